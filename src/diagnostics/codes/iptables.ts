@@ -1,0 +1,2 @@
+/** Codes that only iptables inputs raise. */
+export const iptablesCodes = {} as const;

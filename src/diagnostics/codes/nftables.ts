@@ -1,0 +1,2 @@
+/** Codes that only nftables inputs raise. */
+export const nftablesCodes = {} as const;

@@ -1,0 +1,2 @@
+/** Codes that only pf inputs raise. */
+export const pfCodes = {} as const;

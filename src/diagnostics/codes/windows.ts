@@ -1,0 +1,2 @@
+/** Codes that only windows inputs raise. */
+export const windowsCodes = {} as const;
