@@ -1,0 +1,69 @@
+/** What the command line hands to each command: plain data, already checked against the options' declared types. */
+
+/** `fw-audit explain <port[/proto] | code>...` */
+export interface ExplainArguments {
+  /** As typed: `3092`, `53/udp`, `8000-8010/tcp`, `FW2001`. */
+  readonly subjects: readonly string[];
+  readonly format: 'terminal' | 'json';
+}
+
+/** `fw-audit ports [<range>]` */
+export interface PortsArguments {
+  /** As typed: `8000-8100`, `443`; undefined means all ports. */
+  readonly range: string | undefined;
+  readonly unassigned: boolean;
+  readonly stats: boolean;
+  readonly format: 'terminal' | 'json' | 'csv';
+}
+
+/** `fw-audit registry [update] [--from FILE|URL]` */
+export interface RegistryArguments {
+  readonly action: 'show' | 'update';
+  /** A file or URL of IANA's CSV; undefined means IANA's own address. */
+  readonly from: string | undefined;
+  readonly format: 'terminal' | 'json';
+}
+
+/** `fw-audit policy check|suggest|init [paths...]` */
+export interface PolicyArguments {
+  readonly action: 'check' | 'suggest' | 'init';
+  /** `check`: policy files; `suggest` and `init`: the exports to look at. */
+  readonly paths: readonly string[];
+  /** `--policy FILE`; false for `--no-policy`; undefined: the nearest `fw-audit.yaml` upwards. */
+  readonly policy: string | false | undefined;
+  readonly output: string | undefined;
+  readonly today: string | undefined;
+  readonly format: 'terminal' | 'json';
+  /** The options of an audit, for `suggest` and `init`. */
+  readonly audit: AuditArguments;
+}
+
+/** Options that say how exports are read and what is asked of them; shared by every command that audits. */
+export interface AuditArguments {
+  readonly paths: readonly string[];
+  /** All inputs describe one host. */
+  readonly host: boolean;
+  readonly inputFormat: string | undefined;
+  readonly dialect: string | undefined;
+  readonly ipset: readonly string[];
+  /** `NAME=FILE`. */
+  readonly table: readonly string[];
+  /** `[IFACE=]ADDRESS[/PREFIX]`. */
+  readonly localAddress: readonly string[];
+  readonly includeRoot: readonly string[];
+  /** Empty: the default, `in` and `forward`. */
+  readonly direction: readonly ('in' | 'forward' | 'out' | 'all')[];
+  readonly loopback: boolean;
+  readonly expand: boolean;
+  readonly maxNodes: number | undefined;
+  readonly maxSize: number | undefined;
+  readonly policy: string | false | undefined;
+  readonly failOn: 'none' | 'note' | 'low' | 'medium' | 'high';
+  readonly today: string | undefined;
+  readonly listeners: string | undefined;
+  readonly baseline: string | undefined;
+  readonly writeBaseline: string | undefined;
+  readonly registry: string | undefined;
+  readonly quiet: boolean;
+  readonly verbose: boolean;
+}
