@@ -46,4 +46,9 @@ export const commonCodes = {
     name: 'missing-set',
     explanation: 'A rule uses a named set that no input defines. Its content is unknown, never empty.',
   },
+  FW1011: {
+    name: 'assumed-encoding',
+    explanation:
+      'The bytes are not UTF-8, so a Windows code page was assumed. Only letters beyond ASCII, in names and comments, depend on it.',
+  },
 } as const;
