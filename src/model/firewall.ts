@@ -53,7 +53,8 @@ export interface Chain {
   readonly name: string;
   /**
    * `first-match`: the first rule with a verdict decides. `last-match`: the last matching verdict decides unless a rule is quick
-   * (pf). `block-wins`: bypass over block over allow, whatever the order (Windows).
+   * (pf); a last-match chain that is jumped to shares the pending verdict with its caller, and `change … then: 'accept'` makes
+   * accept pending without changing what later rules see (pf translates when the rule has won), while `then: 'continue'` changes at once. `block-wins`: bypass over block over allow, whatever the order (Windows).
    */
   readonly order: 'first-match' | 'last-match' | 'block-wins';
   readonly rules: readonly Rule[];
@@ -72,7 +73,11 @@ export interface Rule {
   readonly action: Action;
   /** False for a rule that the format keeps but does not apply (Windows). */
   readonly enabled: boolean;
-  /** pf `quick`: a match ends the evaluation. */
+  /**
+   * pf `quick`. A match ends the whole evaluation: of this chain and of every chain that jumped here. A verdict becomes final; with
+   * `continue` or `change` the verdict pending so far does. On a `jump` (`anchor quick`): once back from the chain, the evaluation
+   * ends if a rule with a verdict inside it (or inside a chain it jumped to) matched; else it goes on.
+   */
   readonly quick?: boolean;
   /** Windows: an authenticated-bypass rule, stronger than block. */
   readonly bypass?: boolean;
