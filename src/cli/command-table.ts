@@ -1,0 +1,279 @@
+import type { OptionName } from './options.ts';
+
+/** One command as the user sees it; see `options.ts` for why this is a table. */
+export interface CommandSpec {
+  readonly name: string;
+  /** One line for lists. */
+  readonly summary: string;
+  /** What follows the name in the usage line. */
+  readonly positionals: readonly PositionalSpec[];
+  readonly options: readonly OptionName[];
+  /** Fewer choices than the option has elsewhere. */
+  readonly choices?: Readonly<Partial<Record<OptionName, readonly string[]>>>;
+  readonly examples: readonly { readonly command: string; readonly says: string }[];
+  /** Paragraphs below the usage line. */
+  readonly description: readonly string[];
+}
+
+export interface PositionalSpec {
+  readonly name: string;
+  readonly required: boolean;
+  readonly many: boolean;
+  readonly choices?: readonly string[];
+  readonly completes?: 'file';
+  readonly describe: string;
+}
+
+const reading = [
+  'host',
+  'input-format',
+  'dialect',
+  'ipset',
+  'table',
+  'local-address',
+  'include-root',
+  'max-size',
+] as const satisfies readonly OptionName[];
+const asking = ['direction', 'loopback', 'expand', 'max-nodes'] as const satisfies readonly OptionName[];
+const judging = [
+  'policy',
+  'no-policy',
+  'fail-on',
+  'today',
+  'baseline',
+  'write-baseline',
+] as const satisfies readonly OptionName[];
+const general = ['quiet', 'verbose', 'color', 'help', 'version'] as const satisfies readonly OptionName[];
+
+const exports: PositionalSpec = {
+  name: 'path',
+  required: true,
+  many: true,
+  completes: 'file',
+  describe: 'Exports: files, folders (every file recognised below), globs, `-` for standard input',
+};
+
+/** The command that is meant when none is named. */
+export const defaultCommand = 'audit';
+
+export const commands: readonly CommandSpec[] = [
+  {
+    name: 'audit',
+    summary: 'Say which ports an export opens, from where and by which rule (the default)',
+    description: [
+      'Reads firewall exports and says exactly which ports they open, from where, by which rule, and whether anyone has claimed them.',
+    ],
+    positionals: [exports],
+    options: [...reading, 'listeners', 'registry', ...asking, ...judging, 'format', 'output', ...general],
+    examples: [
+      { command: 'fw-audit rules.v4', says: 'what an iptables-save file opens' },
+      { command: 'iptables-save | fw-audit -', says: 'what this host opens' },
+      { command: 'fw-audit --host rules.v4 rules.v6 ipset.save', says: 'three exports of one host' },
+      { command: 'fw-audit hosts/ -o report.sarif -o report.md', says: 'a whole repository, two reports' },
+    ],
+  },
+  {
+    name: 'query',
+    summary: 'Say whether a packet gets in, and which rule decides',
+    description: [
+      'Would this packet get in, and which rule decides? What is not given is any value; the answer is "conditional" when it hangs on it.',
+    ],
+    positionals: [
+      {
+        name: 'path',
+        required: true,
+        many: false,
+        completes: 'file',
+        describe: 'The export, `-` for standard input',
+      },
+      { name: 'port', required: false, many: false, describe: 'Protocol and port: `tcp/22` or `22/tcp`' },
+    ],
+    options: [
+      'direction',
+      'protocol',
+      'source',
+      'source-port',
+      'destination',
+      'destination-port',
+      'icmp-type',
+      'icmp-code',
+      'in-interface',
+      'out-interface',
+      'state',
+      'tcp-flags',
+      'profile',
+      'program',
+      'service',
+      'batch',
+      ...reading,
+      'max-nodes',
+      'format',
+      ...general,
+    ],
+    choices: { direction: ['in', 'forward', 'out'], format: ['terminal', 'json'] },
+    examples: [
+      { command: 'fw-audit query rules.v4 tcp/22 --source 10.1.2.3', says: 'one packet' },
+      { command: 'fw-audit query rules.v4 --batch packets.jsonl', says: 'many packets' },
+    ],
+  },
+  {
+    name: 'diff',
+    summary: 'Say which packets change verdict between two exports',
+    description: ['Exactly which packets change verdict, across formats if need be.'],
+    positionals: [
+      { name: 'before', required: true, many: false, completes: 'file', describe: 'The export as it was' },
+      { name: 'after', required: true, many: false, completes: 'file', describe: 'The export as it is' },
+    ],
+    options: [...reading, ...asking, 'fail-on', 'format', 'output', ...general],
+    choices: { format: ['terminal', 'json', 'markdown'] },
+    examples: [{ command: 'fw-audit diff old.rules new.nft', says: 'did the migration keep every verdict?' }],
+  },
+  {
+    name: 'lint',
+    summary: 'Look for dead, redundant and never-matching rules',
+    description: [
+      'Rule-set hygiene only: rules that no packet reaches, that change nothing, or that cannot match.',
+    ],
+    positionals: [exports],
+    options: [
+      ...reading,
+      'max-nodes',
+      'policy',
+      'no-policy',
+      'fail-on',
+      'baseline',
+      'write-baseline',
+      'format',
+      'output',
+      ...general,
+    ],
+    examples: [{ command: 'fw-audit lint /etc/nftables.conf', says: 'what could be deleted' }],
+  },
+  {
+    name: 'explain',
+    summary: 'Say what is known of a port or a code',
+    description: [
+      'What is known of a port: its range, assignment, uses and listings, and how to see who listens. With a code such as FW2001: what it means.',
+    ],
+    positionals: [
+      {
+        name: 'subject',
+        required: true,
+        many: true,
+        describe: 'A port (`3092`, `53/udp`), a range or a code',
+      },
+    ],
+    options: ['format', ...general],
+    choices: { format: ['terminal', 'json'] },
+    examples: [
+      { command: 'fw-audit explain 3092', says: 'who has claimed port 3092?' },
+      { command: 'fw-audit explain FW2001', says: 'what does the finding mean?' },
+    ],
+  },
+  {
+    name: 'ports',
+    summary: 'List the status of each port in a range',
+    description: ["The status of each port in a range, by IANA's registry."],
+    positionals: [
+      {
+        name: 'range',
+        required: false,
+        many: false,
+        describe: 'A port or a range, `8000-8100`; without it all',
+      },
+    ],
+    options: ['unassigned', 'stats', 'registry', 'format', ...general],
+    choices: { format: ['terminal', 'json', 'csv'] },
+    examples: [
+      { command: 'fw-audit ports 8000-8100 --unassigned', says: 'which of these are free' },
+      { command: 'fw-audit ports --stats', says: 'how full the registry is' },
+    ],
+  },
+  {
+    name: 'policy',
+    summary: 'Check a policy, or write one from what is open',
+    description: [
+      'check: validate a policy file. suggest: what to add to the policy for what is open now. init: write a first policy.',
+    ],
+    positionals: [
+      {
+        name: 'action',
+        required: true,
+        many: false,
+        choices: ['check', 'suggest', 'init'],
+        describe: 'What to do',
+      },
+      {
+        name: 'path',
+        required: false,
+        many: true,
+        completes: 'file',
+        describe: 'Policy files (check) or exports',
+      },
+    ],
+    options: [
+      ...reading,
+      ...asking,
+      'registry',
+      'policy',
+      'no-policy',
+      'today',
+      'format',
+      'output',
+      ...general,
+    ],
+    choices: { format: ['terminal', 'json'] },
+    examples: [
+      { command: 'fw-audit policy init rules.v4', says: 'a first policy; then fill in the reasons' },
+      { command: 'fw-audit policy check fw-audit.yaml', says: 'is it well-formed?' },
+    ],
+  },
+  {
+    name: 'registry',
+    summary: 'Say where the port data comes from, or refresh it',
+    description: ["Where the port data comes from; update refreshes it from IANA's CSV."],
+    positionals: [
+      {
+        name: 'action',
+        required: false,
+        many: false,
+        choices: ['show', 'update'],
+        describe: 'Default: show',
+      },
+    ],
+    options: ['from', 'format', ...general],
+    choices: { format: ['terminal', 'json'] },
+    examples: [{ command: 'fw-audit registry update', says: "fetch IANA's present list" }],
+  },
+  {
+    name: 'formats',
+    summary: 'List what can be read, and how completely',
+    description: ['The formats and dialects that can be read.'],
+    positionals: [],
+    options: ['format', ...general],
+    choices: { format: ['terminal', 'json'] },
+    examples: [],
+  },
+  {
+    name: 'completion',
+    summary: 'Print a completion script for a shell',
+    description: ['Prints a script that teaches a shell to complete commands, options and values.'],
+    positionals: [
+      {
+        name: 'shell',
+        required: false,
+        many: false,
+        choices: ['bash', 'zsh', 'fish'],
+        describe: 'Default: the shell that $SHELL names',
+      },
+    ],
+    options: ['help', 'version'],
+    examples: [{ command: 'source <(fw-audit completion bash)', says: 'for this session' }],
+  },
+];
+
+const byName = new Map(commands.map((command) => [command.name, command]));
+
+export function commandNamed(name: string): CommandSpec | undefined {
+  return byName.get(name);
+}
