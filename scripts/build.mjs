@@ -2,8 +2,10 @@
 import { build } from 'esbuild';
 import { chmodSync, existsSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { buildSchemas } from './build-schemas.mjs';
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
+await buildSchemas();
 const entries = { 'fw-audit': 'src/cli/main.ts', index: 'src/index.ts' };
 const present = Object.fromEntries(Object.entries(entries).filter(([, path]) => existsSync(path)));
 if (Object.keys(present).length > 0) {

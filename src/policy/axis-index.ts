@@ -1,0 +1,44 @@
+import type { Interval, IntervalSet } from '../packets/interval.ts';
+
+/** Finds the items whose intervals meet a range: an implicit interval tree, O(log n + hits) a question. */
+export interface AxisIndex<T> {
+  /** Each item once, in the order given to `axisIndex`. */
+  readonly meeting: (range: Interval) => readonly T[];
+}
+
+export function axisIndex<T>(items: readonly T[], axisOf: (item: T) => IntervalSet): AxisIndex<T> {
+  const spans: { readonly from: number; readonly to: number; readonly item: number }[] = [];
+  for (const [item, value] of items.entries())
+    for (const [from, to] of axisOf(value)) spans.push({ from, to, item });
+  spans.sort((a, b) => a.from - b.from);
+  // highest[i] is the highest end in the subtree rooted at the middle of the range that i stands for.
+  const highest = new Float64Array(spans.length);
+  build(0, spans.length);
+
+  function build(low: number, high: number): number {
+    if (low >= high) return -1;
+    const middle = (low + high) >> 1;
+    const value = Math.max(spans[middle]!.to, build(low, middle), build(middle + 1, high));
+    highest[middle] = value;
+    return value;
+  }
+
+  function collect(low: number, high: number, [from, to]: Interval, found: Set<number>): void {
+    if (low >= high) return;
+    const middle = (low + high) >> 1;
+    if (highest[middle]! < from) return;
+    collect(low, middle, [from, to], found);
+    const span = spans[middle]!;
+    if (span.from > to) return;
+    if (span.to >= from) found.add(span.item);
+    collect(middle + 1, high, [from, to], found);
+  }
+
+  return {
+    meeting: (range) => {
+      const found = new Set<number>();
+      collect(0, spans.length, range, found);
+      return [...found].sort((a, b) => a - b).map((index) => items[index]!);
+    },
+  };
+}
