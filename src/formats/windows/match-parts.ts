@@ -1,0 +1,269 @@
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { all, and, none, not, or, type Match } from '../../model/match.ts';
+import type { AddressField, AddressRange, Family, NameField } from '../../packets/fields.ts';
+import { normalize, type Interval, type IntervalSet } from '../../packets/interval.ts';
+import { parseAddress } from './addresses.ts';
+import { unknownNarrowing, type Polarity } from './polarity.ts';
+import { parsePorts, type PortList } from './ports.ts';
+import { windowsProfiles, profileBits, allProfiles } from './windows-rule.ts';
+import type { KnownCondition, Written, WrittenAddress } from './windows-rule.ts';
+
+/** Turns the words of rules into matches, remembering what it has seen: exports repeat the same few lists thousands of times. */
+export class MatchParts {
+  readonly diagnostics: Diagnostic[] = [];
+  /** Environment variables that were read as their usual value. */
+  readonly expanded = new Set<string>();
+  /** Set when a part was not understood; the caller resets it before each rule. */
+  misread = false;
+
+  private readonly source: number;
+  private readonly portLists = new Map<string, PortList>();
+  private readonly portMatches = new Map<string, Match>();
+  private readonly names = new Map<string, Match>();
+  private readonly programs = new Map<string, string>();
+  private readonly protocols = new Map<number, Match>();
+
+  constructor(source: number) {
+    this.source = source;
+  }
+
+  profiles(bits: number): Match {
+    return profileMatches[bits & allProfiles]!;
+  }
+
+  protocol(number: number): Match {
+    let match = this.protocols.get(number);
+    if (match === undefined) {
+      match = { kind: 'number', field: 'protocol', values: [[number, number]] };
+      // ICMPv4 and ICMPv6 are protocols of one family each.
+      if (number === 1) match = and({ kind: 'family', family: 'ipv4' }, match);
+      if (number === 58) match = and({ kind: 'family', family: 'ipv6' }, match);
+      this.protocols.set(number, match);
+    }
+    return match;
+  }
+
+  ports(
+    lists: readonly Written[] | undefined,
+    field: 'sourcePort' | 'destinationPort',
+    polarity: Polarity,
+  ): Match {
+    if (lists === undefined || lists.length === 0) return all;
+    if (lists.length === 1) return this.onePortList(lists[0]!, field, polarity);
+    return or(...lists.map((list) => this.onePortList(list, field, polarity)));
+  }
+
+  private onePortList(written: Written, field: 'sourcePort' | 'destinationPort', polarity: Polarity): Match {
+    let list = this.portLists.get(written.text);
+    if (list === undefined) {
+      list = parsePorts(written.text);
+      this.portLists.set(written.text, list);
+    }
+    if (list.bad.length > 0) {
+      for (const word of list.bad)
+        this.report(written, word, 'a port from 0 to 65535, a range or a port keyword');
+    }
+    const key = `${field}\0${list.bad.length > 0 ? polarity : ''}\0${written.text}`;
+    let match = this.portMatches.get(key);
+    if (match === undefined) {
+      match = portMatch(list, field, polarity);
+      this.portMatches.set(key, match);
+    }
+    return match;
+  }
+
+  addresses(lists: readonly WrittenAddress[] | undefined, field: AddressField, polarity: Polarity): Match {
+    if (lists === undefined || lists.length === 0) return all;
+    const parts: Match[] = [];
+    const ranges: Record<Family, AddressRange[]> = { ipv4: [], ipv6: [] };
+    for (const list of lists) {
+      // One field may hold a comma list; the offset of each word is kept for messages.
+      let at = list.at;
+      for (const piece of list.text.split(',')) {
+        const word = piece.trim();
+        if (word !== '') {
+          const term = parseAddress(word, list.family);
+          if (term.kind === 'any') {
+            if (list.family === undefined) return all;
+            parts.push({ kind: 'family', family: list.family });
+          } else if (term.kind === 'range') ranges[term.family].push(term.range);
+          else if (term.kind === 'keyword') {
+            const known = condition(term.condition);
+            parts.push(
+              term.family === undefined ? known : and({ kind: 'family', family: term.family }, known),
+            );
+          } else {
+            this.report({ text: word, at }, word, 'an address, a range, a network or an address keyword');
+            parts.push(unknownNarrowing(`address:${word}`, polarity, `address “${word}” is not understood`));
+          }
+        }
+        at += piece.length + 1;
+      }
+    }
+    for (const family of ['ipv4', 'ipv6'] as const) {
+      if (ranges[family].length > 0) parts.push({ kind: 'address', field, family, ranges: ranges[family] });
+    }
+    return parts.length === 0 ? all : or(...parts);
+  }
+
+  /** ICMP types and codes, which stand where a source port would. */
+  icmp(types: readonly Written[] | undefined, polarity: Polarity): Match {
+    if (types === undefined || types.length === 0) return all;
+    const values: Interval[] = [];
+    const bad: Match[] = [];
+    for (const { text, at } of types) {
+      for (const piece of text.split(',')) {
+        const word = piece.trim();
+        if (/^(any|\*|)$/i.test(word)) return all;
+        const found = /^(\d{1,3})(?::(\d{1,3}|\*|any))?$/i.exec(word);
+        const type = Number(found?.[1] ?? 256);
+        const codeWord = found?.[2] ?? '*';
+        const code = /^\d/.test(codeWord) ? Number(codeWord) : undefined;
+        if (type > 255 || (code ?? 0) > 255) {
+          this.report({ text: word, at }, word, 'an ICMP type from 0 to 255, with a code or *');
+          bad.push(unknownNarrowing(`icmp:${word}`, polarity, `ICMP type “${word}” is not understood`));
+        } else values.push([(type << 8) | (code ?? 0), (type << 8) | (code ?? 255)]);
+      }
+    }
+    const known: Match = { kind: 'number', field: 'sourcePort', values: normalize(values) };
+    return values.length === 0 ? or(...bad) : or(known, ...bad);
+  }
+
+  program(path: string): Match {
+    return this.name('program', this.canonicalProgram(path));
+  }
+
+  service(name: string): Match {
+    if (name === '*')
+      return condition({
+        key: 'windows:service:*',
+        reason: 'only while a Windows service listens, not a plain program',
+      });
+    return this.name('service', this.canonical(this.programs, `service\0${name.toLowerCase()}`, name));
+  }
+
+  package(id: string): Match {
+    return this.name('package', this.canonical(this.programs, `package\0${id.toLowerCase()}`, id));
+  }
+
+  interfaces(aliases: readonly string[], field: 'inInterface' | 'outInterface'): Match {
+    return or(
+      ...aliases.map((alias): Match => {
+        const star = alias.endsWith('*');
+        return { kind: 'name', field, name: star ? alias.slice(0, -1) : alias, prefix: star };
+      }),
+    );
+  }
+
+  interfaceTypes(types: readonly Written[], polarity: Polarity): Match {
+    const parts: Match[] = [];
+    for (const { text, at } of types) {
+      for (const piece of text.split(',')) {
+        const word = piece.trim();
+        if (word === '') continue;
+        if (/^(any|all|\*)$/i.test(word)) return all;
+        const type = interfaceTypeNames.get(word.toLowerCase().replace(/[\s_-]/g, ''));
+        if (type !== undefined) parts.push(this.name('interfaceType', type));
+        else {
+          this.report({ text: word, at }, word, 'Wired, Wireless or RemoteAccess');
+          parts.push(
+            unknownNarrowing(`type:${word}`, polarity, `interface type “${word}” is not understood`),
+          );
+        }
+      }
+    }
+    return parts.length === 0 ? all : or(...parts);
+  }
+
+  private name(field: NameField, name: string): Match {
+    const key = `${field}\0${name}`;
+    let match = this.names.get(key);
+    if (match === undefined) {
+      match = { kind: 'name', field, name, prefix: false };
+      this.names.set(key, match);
+    }
+    return match;
+  }
+
+  /** Windows compares names without case: the first spelling met stands for all. */
+  private canonical(table: Map<string, string>, key: string, spelling: string): string {
+    const first = table.get(key);
+    if (first !== undefined) return first;
+    table.set(key, spelling);
+    return spelling;
+  }
+
+  private canonicalProgram(path: string): string {
+    const known = this.programs.get(path);
+    if (known !== undefined) return known;
+    const usual = path.replace(/^%([A-Za-z()0-9]+)%/, (whole, variable: string) => {
+      const value = usualFolders.get(variable.toLowerCase());
+      if (value !== undefined) this.expanded.add(whole);
+      return value ?? whole;
+    });
+    const name = this.canonical(this.programs, `program\0${usual.toLowerCase()}`, usual);
+    this.programs.set(path, name);
+    return name;
+  }
+
+  private report(written: Written, word: string, expected: string): void {
+    this.misread = true;
+    this.diagnostics.push({
+      code: 'FW1004',
+      severity: 'error',
+      message: `read “${word}”, expected ${expected}`,
+      span: { source: this.source, start: written.at, end: written.at + written.text.length },
+    });
+  }
+}
+
+/** A condition that we know but cannot settle. */
+export function condition({ key, reason }: KnownCondition): Match {
+  return { kind: 'unknown', scope: 'packet', key, reason };
+}
+
+function portMatch(list: PortList, field: 'sourcePort' | 'destinationPort', polarity: Polarity): Match {
+  if (list.any) return all;
+  const test = (values: IntervalSet): Match => ({ kind: 'number', field, values });
+  const parts: Match[] = list.ports.length > 0 ? [test(list.ports)] : [];
+  for (const { within, ...known } of list.conditional) {
+    parts.push(within === undefined ? condition(known) : and(test(within), condition(known)));
+  }
+  for (const word of list.bad) {
+    parts.push(unknownNarrowing(`port:${word}`, polarity, `port “${word}” is not understood`));
+  }
+  return parts.length === 0 ? all : or(...parts);
+}
+
+const profileMatches: readonly Match[] = Array.from({ length: allProfiles + 1 }, (_, bits): Match => {
+  if (bits === allProfiles) return all;
+  if (bits === 0) return none;
+  return or(
+    ...windowsProfiles
+      .filter((profile) => (bits & profileBits[profile]) !== 0)
+      .map((profile): Match => ({ kind: 'name', field: 'profile', name: profile, prefix: false })),
+  );
+});
+
+const interfaceTypeNames = new Map([
+  ['lan', 'wired'],
+  ['wired', 'wired'],
+  ['wireless', 'wireless'],
+  ['ras', 'remote-access'],
+  ['remoteaccess', 'remote-access'],
+]);
+
+/** Where Windows installs itself unless told otherwise; the auditor's own environment is never asked. */
+const usualFolders = new Map([
+  ['systemroot', 'C:\\Windows'],
+  ['windir', 'C:\\Windows'],
+  ['systemdrive', 'C:'],
+  ['programfiles', 'C:\\Program Files'],
+  ['programfiles(x86)', 'C:\\Program Files (x86)'],
+  ['programdata', 'C:\\ProgramData'],
+]);
+
+/** Everything but the profiles of `bits`. */
+export function outsideProfiles(bits: number): Match {
+  return not(profileMatches[bits & allProfiles]!);
+}

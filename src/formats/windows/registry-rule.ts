@@ -1,0 +1,301 @@
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { unescapeRegistry } from '../../../grammars/windows/registry-file.ts';
+import type { RuleString, RuleStringField } from '../../../grammars/windows/rule-string.ts';
+import type { Span } from '../../source/source.ts';
+import { parseProtocol } from './protocols.ts';
+import { authenticatedCondition, encryptedCondition, principalCondition } from './security.ts';
+import {
+  allProfiles,
+  profileBits,
+  type KnownCondition,
+  type RuleStore,
+  type WindowsRule,
+  type Written,
+  type WrittenAddress,
+} from './windows-rule.ts';
+
+/** Where the rule string stands and what surrounds it. */
+export interface RegistryRuleContext {
+  readonly id: string;
+  readonly store: RuleStore;
+  readonly span: Span;
+  /** The text still holds the escapes of a .reg file. */
+  readonly escaped: boolean;
+}
+
+/** Keys that may stand once (MS-GPFAS 2.2.2.19). */
+const single = new Set([
+  'action',
+  'active',
+  'dir',
+  'protocol',
+  'app',
+  'svc',
+  'edge',
+  'defer',
+  'apppkgid',
+  'pfn',
+  'skipver',
+]);
+
+/** Keys that neither widen nor narrow which new connection the rule speaks of. */
+const withoutEffect = new Set([
+  'desc',
+  'embedctxt',
+  'edge',
+  'defer',
+  'lsm',
+  'lom',
+  'pcross',
+  'platform2',
+  'rtk',
+]);
+
+/** MS-GPFAS 2.2.2.19 and its successors: one rule string to a rule. Unknown keys may narrow the rule and are kept as such. */
+export function readRegistryRule(
+  parsed: RuleString,
+  context: RegistryRuleContext,
+  diagnostics: Diagnostic[],
+): WindowsRule {
+  const { span, escaped, id } = context;
+  const text = (field: RuleStringField): string => (escaped ? unescapeRegistry(field.value) : field.value);
+  const seen = new Map<string, string>();
+  const unknowns: KnownCondition[] = [];
+  const conditions: KnownCondition[] = [];
+  const interfaces: string[] = [];
+  let localPorts: Written[] | undefined;
+  let remotePorts: Written[] | undefined;
+  let localAddresses: WrittenAddress[] | undefined;
+  let remoteAddresses: WrittenAddress[] | undefined;
+  let icmp: Written[] | undefined;
+  let interfaceTypes: Written[] | undefined;
+  let profiles = 0;
+  let action: WindowsRule['action'] | undefined;
+  let direction: 'in' | 'out' | 'unknown' | undefined;
+  let active = false;
+  let protocol: WindowsRule['protocol'] = 'any';
+  let name = '';
+  let program: string | undefined;
+  let service: string | undefined;
+  let packageId: string | undefined;
+  let packageName: string | undefined;
+  let bypassOut = false;
+
+  const misread = (field: RuleStringField, expected: string): void => {
+    diagnostics.push({
+      code: 'FW1004',
+      severity: 'error',
+      message: `read “${field.key}=${field.value}”, expected ${expected}`,
+      span: {
+        source: span.source,
+        start: field.at - field.key.length - 1,
+        end: field.at + field.value.length,
+      },
+      help: 'The rule is kept; answers that hang on this part are “possible”.',
+    });
+    unknowns.push({
+      key: `windows:registry:${field.key.toLowerCase()}=${field.value}`,
+      reason: `“${field.key}=${field.value}” is not understood`,
+    });
+  };
+  const address = (field: RuleStringField, family: 'ipv4' | 'ipv6'): WrittenAddress => ({
+    text: field.value,
+    at: field.at,
+    family,
+  });
+
+  if (parsed.version === undefined) {
+    diagnostics.push({
+      code: 'FW1004',
+      severity: 'error',
+      message: `the rule does not start with a version such as v2.31|`,
+      span,
+    });
+    unknowns.push({ key: `windows:registry:version:${id}`, reason: 'the rule has no version' });
+  }
+  for (const junk of parsed.junk) {
+    misread({ key: '', value: junk.text, at: junk.at }, 'Key=Value');
+  }
+  for (const field of parsed.fields) {
+    const key = field.key.toLowerCase();
+    const before = seen.get(key);
+    if (before !== undefined && single.has(key)) {
+      if (before !== field.value) {
+        diagnostics.push({
+          code: 'FW1406',
+          severity: 'error',
+          message: `“${field.key}” stands twice; Windows may refuse the rule or take either value`,
+          span: { source: span.source, start: field.at, end: field.at + field.value.length },
+          help: 'A rule name that holds “|” can imitate further fields.',
+        });
+        unknowns.push({
+          key: `windows:registry:twice:${id}`,
+          reason: `“${field.key}” stands twice in the rule`,
+        });
+      }
+      continue;
+    }
+    seen.set(key, field.value);
+    const lower = field.value.toLowerCase();
+    switch (key) {
+      case 'action':
+        if (lower === 'allow' || lower === 'block' || lower === 'bypass') action = lower;
+        else {
+          action = 'unknown';
+          misread(field, 'Allow, Block or ByPass');
+        }
+        break;
+      case 'active':
+        if (lower === 'true' || lower === 'false') active = lower === 'true';
+        else {
+          active = true;
+          misread(field, 'TRUE or FALSE');
+        }
+        break;
+      case 'dir':
+        if (lower === 'in' || lower === 'out') direction = lower;
+        else {
+          direction = 'unknown';
+          misread(field, 'In or Out');
+        }
+        break;
+      case 'profile':
+        if (lower === 'domain' || lower === 'private' || lower === 'public') profiles |= profileBits[lower];
+        else {
+          profiles = allProfiles;
+          misread(field, 'Domain, Private or Public');
+        }
+        break;
+      case 'protocol': {
+        const number = parseProtocol(field.value);
+        if (number === undefined) misread(field, 'a protocol number from 0 to 256');
+        protocol = number ?? 'unknown';
+        break;
+      }
+      case 'la4':
+      case 'la42':
+        (localAddresses ??= []).push(address(field, 'ipv4'));
+        break;
+      case 'la6':
+      case 'la62':
+        (localAddresses ??= []).push(address(field, 'ipv6'));
+        break;
+      case 'ra4':
+      case 'ra42':
+        (remoteAddresses ??= []).push(address(field, 'ipv4'));
+        break;
+      case 'ra6':
+      case 'ra62':
+        (remoteAddresses ??= []).push(address(field, 'ipv6'));
+        break;
+      case 'icmp4':
+      case 'icmp6':
+        (icmp ??= []).push({ text: field.value, at: field.at });
+        break;
+      case 'if':
+        interfaces.push(text(field));
+        break;
+      case 'iftype':
+        (interfaceTypes ??= []).push({ text: field.value, at: field.at });
+        break;
+      case 'name':
+        name = text(field);
+        break;
+      case 'app':
+        if (field.value !== '') program = text(field);
+        break;
+      case 'svc':
+        if (field.value !== '') service = text(field);
+        break;
+      case 'apppkgid':
+        packageId = text(field);
+        break;
+      case 'pfn':
+        packageName = text(field);
+        break;
+      case 'luown':
+        conditions.push({
+          key: `windows:owner:${lower}`,
+          reason: `only for programs of the user ${text(field)}`,
+        });
+        break;
+      case 'rmauth':
+        conditions.push(authenticatedCondition, principalCondition('computer', text(field)));
+        break;
+      case 'ruauth':
+        conditions.push(authenticatedCondition, principalCondition('remote user', text(field)));
+        break;
+      case 'authbypassout':
+        bypassOut = lower === 'true';
+        break;
+      case 'platform':
+        conditions.push({
+          key: `windows:platform:${lower}`,
+          reason: `only on the Windows version that “Platform=${field.value}” names`,
+        });
+        break;
+      case 'skipver':
+        conditions.push({
+          key: `windows:skipver:${lower}`,
+          reason: `only on firewalls newer than version ${field.value}`,
+        });
+        break;
+      case 'nnm':
+        conditions.push({ key: `windows:network:${lower}`, reason: `only on the network ${text(field)}` });
+        break;
+      case 'securityrealmid':
+        conditions.push({
+          key: `windows:realm:${lower}`,
+          reason: `only in the security realm ${text(field)}`,
+        });
+        break;
+      case 'radynkey':
+        conditions.push({
+          key: `windows:dynamic:${lower}`,
+          reason: `only addresses of the dynamic keyword ${text(field)}`,
+        });
+        break;
+      default:
+        if (key.startsWith('lport')) (localPorts ??= []).push({ text: field.value, at: field.at });
+        else if (key.startsWith('rport')) (remotePorts ??= []).push({ text: field.value, at: field.at });
+        else if (key.startsWith('luauth')) conditions.push(principalCondition('local user', text(field)));
+        else if (key.startsWith('ttk')) {
+          conditions.push({
+            key: `windows:trust:${lower}`,
+            reason: `only for ${field.value} connections between paired devices`,
+          });
+        } else if (key.startsWith('security')) {
+          conditions.push(authenticatedCondition);
+          if (/encrypt|^ane/i.test(field.value)) conditions.push(encryptedCondition);
+        } else if (!withoutEffect.has(key))
+          misread(field, 'a key of the firewall rule format (MS-GPFAS 2.2.2.19)');
+    }
+  }
+  const ignored =
+    action === undefined ? 'it has no Action' : direction === undefined ? 'it has no Dir' : undefined;
+  return {
+    span,
+    id,
+    name: name === '' ? id : name,
+    needsLabel: true,
+    store: context.store,
+    enabled: active,
+    direction: direction ?? 'unknown',
+    action: bypassOut && action === 'allow' ? 'bypass' : (action ?? 'unknown'),
+    profiles: profiles === 0 ? allProfiles : profiles,
+    protocol,
+    localPorts,
+    remotePorts,
+    localAddresses,
+    remoteAddresses,
+    icmp,
+    program,
+    service,
+    package: packageId ?? packageName,
+    interfaces: interfaces.length > 0 ? interfaces : undefined,
+    interfaceTypes,
+    conditions,
+    unknowns,
+    ignored,
+  };
+}
