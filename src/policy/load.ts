@@ -55,6 +55,7 @@ export function loadPolicies(sources: readonly Source[], resolve: ResolvePolicy)
   const failed = draft.diagnostics.some((diagnostic) => diagnostic.severity === 'error');
   const policy: Policy = {
     path: sources.map((source) => source.path).join(', '),
+    files: sources.map((source) => source.path),
     allow: draft.allow,
     deny: draft.deny,
     require: draft.require,

@@ -4,8 +4,10 @@ import type { Location, Severity } from '../report/report.ts';
 
 /** A policy as judged: entries of all files it extends, in the order they count (extended ones first). */
 export interface Policy {
-  /** As the user gave it. */
+  /** The files as the user gave them, joined by commas. */
   readonly path: string;
+  /** The same one by one; not what they extend. */
+  readonly files: readonly string[];
   readonly allow: readonly AllowEntry[];
   readonly deny: readonly PolicyEntry[];
   readonly require: readonly PolicyEntry[];

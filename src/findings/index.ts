@@ -1,0 +1,74 @@
+import type { Finding, Location, RuleReference } from '../report/report.ts';
+import { lineText } from '../source/source.ts';
+import type { Source } from '../source/source.ts';
+import type { FindingContext, FindingDraft, FindingKind } from './finding-kind.ts';
+import { fingerprintOf } from './fingerprint.ts';
+import { findingKinds } from './registry.ts';
+
+export type { FindingContext, FindingKind, UselessRule } from './finding-kind.ts';
+export { findingKinds } from './registry.ts';
+export { isAtLeast } from './row-severity.ts';
+
+/** The kind of a code (`FW2001`) or name (`unassigned-port`). */
+export function findingKind(codeOrName: string): FindingKind | undefined {
+  return findingKinds.find(({ code, name }) => code === codeOrName.toUpperCase() || name === codeOrName);
+}
+
+/**
+ * All findings, worst first; of one severity in the order of their codes, and of one code in the order of the exposures.
+ * A policy's `severity` replaces the built-in one; `none` takes the finding out.
+ */
+export function findingsOf(context: FindingContext): readonly Finding[] {
+  const bySource = new Map(context.sources.map((source) => [source.path, source]));
+  const seen = new Map<string, number>();
+  const findings = findingKinds.flatMap((kind) =>
+    kind.find(context).flatMap((draft): Finding[] => {
+      const severity = context.policy?.severity.get(kind.name) ?? draft.severity ?? kind.severity;
+      if (severity === 'none') return [];
+      const fingerprint = fingerprintOf(kind.code, pathOf(draft, context), draft.identity);
+      // Two rules that say the same are two findings: the second one's fingerprint says that it is the second.
+      const count = (seen.get(fingerprint) ?? 0) + 1;
+      seen.set(fingerprint, count);
+      return [
+        {
+          code: kind.code,
+          name: kind.name,
+          severity,
+          message: draft.message,
+          help: draft.help,
+          ...(draft.exposure === undefined ? {} : { exposure: draft.exposure }),
+          ...(draft.at === undefined ? {} : { location: locationOf(draft.at, bySource) }),
+          fingerprint: count === 1 ? fingerprint : `${fingerprint}-${count}`,
+        },
+      ];
+    }),
+  );
+  return findings
+    .map((finding, index) => ({ finding, index }))
+    .sort((a, b) => severityOrder(b.finding) - severityOrder(a.finding) || a.index - b.index)
+    .map(({ finding }) => finding);
+}
+
+function severityOrder({ severity }: Finding): number {
+  return ['none', 'note', 'low', 'medium', 'high'].indexOf(severity);
+}
+
+function pathOf(draft: FindingDraft, context: FindingContext): string {
+  if (draft.exposure !== undefined)
+    return context.inputs[context.exposures[draft.exposure]!.input]?.path ?? '';
+  return draft.at?.path ?? '';
+}
+
+function locationOf(at: RuleReference | Location, bySource: ReadonlyMap<string, Source>): Location {
+  if ('column' in at) return at;
+  const source = bySource.get(at.path);
+  const line = source === undefined ? at.text : lineText(source, at.line);
+  const indent = line.length - line.trimStart().length;
+  return {
+    path: at.path,
+    line: at.line,
+    column: indent + 1,
+    endLine: at.line,
+    endColumn: Math.max(line.trimEnd().length, indent) + 1,
+  };
+}

@@ -1,0 +1,42 @@
+import type { FindingKind } from '../finding-kind.ts';
+import { narrowRows } from '../open-rows.ts';
+import { rowDraft } from '../row-draft.ts';
+import { openText, portsText } from '../row-text.ts';
+
+export const clearTextService: FindingKind = {
+  code: 'FW2008',
+  name: 'clear-text-service',
+  severity: 'high',
+  explanation:
+    'A service is open whose protocol sends passwords or data unencrypted: everyone on the way can read and change them.',
+  advice:
+    'Replace it by its encrypted successor (SSH for telnet, SFTP for FTP, LDAPS for LDAP), or close it.',
+  examples: {
+    bad: {
+      rules: `*filter
+:INPUT DROP [0:0]
+-A INPUT -p tcp -m tcp --dport 23 -j ACCEPT
+COMMIT
+`,
+    },
+    good: {
+      rules: `*filter
+:INPUT DROP [0:0]
+-A INPUT -p tcp -m tcp --dport 22 -j ACCEPT
+COMMIT
+`,
+    },
+  },
+  find: (context) =>
+    narrowRows(context)
+      .filter(({ row }) => row.scrutiny.reasons.includes('clear-text') && row.direction !== 'out')
+      .map((one) => {
+        const service = one.row.assignment?.service;
+        return rowDraft(
+          one,
+          one.row.scrutiny.level,
+          `${portsText(one.row)}${service === undefined ? '' : ` (${service})`} ${openText(one.row)} and sends passwords or data unencrypted`,
+          'Replace it by its encrypted successor, or close it.',
+        );
+      }),
+};

@@ -1,0 +1,24 @@
+import type { Severity } from '../report/report.ts';
+import type { FindingDraft } from './finding-kind.ts';
+import { decidingRule } from './open-rows.ts';
+import type { NumberedRow } from './open-rows.ts';
+import { rowSeverity } from './row-severity.ts';
+import { rowIdentity } from './row-text.ts';
+
+/** A finding about one row, at the rule that lets it in. */
+export function rowDraft(
+  { row, index }: NumberedRow,
+  severity: Severity,
+  message: string,
+  help: string,
+): FindingDraft {
+  const rule = decidingRule(row);
+  return {
+    severity: rowSeverity(row, severity),
+    message,
+    help,
+    exposure: index,
+    ...(rule === undefined ? {} : { at: rule }),
+    identity: rowIdentity(row),
+  };
+}
