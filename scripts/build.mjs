@@ -2,10 +2,11 @@
 import { build } from 'esbuild';
 import { chmodSync, existsSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { buildPorts } from './build-ports.mjs';
 import { buildSchemas } from './build-schemas.mjs';
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
-await buildSchemas();
+await Promise.all([buildPorts(), buildSchemas()]);
 const entries = { 'fw-audit': 'src/cli/main.ts', index: 'src/index.ts' };
 const present = Object.fromEntries(Object.entries(entries).filter(([, path]) => existsSync(path)));
 if (Object.keys(present).length > 0) {
