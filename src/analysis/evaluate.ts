@@ -1,0 +1,307 @@
+import type { Action } from '../model/action.ts';
+import type { EntryPoint, Firewall, Hook, Rule, Stage } from '../model/firewall.ts';
+import { FALSE, type Node, TRUE } from '../packets/bdd.ts';
+import { type AddressRange, connectionStates, type ConnectionState, type NameField, type NumericField } from '../packets/fields.ts';
+import type { NamePattern } from '../packets/name-table.ts';
+import { PacketSpace, type VariableOrder } from '../packets/packet-space.ts';
+import { Attribution, type AttributionSink, type Flow } from './attribution.ts';
+import { type Block, Blocks, type Effect } from './block.ts';
+import { ChainSummaries } from './chain-summary.ts';
+import { Shape } from './shape.ts';
+import { type ChangeContext, routes } from './compile-change.ts';
+import { compileMatch, type MatchContext } from './compile-match.ts';
+import { Questions } from './questions.ts';
+import { type Substitution, Substitutions } from './substitution.ts';
+
+export interface EvaluateOptions {
+  readonly state: ConnectionState;
+  /** TCP flag byte that every TCP packet asked about carries (SYN alone for a new flow). */
+  readonly tcpFlags: number;
+  /** Addresses of the host, both families; empty when not known. */
+  readonly hostAddresses: readonly { readonly family: string; readonly range: AddressRange }[];
+  readonly maxNodes: number;
+  readonly order?: VariableOrder;
+  /** Further names that the caller will ask about (a query's interface). */
+  readonly names?: readonly (NamePattern & { readonly field: NameField })[];
+}
+
+/** One entry point's answer: a set of packets as they arrive, and how it came about. */
+export interface Evaluation {
+  readonly entry: EntryPoint;
+  readonly space: PacketSpace;
+  readonly questions: Questions;
+  /** Some rule sets the packet mark, so it is followed from 0; else tests of it are open questions. */
+  readonly markIsTracked: boolean;
+  /** Accepted, as a function of the packet and the open questions. */
+  readonly accepted: Node;
+  /** The part of `packets` that is accepted, by the rules whose verdict (or policy) let it through each stage. */
+  readonly acceptedBy: (packets: Node) => readonly Decision[];
+  /** The part of `packets` that is translated on its way, by the rule that does it. */
+  readonly translatedBy: (packets: Node) => readonly { readonly rule: Rule; readonly packets: Node }[];
+}
+
+export interface Decision {
+  readonly stage: Stage;
+  /** The deciding rule; absent when the chain's fallthrough (a policy) decided. */
+  readonly rule?: Rule | undefined;
+  readonly packets: Node;
+}
+
+const hookOrder: readonly Hook[] = ['ingress', 'prerouting', 'output', 'input', 'forward', 'postrouting'];
+
+/** Which packets an entry point lets pass: all stages composed from the last to the first. Throws `TooComplex`. */
+export function evaluate(firewall: Firewall, entry: EntryPoint, options: EvaluateOptions): Evaluation {
+  return new Evaluator(firewall, entry, options).evaluation();
+}
+
+class Evaluator {
+  private readonly firewall: Firewall;
+  private readonly entry: EntryPoint;
+  private readonly space: PacketSpace;
+  private readonly questions: Questions;
+  private readonly substitutions: Substitutions;
+  private readonly blocks: Blocks;
+  private readonly summaries: ChainSummaries;
+  private readonly context: MatchContext & ChangeContext;
+  private readonly stages: readonly Stage[];
+
+  constructor(firewall: Firewall, entry: EntryPoint, options: EvaluateOptions) {
+    this.firewall = firewall;
+    this.entry = entry;
+    const shape = new Shape(firewall, entry, options.names ?? []);
+    const fixed = new Map<NumericField, number>([['fragment', 0]]);
+    if (!shape.changed.has('state')) fixed.set('state', connectionStates.indexOf(options.state));
+    if (!shape.changed.has('tcpFlags')) fixed.set('tcpFlags', options.tcpFlags);
+    if (!shape.changed.has('destinationTranslated')) fixed.set('destinationTranslated', 0);
+    this.initial = new Map([
+      ['state', connectionStates.indexOf(options.state)],
+      ['tcpFlags', options.tcpFlags],
+    ]);
+    this.space = new PacketSpace({
+      family: entry.family,
+      order: options.order ?? shape.order(),
+      names: shape.tables(),
+      fixed,
+      maxNodes: options.maxNodes,
+    });
+    this.questions = new Questions(this.space);
+    this.context = {
+      space: this.space,
+      questions: this.questions,
+      sets: firewall.sets,
+      markIsTracked: shape.changed.has('mark'),
+      hostAddresses: options.hostAddresses.filter((a) => a.family === entry.family).map((a) => a.range),
+    };
+    this.substitutions = new Substitutions(this.space);
+    const tested = new Set<number>();
+    for (const field of shape.tested) for (const level of this.space.levelsOf(field)) tested.add(level);
+    for (const level of this.space.levelsOf('route')) tested.add(level);
+    this.blocks = new Blocks(
+      this.space,
+      this.substitutions,
+      (level) => level >= this.space.questionBase || tested.has(level),
+    );
+    this.stages = [...entry.stages].sort(
+      (a, b) => hookOrder.indexOf(a.hook) - hookOrder.indexOf(b.hook) || a.priority - b.priority,
+    );
+    this.summaries = new ChainSummaries(
+      firewall,
+      this.stages.map((stage) => stage.chain),
+      this.context,
+      this.substitutions,
+      this.blocks,
+    );
+  }
+
+  private readonly initial: ReadonlyMap<NumericField, number>;
+
+  evaluation(): Evaluation {
+    let passing: Node = TRUE;
+    let routed = false;
+    for (let i = this.stages.length - 1; i >= 0; i--) {
+      const stage = this.stages[i]!;
+      if (!routed && isBeforeRouting(stage.hook)) {
+        passing = this.space.bdd.and(passing, this.goesThisWay());
+        routed = true;
+      }
+      this.passingAfter[i] = passing;
+      passing = this.throughStage(stage, passing);
+    }
+    const start = this.arrival();
+    const accepted = this.substitutions.before(start, passing);
+    return {
+      entry: this.entry,
+      space: this.space,
+      questions: this.questions,
+      markIsTracked: this.context.markIsTracked,
+      accepted,
+      acceptedBy: (packets) => this.acceptedBy(packets, start),
+      translatedBy: (packets) => this.translatedBy(packets, start),
+    };
+  }
+
+  /** What every packet is when it arrives: unmarked, untagged, untranslated, in the state asked about. */
+  private arrival(): Substitution {
+    const values = new Map<number, Node>();
+    const set = (field: Parameters<PacketSpace['levelsOf']>[0], value: number): void => {
+      const levels = this.space.levelsOf(field);
+      levels.forEach((level, i) => values.set(level, (value >>> (levels.length - 1 - i)) & 1 ? TRUE : FALSE));
+    };
+    for (const field of ['mark', 'destinationTranslated', 'route', 'pending', 'fragment'] as const) set(field, 0);
+    for (const [field, value] of this.initial) set(field, value);
+    const tags = this.space.namesOf('tag');
+    if (tags !== undefined) set('tag', tags.codes(tags.classOf(''))[0]);
+    for (const [original, current] of [
+      ['originalDestinationPort', 'destinationPort'],
+      ['originalDestination', 'destination'],
+    ] as const) {
+      const now = this.space.levelsOf(current);
+      this.space.levelsOf(original).forEach((level, i) => values.set(level, this.space.bdd.variable(now[i]!)));
+    }
+    return this.substitutions.of(values);
+  }
+
+  /** Packets whose stage accepts them and that, as the stage leaves them, lie in `after`. */
+  private throughStage(stage: Stage, after: Node): Node {
+    const { bdd } = this.space;
+    let passing: Node = FALSE;
+    for (const effect of this.stageEffects(stage)) {
+      passing = bdd.or(passing, bdd.and(effect.guard, this.blocks.before(effect.change, after)));
+    }
+    const meets = this.meets(stage);
+    return meets === TRUE ? passing : bdd.choose(meets, passing, after);
+  }
+
+  private readonly accepts = new Map<Stage, readonly Effect[]>();
+
+  /** The stage's accepting effects, its fallthrough applied. */
+  private stageEffects(stage: Stage): readonly Effect[] {
+    let effects = this.accepts.get(stage);
+    if (effects === undefined) {
+      const tree = this.summaries.tree(stage.chain);
+      const chain = this.firewall.chains.get(stage.chain);
+      const fallthrough: Action = chain?.fallthrough ?? { kind: 'accept' };
+      effects = tree === undefined ? [] : this.finished(tree.block, fallthrough);
+      this.accepts.set(stage, effects);
+    }
+    return effects;
+  }
+
+  private finished(block: Block, fallthrough: Action): readonly Effect[] {
+    const effects: Effect[] = [];
+    for (const effect of this.blocks.effectsOf(block)) {
+      const verdict = effect.outcome === 'accept' ? 'accept' : (this.pendingOf(effect.change) ?? fallthrough.kind);
+      if (verdict === 'accept') effects.push({ ...effect, outcome: 'accept' });
+      else if (verdict === 'unknown' && fallthrough.kind === 'unknown' && fallthrough.outcomes.includes('accept')) {
+        const asked = this.space.bdd.variable(this.questions.ofPacket(`fallthrough ${fallthrough.reason}`, fallthrough.reason));
+        effects.push({ ...effect, outcome: 'accept', guard: this.space.bdd.and(effect.guard, asked) });
+      }
+    }
+    return effects;
+  }
+
+  /** The verdict that a last-match chain ends with, once some rule of it has matched. */
+  private pendingOf(change: Substitution): 'accept' | 'drop' | undefined {
+    const [set, pass] = this.space.levelsOf('pending');
+    if (change.values.get(set!) !== TRUE) return undefined;
+    return change.values.get(pass!) === TRUE ? 'accept' : 'drop';
+  }
+
+  /** The packets that a stage looks at: a guard (device), and for NAT the first packet of a tracked, not yet translated connection. */
+  private meets(stage: Stage): Node {
+    const { bdd } = this.space;
+    let node = stage.guard === undefined ? TRUE : compileMatch(stage.guard, -1, this.context);
+    if (stage.kind === 'nat') {
+      node = bdd.and(node, this.space.numberIn('state', [[0, 0], [2, 2]]));
+      if (stage.hook === 'prerouting' || stage.hook === 'output') {
+        node = bdd.and(node, this.space.numberIn('destinationTranslated', [[0, 0]]));
+      }
+    }
+    return node;
+  }
+
+  /**
+   * After prerouting the host routes: a redirected packet is the host's own, one translated to another address is forwarded unless that
+   * address is the host's. Untranslated packets go where the question presumes (`in`: to the host, `forward`: through it).
+   */
+  private goesThisWay(): Node {
+    const { bdd } = this.space;
+    const { direction } = this.entry;
+    const toHost = this.space.numberIn('route', [[routes.toHost, routes.toHost]]);
+    const toTarget = this.space.numberIn('route', [[routes.toTarget, routes.toTarget]]);
+    if (direction === 'out') return TRUE;
+    const known = this.context.hostAddresses;
+    const loopback = this.space.family === 'ipv4' ? this.space.addressIn('destination', [[0x7f000000n, 0x7fffffffn]]) : FALSE;
+    const isHost =
+      known.length > 0
+        ? this.space.addressIn('destination', known.toSorted((a, b) => (a[0] < b[0] ? -1 : 1)))
+        : direction === 'in'
+          ? bdd.variable(this.questions.ofPacket('target is host', 'the address it is translated to is an address of this host'))
+          : FALSE;
+    if (direction === 'forward') return bdd.not(bdd.or(toHost, bdd.and(toTarget, bdd.or(isHost, loopback))));
+    // The kernel drops packets to 127.0.0.0/8 that did not come from lo, unless route_localnet is on.
+    const local = bdd.and(
+      loopback,
+      bdd.variable(this.questions.ofPacket('route_localnet', 'net.ipv4.conf.*.route_localnet is on')),
+    );
+    const reaches = bdd.or(local, bdd.diff(isHost, loopback));
+    return bdd.or(bdd.not(toTarget), reaches);
+  }
+
+  /** From each stage on, the packets that will pass all that follow. */
+  private readonly passingAfter: Node[] = [];
+
+  private acceptedBy(packets: Node, start: Substitution): readonly Decision[] {
+    const decisions: Decision[] = [];
+    this.walk(packets, start, { decided: (decision) => decisions.push(decision), translated: () => undefined });
+    return decisions;
+  }
+
+  private translatedBy(packets: Node, start: Substitution): readonly { readonly rule: Rule; readonly packets: Node }[] {
+    const found: { rule: Rule; packets: Node }[] = [];
+    this.walk(packets, start, {
+      decided: () => undefined,
+      translated: (rule, moved) => found.push({ rule, packets: moved }),
+    });
+    return found;
+  }
+
+  /** Follows packets through all stages, telling which rule decided or translated which of them. */
+  private walk(
+    packets: Node,
+    start: Substitution,
+    sink: { readonly decided: (decision: Decision) => void; readonly translated: AttributionSink['translated'] },
+  ): void {
+    const { bdd } = this.space;
+    let flows: readonly Flow[] = [{ packets, change: start }];
+    this.stages.forEach((stage, i) => {
+      const tree = this.summaries.tree(stage.chain);
+      const meets = this.meets(stage);
+      const passing = this.passingAfter[i]!;
+      const attribution = new Attribution(this.space, this.substitutions, this.blocks, {
+        decided: (decision) => sink.decided({ ...decision, stage }),
+        translated: sink.translated,
+      });
+      const next: Flow[] = [];
+      for (const flow of flows) {
+        const sees = bdd.and(flow.packets, this.substitutions.before(flow.change, meets));
+        const skips = bdd.diff(flow.packets, sees);
+        if (skips !== FALSE) next.push({ packets: skips, change: flow.change });
+        let passed: Node = FALSE;
+        for (const effect of this.stageEffects(stage)) {
+          const into = bdd.and(effect.guard, this.blocks.before(effect.change, passing));
+          const moved = bdd.and(sees, this.substitutions.before(flow.change, into));
+          if (moved === FALSE) continue;
+          passed = bdd.or(passed, moved);
+          next.push({ packets: moved, change: this.substitutions.then(flow.change, effect.change) });
+        }
+        if (tree !== undefined && passed !== FALSE) attribution.stage(tree, { packets: passed, change: flow.change });
+      }
+      flows = next;
+    });
+  }
+}
+
+function isBeforeRouting(hook: Hook): boolean {
+  return hook === 'ingress' || hook === 'prerouting';
+}

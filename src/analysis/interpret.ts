@@ -1,0 +1,441 @@
+import type { Action, Change } from '../model/action.ts';
+import type { Chain, ChainId, EntryPoint, Firewall, Hook, Rule, Stage } from '../model/firewall.ts';
+import type { Match, SetKey, SetTest } from '../model/match.ts';
+import type { NamedSet, SetElement, SetPart } from '../model/named-set.ts';
+import {
+  type AddressField,
+  addressBits,
+  connectionStates,
+  type Direction,
+  type NameField,
+  type NumericField,
+  numericFields,
+} from '../packets/fields.ts';
+import type { Packet } from './packet.ts';
+
+/**
+ * Answers the questions that the input leaves open. `rule` is the asking rule's id; `visit` tells visits of the same rule apart.
+ * Returning the same answer for equal keys is the caller's business.
+ */
+export interface Oracle {
+  readonly packet: (key: string, reason: string) => boolean;
+  readonly visit: (rule: number, reason: string, visit: number) => boolean;
+  /** A value that the firewall picks from a range, or one it does not tell. */
+  readonly pick: (rule: number, from: bigint, to: bigint, visit: number) => bigint;
+}
+
+export interface Interpretation {
+  readonly verdict: 'accept' | 'drop';
+  readonly action: 'accept' | 'drop' | 'reject';
+  /** The rules that decided, one a stage (absent rule: the chain's fallthrough), in the order met; the last one decided the packet. */
+  readonly path: readonly { readonly stage: Stage; readonly rule?: Rule | undefined; readonly chain: Chain }[];
+}
+
+type Verdict = { readonly kind: 'accept' | 'drop' | 'reject'; readonly rule?: Rule | undefined };
+type Flow = Verdict | { readonly kind: 'next' } | { readonly kind: 'return' } | { readonly kind: 'final' };
+
+const next: Flow = { kind: 'next' };
+
+/** What the packet is now: fields change as rules translate and mark it. */
+interface Now {
+  readonly numbers: Map<NumericField, number>;
+  readonly addresses: Map<AddressField, bigint>;
+  readonly names: Map<NameField, string>;
+  route: 'as-addressed' | 'to-host' | 'to-target';
+  pending: Verdict | undefined;
+}
+
+export interface InterpretOptions {
+  readonly oracle: Oracle;
+  readonly hostAddresses: readonly { readonly family: string; readonly range: readonly [bigint, bigint] }[];
+  readonly markIsTracked: boolean;
+}
+
+const hookOrder: readonly Hook[] = ['ingress', 'prerouting', 'output', 'input', 'forward', 'postrouting'];
+
+/** Walks one packet through the rules in the most obvious way. Slow, and that is its purpose: it checks `evaluate`. */
+export function interpret(firewall: Firewall, entry: EntryPoint, packet: Packet, options: InterpretOptions): Interpretation {
+  return new Walk(firewall, entry, packet, options).run();
+}
+
+class Walk {
+  private readonly firewall: Firewall;
+  private readonly entry: EntryPoint;
+  private readonly options: InterpretOptions;
+  private readonly now: Now;
+  private readonly visits = new Map<number, number>();
+  private readonly open: ChainId[] = [];
+  private asking = -1;
+
+  constructor(firewall: Firewall, entry: EntryPoint, packet: Packet, options: InterpretOptions) {
+    this.firewall = firewall;
+    this.entry = entry;
+    this.options = options;
+    this.now = {
+      numbers: new Map<NumericField, number>([
+        ['protocol', packet.protocol],
+        ['sourcePort', packet.sourcePort],
+        ['destinationPort', packet.destinationPort],
+        ['originalDestinationPort', packet.destinationPort],
+        ['tcpFlags', packet.tcpFlags],
+        ['state', connectionStates.indexOf(packet.state)],
+        ['destinationTranslated', 0],
+        ['mark', 0],
+        ['fragment', 0],
+      ]),
+      addresses: new Map<AddressField, bigint>([
+        ['source', packet.source],
+        ['destination', packet.destination],
+        ['originalDestination', packet.destination],
+      ]),
+      names: new Map(Object.entries(packet.names) as [NameField, string][]),
+      route: 'as-addressed',
+      pending: undefined,
+    };
+    if (!this.now.names.has('tag')) this.now.names.set('tag', '');
+  }
+
+  run(): Interpretation {
+    const path: { stage: Stage; rule?: Rule | undefined; chain: Chain }[] = [];
+    const stages = [...this.entry.stages].sort(
+      (a, b) => hookOrder.indexOf(a.hook) - hookOrder.indexOf(b.hook) || a.priority - b.priority,
+    );
+    let routed = false;
+    const isEarly = (stage: Stage): boolean => stage.hook === 'ingress' || stage.hook === 'prerouting';
+    const seenEarly = stages.some(isEarly);
+    for (const stage of stages) {
+      if (seenEarly && !routed && !isEarly(stage)) {
+        routed = true;
+        if (!this.goesThisWay()) return { verdict: 'drop', action: 'drop', path };
+      }
+      if (!this.meets(stage)) continue;
+      const chain = this.firewall.chains.get(stage.chain)!;
+      this.now.pending = undefined;
+      const flow = this.chain(chain);
+      const verdict = this.settle(flow, chain);
+      path.push({ stage, rule: verdict.rule, chain });
+      if (verdict.kind !== 'accept') return { verdict: 'drop', action: verdict.kind, path };
+    }
+    if (seenEarly && !routed && !this.goesThisWay()) return { verdict: 'drop', action: 'drop', path };
+    return { verdict: 'accept', action: 'accept', path };
+  }
+
+  private settle(flow: Flow, chain: Chain): Verdict {
+    if (flow.kind === 'accept' || flow.kind === 'drop' || flow.kind === 'reject') return flow;
+    if (this.now.pending !== undefined) return this.now.pending;
+    const { fallthrough } = chain;
+    switch (fallthrough.kind) {
+      case 'accept':
+      case 'drop':
+      case 'reject':
+        return { kind: fallthrough.kind };
+      case 'unknown': {
+        const accepts =
+          fallthrough.outcomes.includes('accept') &&
+          this.options.oracle.packet(`fallthrough ${fallthrough.reason}`, fallthrough.reason);
+        return { kind: accepts ? 'accept' : 'drop' };
+      }
+      default:
+        return { kind: 'drop' };
+    }
+  }
+
+  private meets(stage: Stage): boolean {
+    if (stage.guard !== undefined && !this.matches(stage.guard)) return false;
+    if (stage.kind !== 'nat') return true;
+    const state = this.now.numbers.get('state')!;
+    if (state !== 0 && state !== 2) return false;
+    const translates = stage.hook === 'prerouting' || stage.hook === 'output';
+    return !translates || this.now.numbers.get('destinationTranslated') === 0;
+  }
+
+  private goesThisWay(): boolean {
+    const { direction } = this.entry;
+    if (direction === ('out' satisfies Direction) || this.now.route === 'as-addressed') return true;
+    if (this.now.route === 'to-host') return direction === 'in';
+    const target = this.now.addresses.get('destination')!;
+    const loopback = this.entry.family === 'ipv4' && target >> 24n === 127n;
+    const own = this.options.hostAddresses.filter((a) => a.family === this.entry.family);
+    const isHost =
+      own.length > 0
+        ? own.some(({ range }) => target >= range[0] && target <= range[1])
+        : direction === 'in' &&
+          this.options.oracle.packet('target is host', 'the address it is translated to is an address of this host');
+    if (direction === 'forward') return !isHost && !loopback;
+    return loopback ? this.options.oracle.packet('route_localnet', 'net.ipv4.conf.*.route_localnet is on') : isHost;
+  }
+
+  private chain(chain: Chain): Flow {
+    this.open.push(chain.id);
+    const flow = this.rules(chain);
+    this.open.pop();
+    return flow;
+  }
+
+  private rules(chain: Chain): Flow {
+    const rules = chain.rules.filter((rule) => rule.enabled);
+    if (chain.order === 'block-wins') return this.blockWins(rules);
+    for (const rule of rules) {
+      const flow = this.rule(rule, chain);
+      if (flow.kind !== 'next') return flow;
+    }
+    return next;
+  }
+
+  private blockWins(rules: readonly Rule[]): Flow {
+    const matching = rules.filter((rule) => this.asks(rule, () => this.matches(rule.match)));
+    const isBlock = (rule: Rule): boolean => rule.action.kind === 'drop' || rule.action.kind === 'reject';
+    const winner =
+      matching.find((rule) => rule.bypass === true) ?? matching.find(isBlock) ?? matching.find((rule) => !isBlock(rule));
+    if (winner === undefined) return next;
+    return this.act(winner, false);
+  }
+
+  private asks<T>(rule: Rule, question: () => T): T {
+    const before = this.asking;
+    this.asking = rule.id;
+    const answer = question();
+    this.asking = before;
+    return answer;
+  }
+
+  private rule(rule: Rule, chain: Chain): Flow {
+    if (!this.asks(rule, () => this.matches(rule.match))) return next;
+    return this.act(rule, chain.order === 'last-match');
+  }
+
+  private act(rule: Rule, lastMatch: boolean): Flow {
+    const { action } = rule;
+    const pending = lastMatch && rule.quick !== true;
+    const ends: Flow = lastMatch && rule.quick === true ? { kind: 'final' } : next;
+    switch (action.kind) {
+      case 'accept':
+      case 'drop':
+      case 'reject':
+        if (!pending) return { kind: action.kind, rule };
+        this.now.pending = { kind: action.kind, rule };
+        return next;
+      case 'return':
+        return { kind: 'return' };
+      case 'continue':
+        return ends;
+      case 'change':
+        if (pending && action.then === 'accept') {
+          this.now.pending = { kind: 'accept', rule };
+          return next;
+        }
+        this.asks(rule, () => this.change(action.changes));
+        return action.then === 'accept' ? { kind: 'accept', rule } : ends;
+      case 'unknown':
+        return this.unknown(action, rule);
+      case 'jump':
+      case 'goto':
+        return this.call(action.chain, action.kind, rule, lastMatch && rule.quick === true);
+    }
+  }
+
+  private unknown(action: Action & { kind: 'unknown' }, rule: Rule): Flow {
+    const last = action.outcomes[action.outcomes.length - 1];
+    const chosen = action.outcomes.find((outcome) => outcome === last || this.visit(rule.id, action.reason)) ?? 'continue';
+    return chosen === 'continue' ? next : { kind: chosen, rule };
+  }
+
+  private call(id: ChainId, kind: 'jump' | 'goto', rule: Rule, ends: boolean): Flow {
+    const chain = this.firewall.chains.get(id);
+    if (chain === undefined || this.open.includes(id)) {
+      const reason = chain === undefined ? `chain ${id} is not in the input` : `chains jump in a circle at ${id}`;
+      return this.unknown({ kind: 'unknown', outcomes: ['accept', 'drop', 'continue'], reason }, rule);
+    }
+    const before = this.now.pending;
+    let flow = this.chain(chain);
+    if ((flow.kind === 'next' || flow.kind === 'return') && chain.fallthrough.kind !== 'return' && chain.fallthrough.kind !== 'continue') {
+      flow = this.settle(flow, chain);
+    }
+    if (flow.kind !== 'next' && flow.kind !== 'return') return flow;
+    if (ends && this.now.pending !== before) return { kind: 'final' };
+    return kind === 'goto' ? { kind: 'return' } : next;
+  }
+
+  private visit(rule: number, reason: string): boolean {
+    return this.options.oracle.visit(rule, reason, this.counted(rule));
+  }
+
+  private counted(rule: number): number {
+    const count = this.visits.get(rule) ?? 0;
+    this.visits.set(rule, count + 1);
+    return count;
+  }
+
+  private matches(match: Match): boolean {
+    switch (match.kind) {
+      case 'all':
+        return true;
+      case 'none':
+        return false;
+      case 'and':
+        return match.of.every((part) => this.matches(part));
+      case 'or':
+        return match.of.some((part) => this.matches(part));
+      case 'not':
+        return !this.matches(match.of);
+      case 'family':
+        return match.family === this.entry.family;
+      case 'number': {
+        if (match.field === 'mark' && !this.options.markIsTracked) return this.mark(rangeText(match.values));
+        const value = this.now.numbers.get(match.field)!;
+        return match.values.some(([from, to]) => value >= from && value <= to);
+      }
+      case 'bits': {
+        if (match.field === 'mark' && !this.options.markIsTracked) {
+          return this.mark(`0x${match.value.toString(16)}/0x${match.mask.toString(16)}`);
+        }
+        return (this.now.numbers.get(match.field)! & match.mask) >>> 0 === match.value >>> 0;
+      }
+      case 'address': {
+        if (match.family !== this.entry.family) return false;
+        const value = this.now.addresses.get(match.field)!;
+        return match.ranges.some(([from, to]) => value >= from && value <= to);
+      }
+      case 'address-bits':
+        return match.family === this.entry.family && (this.now.addresses.get(match.field)! & match.mask) === match.value;
+      case 'name': {
+        const value = this.now.names.get(match.field) ?? '';
+        return match.prefix ? value.startsWith(match.name) : value === match.name;
+      }
+      case 'in-set':
+        return this.inSet(match);
+      case 'unknown':
+        return match.scope === 'packet' ? this.options.oracle.packet(match.key, match.reason) : this.visit(this.asking, match.reason);
+    }
+  }
+
+  private mark(text: string): boolean {
+    return this.options.oracle.packet(`mark ${text}`, `the packet mark is ${text}`);
+  }
+
+  private inSet(test: SetTest): boolean {
+    const set = this.firewall.sets.get(test.set);
+    const keys = test.keys.map((key) => ('side' in key ? key.side : key.field)).join(',');
+    const key = `set ${test.set} ${keys}${test.exceptionsOnly === true ? ' nomatch' : ''}`;
+    if (set === undefined) return this.options.oracle.packet(key, `the content of set ${test.set} is not in the input`);
+    if (set.dimensions > test.keys.length) return false;
+    if (set.members !== undefined) return set.members.some((member) => this.inSet({ ...test, set: member }));
+    const certain = this.lookUp(set, test, false);
+    const possible = set.closed ? this.lookUp(set, test, true) : true;
+    if (certain || !possible) return certain;
+    return this.options.oracle.packet(key, set.uncertainty ?? `the content of set ${test.set} may have changed since the export`);
+  }
+
+  /** The most specific element that fits decides; of equally specific ones a plain element beats an exception. */
+  private lookUp(set: NamedSet, test: SetTest, generous: boolean): boolean {
+    const wanted = test.exceptionsOnly === true;
+    let best: SetElement | undefined;
+    let length = -1;
+    for (const element of set.elements) {
+      const exception = element.exception === true;
+      if (!element.certain && exception === generous) continue;
+      if (!element.parts.every((part, i) => this.partFits(part, test.keys[i]!))) continue;
+      const bits = element.parts.reduce((sum, part) => sum + fixedBits(part), 0);
+      if (bits > length || (bits === length && exception === wanted)) {
+        best = element;
+        length = bits;
+      }
+    }
+    return best !== undefined && (best.exception === true) === wanted;
+  }
+
+  private partFits(part: SetPart, key: SetKey): boolean {
+    switch (part.kind) {
+      case 'any':
+        return true;
+      case 'address': {
+        const field = 'side' in key ? key.side : key.field;
+        const value = this.now.addresses.get(field as AddressField);
+        return part.family === this.entry.family && value !== undefined && value >= part.range[0] && value <= part.range[1];
+      }
+      case 'port': {
+        const asked = 'side' in key ? (key.side === 'source' ? 'sourcePort' : 'destinationPort') : key.field;
+        const field = part.protocols.every((p) => p === 1 || p === 58) ? 'sourcePort' : asked;
+        const value = this.now.numbers.get(field as NumericField);
+        if (value === undefined || !part.protocols.includes(this.now.numbers.get('protocol')!)) return false;
+        return value >= part.ports[0] && value <= part.ports[1];
+      }
+      case 'number': {
+        const field = 'side' in key ? 'mark' : key.field;
+        if (field === 'mark' && !this.options.markIsTracked) return this.mark(`0x${part.values[0].toString(16)}`);
+        const value = this.now.numbers.get(field as NumericField);
+        return value !== undefined && value >= part.values[0] && value <= part.values[1];
+      }
+      case 'name': {
+        const field = 'side' in key ? (key.side === 'source' ? 'inInterface' : 'outInterface') : key.field;
+        const value = this.now.names.get(field as NameField) ?? '';
+        return part.prefix ? value.startsWith(part.name) : value === part.name;
+      }
+      case 'unknown':
+        return this.options.oracle.packet(part.key, part.reason);
+    }
+  }
+
+  private change(changes: readonly Change[]): void {
+    const { numbers, addresses } = this.now;
+    const numbersBefore = new Map(numbers);
+    const addressesBefore = new Map(addresses);
+    for (const change of changes) {
+      switch (change.kind) {
+        case 'bits':
+          numbers.set(change.field, ((numbersBefore.get(change.field)! & change.and) ^ change.xor) >>> 0);
+          break;
+        case 'number':
+          numbers.set(change.field, Number(this.pick(BigInt(change.from), BigInt(change.to))));
+          break;
+        case 'add': {
+          const width = BigInt(numericFields[change.field]);
+          numbers.set(change.field, Number(BigInt.asUintN(Number(width), BigInt(numbersBefore.get(change.field)! + change.by))));
+          break;
+        }
+        case 'name':
+          this.now.names.set(change.field, change.name);
+          break;
+        case 'address':
+          if (change.family !== this.entry.family) break;
+          addresses.set(change.field, this.pick(change.range[0], change.range[1]));
+          if (change.field === 'destination') this.now.route = 'to-target';
+          break;
+        case 'address-bits':
+          if (change.family !== this.entry.family) break;
+          addresses.set(change.field, (addressesBefore.get(change.field)! & change.and) ^ change.xor);
+          if (change.field === 'destination') this.now.route = 'to-target';
+          break;
+        case 'to-host': {
+          const own = this.options.hostAddresses.filter((a) => a.family === this.entry.family);
+          const only = own.length === 1 && own[0]!.range[0] === own[0]!.range[1] ? own[0]!.range[0] : undefined;
+          addresses.set('destination', only ?? this.pick(0n, (1n << BigInt(addressBits[this.entry.family])) - 1n));
+          this.now.route = 'to-host';
+          break;
+        }
+        case 'unknown':
+          if (change.field in numericFields) {
+            const top = (1n << BigInt(numericFields[change.field as NumericField])) - 1n;
+            numbers.set(change.field as NumericField, Number(this.pick(0n, top)));
+          } else {
+            addresses.set(change.field as AddressField, this.pick(0n, (1n << BigInt(addressBits[this.entry.family])) - 1n));
+          }
+          break;
+      }
+    }
+  }
+
+  private pick(from: bigint, to: bigint): bigint {
+    return from === to ? from : this.options.oracle.pick(this.asking, from, to, this.counted(this.asking));
+  }
+}
+
+function rangeText(values: readonly (readonly [number, number])[]): string {
+  return values.map(([from, to]) => (from === to ? `0x${from.toString(16)}` : `${from}-${to}`)).join(',');
+}
+
+function fixedBits(part: SetPart): number {
+  if (part.kind !== 'address') return 0;
+  const spread = part.range[1] - part.range[0];
+  return addressBits[part.family] - (spread === 0n ? 0 : spread.toString(2).length);
+}

@@ -1,0 +1,218 @@
+import type { EntryPoint, Rule } from '../model/firewall.ts';
+import { FALSE, type Node, TRUE } from '../packets/bdd.ts';
+import { protocolsWithPorts } from '../packets/fields.ts';
+import type { Interval } from '../packets/interval.ts';
+import type { PacketSpace } from '../packets/packet-space.ts';
+import type { FromElement, Witness } from '../report/report.ts';
+import { branches, Cover, cubeIntervals } from './cover.ts';
+import type { Decision, Evaluation } from './evaluate.ts';
+import type { Question } from './questions.ts';
+import { witnessOf } from './witness.ts';
+
+/** A maximal run of ports of one protocol and certainty that the same packets may reach. */
+export interface Row {
+  readonly entry: EntryPoint;
+  /** One protocol, or the group of all those that need no row of their own. */
+  readonly protocols: readonly Interval[];
+  readonly ports: Interval | undefined;
+  readonly certainty: 'certain' | 'possible';
+  readonly questions: readonly Question[];
+  readonly from: readonly FromElement[];
+  readonly decisions: readonly Decision[];
+  readonly translations: readonly Rule[];
+  readonly witness: Witness;
+}
+
+export interface RowOptions {
+  /** Keep packets that arrive on the loopback interface. */
+  readonly loopback: boolean;
+}
+
+/** RFC 6335: rows end where a range ends. */
+const rangeEnds: readonly number[] = [1023, 49151];
+
+/** Protocols that get a row of their own even where they share their answer with all others. */
+const ownRow: Readonly<Record<'ipv4' | 'ipv6', readonly number[]>> = { ipv4: [1, 6, 17], ipv6: [6, 17, 58] };
+
+/** More protocols than this with one answer are told in one row. */
+const GROUP = 8;
+
+/** The rows of one evaluation: certain ones, and possible ones with what is not already certain. */
+export function rowsOf(evaluation: Evaluation, options: RowOptions): readonly Row[] {
+  return new RowBuilder(evaluation, options).rows();
+}
+
+class RowBuilder {
+  private readonly evaluation: Evaluation;
+  private readonly space: PacketSpace;
+  private readonly accepted: Node;
+  private readonly cover: Cover;
+  private readonly icmpCover: Cover;
+
+  constructor(evaluation: Evaluation, { loopback }: RowOptions) {
+    this.evaluation = evaluation;
+    this.space = evaluation.space;
+    let { accepted } = evaluation;
+    if (!loopback && evaluation.entry.direction !== 'out') {
+      for (const name of ['lo', 'lo0']) {
+        accepted = this.space.bdd.and(accepted, this.space.nameIs('inInterface', { name, prefix: false }, true));
+      }
+    }
+    this.accepted = accepted;
+    this.cover = new Cover(this.space, false);
+    this.icmpCover = new Cover(this.space, true);
+  }
+
+  rows(): readonly Row[] {
+    const certain = this.bound(this.accepted, FALSE);
+    const upper = this.bound(this.accepted, TRUE);
+    const rows = this.rowsFor(certain, 'certain');
+    const possible = this.space.bdd.diff(upper, certain);
+    return possible === FALSE ? rows : [...rows, ...this.rowsFor(possible, 'possible')];
+  }
+
+  /** With every open question answered for the worse (`FALSE`) or the better (`TRUE`); questions lie below all fields. */
+  private bound(node: Node, instead: Node): Node {
+    const { bdd, questionBase } = this.space;
+    const memo = new Map<Node, Node>();
+    const walk = (at: Node): Node => {
+      if (at <= TRUE) return at;
+      const level = bdd.levelOf(at);
+      if (level >= questionBase) return instead;
+      let result = memo.get(at);
+      if (result === undefined) {
+        result = bdd.node(level, walk(bdd.lowOf(at)), walk(bdd.highOf(at)));
+        memo.set(at, result);
+      }
+      return result;
+    };
+    return walk(node);
+  }
+
+  private rowsFor(set: Node, certainty: Row['certainty']): readonly Row[] {
+    const rows: Row[] = [];
+    const groups = new Map<Node, number[]>();
+    const own = ownRow[this.space.family];
+    for (const [child, cubes] of branches(this.space, set, 'protocol')) {
+      for (const [from, to] of cubeIntervals(cubes, 8)) {
+        for (let protocol = from; protocol <= to; protocol++) {
+          if (this.hasPorts(protocol) && (own.includes(protocol) || this.readsPorts(child))) {
+            rows.push(...this.portRows(set, protocol, child, certainty));
+          } else {
+            const group = groups.get(child);
+            if (group === undefined) groups.set(child, [protocol]);
+            else group.push(protocol);
+          }
+        }
+      }
+    }
+    for (const [child, protocols] of groups) {
+      const single = protocols.length <= GROUP ? protocols : protocols.filter((p) => own.includes(p));
+      for (const protocol of single) rows.push(...this.plainRow(set, [[protocol, protocol]], child, certainty));
+      const rest = protocols.filter((p) => !single.includes(p));
+      if (rest.length > 0) rows.push(...this.plainRow(set, runs(rest), child, certainty));
+    }
+    return rows.sort((a, b) => a.protocols[0]![0] - b.protocols[0]![0] || (a.ports?.[0] ?? -1) - (b.ports?.[0] ?? -1));
+  }
+
+  private hasPorts(protocol: number): boolean {
+    return protocolsWithPorts.includes(protocol);
+  }
+
+  private readsPorts(node: Node): boolean {
+    const ports = new Set([...this.space.levelsOf('destinationPort'), ...this.space.levelsOf('sourcePort')]);
+    return this.space.bdd.support(node).some((level) => ports.has(level));
+  }
+
+  private portRows(set: Node, protocol: number, node: Node, certainty: Row['certainty']): readonly Row[] {
+    const rows: Row[] = [];
+    for (const [child, cubes] of branches(this.space, node, 'destinationPort')) {
+      for (const run of cubeIntervals(cubes, 16)) {
+        for (const ports of splitAtRanges(run)) rows.push(this.row(set, [[protocol, protocol]], ports, child, certainty));
+      }
+    }
+    return rows;
+  }
+
+  /** Protocols without ports: what the first header words must hold (`th dport` of a GRE packet) cannot be asked, so it is quantified. */
+  private plainRow(set: Node, protocols: readonly Interval[], node: Node, certainty: Row['certainty']): readonly Row[] {
+    const icmp = this.isIcmp(protocols);
+    const hidden = new Set([...this.space.levelsOf('destinationPort'), ...(icmp ? [] : this.space.levelsOf('sourcePort'))]);
+    const isHidden = (level: number): boolean => hidden.has(level);
+    const { bdd } = this.space;
+    const always = bdd.forAll(node, isHidden);
+    const rows: Row[] = [];
+    if (always !== FALSE) rows.push(this.row(set, protocols, undefined, always, certainty));
+    const sometimes = bdd.diff(bdd.exists(node, isHidden), always);
+    if (sometimes !== FALSE) rows.push(this.row(set, protocols, undefined, sometimes, 'possible', 'the bytes where TCP and UDP hold their ports'));
+    return rows;
+  }
+
+  private isIcmp(protocols: readonly Interval[]): boolean {
+    const [first] = protocols;
+    return protocols.length === 1 && first![0] === first![1] && (first![0] === 1 || first![0] === 58);
+  }
+
+  private row(
+    set: Node,
+    protocols: readonly Interval[],
+    ports: Interval | undefined,
+    rest: Node,
+    certainty: Row['certainty'],
+    extra?: string,
+  ): Row {
+    const { space, evaluation } = this;
+    const { bdd } = space;
+    const packets = bdd.and(
+      bdd.and(set, space.numberIn('protocol', protocols)),
+      bdd.and(ports === undefined ? TRUE : space.numberIn('destinationPort', [ports]), rest),
+    );
+    const icmp = this.isIcmp(protocols);
+    const from = (icmp ? this.icmpCover : this.cover).of(rest);
+    const reach = bdd.and(packets, this.accepted);
+    const questions: Question[] = extra === undefined ? [] : [{ reason: extra, perVisit: false }];
+    if (certainty === 'possible') {
+      for (const level of bdd.support(reach)) {
+        const question = level >= space.questionBase ? evaluation.questions.at(level) : undefined;
+        if (question !== undefined && !questions.some((q) => q.reason === question.reason && q.rule === question.rule)) {
+          questions.push(question);
+        }
+      }
+    }
+    const translated = evaluation.translatedBy(reach);
+    return {
+      entry: evaluation.entry,
+      protocols,
+      ports,
+      certainty,
+      questions,
+      from,
+      decisions: evaluation.acceptedBy(reach),
+      translations: [...new Set(translated.map((t) => t.rule))],
+      witness: witnessOf(space, evaluation.entry, protocols[0]![0], ports?.[0], from[0] ?? {}),
+    };
+  }
+}
+
+function splitAtRanges([from, to]: Interval): readonly Interval[] {
+  const parts: Interval[] = [];
+  let next = from;
+  for (const end of rangeEnds) {
+    if (next <= end && to > end) {
+      parts.push([next, end]);
+      next = end + 1;
+    }
+  }
+  parts.push([next, to]);
+  return parts;
+}
+
+function runs(numbers: readonly number[]): readonly Interval[] {
+  const found: [number, number][] = [];
+  for (const n of [...numbers].sort((a, b) => a - b)) {
+    const last = found[found.length - 1];
+    if (last !== undefined && n === last[1] + 1) last[1] = n;
+    else found.push([n, n]);
+  }
+  return found;
+}

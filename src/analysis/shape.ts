@@ -1,0 +1,137 @@
+import type { Action } from '../model/action.ts';
+import type { EntryPoint, Firewall, Stage } from '../model/firewall.ts';
+import type { Match, SetKey } from '../model/match.ts';
+import type { NamedSet } from '../model/named-set.ts';
+import type { NameField } from '../packets/fields.ts';
+import { NameTable, type NamePattern } from '../packets/name-table.ts';
+import type { SpaceField, VariableOrder } from '../packets/packet-space.ts';
+
+const nameFields: readonly NameField[] = [
+  'inInterface',
+  'outInterface',
+  'profile',
+  'program',
+  'service',
+  'package',
+  'interfaceType',
+  'tag',
+];
+
+/** What an entry point's rules mention: the fields they test and change, and the names. Decides how the space is laid out. */
+export class Shape {
+  readonly tested = new Set<SpaceField>();
+  readonly changed = new Set<SpaceField>();
+  private readonly patterns = new Map<NameField, NamePattern[]>();
+  private readonly seen = new Set<Match>();
+  private readonly sets: ReadonlyMap<string, NamedSet>;
+  private portRules = 0;
+  private addressRules = 0;
+
+  constructor(firewall: Firewall, entry: EntryPoint, names: readonly (NamePattern & { readonly field: NameField })[]) {
+    this.sets = firewall.sets;
+    // Loopback is told apart always: exposures leave it out.
+    for (const name of ['lo', 'lo0']) this.name('inInterface', name, false);
+    for (const profile of ['domain', 'private', 'public']) this.name('profile', profile, false);
+    this.name('tag', '', false);
+    for (const { field, name, prefix } of names) this.name(field, name, prefix);
+    for (const id of reachable(firewall, entry.stages)) {
+      for (const rule of firewall.chains.get(id)?.rules ?? []) {
+        if (!rule.enabled) continue;
+        this.match(rule.match);
+        this.action(rule.action);
+      }
+    }
+    for (const stage of entry.stages) {
+      if (stage.guard !== undefined) this.match(stage.guard);
+      // NAT looks at the first packet of a connection, once.
+      if (stage.kind === 'nat') this.tested.add('state').add('destinationTranslated');
+    }
+  }
+
+  tables(): ReadonlyMap<NameField, NameTable> {
+    return new Map(nameFields.map((field) => [field, new NameTable(this.patterns.get(field) ?? [], field === 'profile')]));
+  }
+
+  /** Router-like rule sets, where nearly every rule names networks, stay smaller with addresses on top. */
+  order(): VariableOrder {
+    return this.addressRules > 2000 && this.addressRules > 2 * this.portRules ? 'addresses-first' : 'ports-first';
+  }
+
+  private name(field: NameField, name: string, prefix: boolean): void {
+    let list = this.patterns.get(field);
+    if (list === undefined) this.patterns.set(field, (list = []));
+    list.push({ name, prefix });
+  }
+
+  private match(match: Match): void {
+    switch (match.kind) {
+      case 'and':
+      case 'or':
+        for (const part of match.of) this.match(part);
+        return;
+      case 'not':
+        return this.match(match.of);
+      case 'name':
+        this.tested.add(match.field);
+        return this.name(match.field, match.name, match.prefix);
+      case 'address':
+      case 'address-bits':
+        this.tested.add(match.field);
+        this.addressRules++;
+        return;
+      case 'number':
+      case 'bits':
+        this.tested.add(match.field);
+        if (match.field === 'destinationPort') this.portRules++;
+        return;
+      case 'in-set':
+        if (!this.seen.has(match)) this.inSet(match.set, match.keys, 0);
+        this.seen.add(match);
+        return;
+      default:
+        return;
+    }
+  }
+
+  private inSet(name: string, keys: readonly SetKey[], depth: number): void {
+    const set = this.sets.get(name);
+    for (const key of keys) {
+      const fields: readonly SpaceField[] =
+        'field' in key
+          ? [key.field]
+          : key.side === 'source'
+            ? ['source', 'sourcePort', 'inInterface', 'mark', 'protocol']
+            : ['destination', 'destinationPort', 'sourcePort', 'outInterface', 'mark', 'protocol'];
+      for (const field of fields) this.tested.add(field);
+    }
+    for (const element of set?.elements ?? []) {
+      element.parts.forEach((part, i) => {
+        const key = keys[i];
+        if (part.kind !== 'name' || key === undefined) return;
+        const field = 'side' in key ? (key.side === 'source' ? 'inInterface' : 'outInterface') : key.field;
+        if (nameFields.includes(field as NameField)) this.name(field as NameField, part.name, part.prefix);
+      });
+    }
+    if (depth < 8) for (const member of set?.members ?? []) this.inSet(member, keys, depth + 1);
+  }
+
+  private action(action: Action): void {
+    if (action.kind !== 'change') return;
+    for (const change of action.changes) {
+      const field = change.kind === 'to-host' ? 'destination' : change.field;
+      this.changed.add(field);
+      if (change.kind === 'name') this.name(change.field, change.name, false);
+    }
+  }
+}
+
+/** The chains that packets of the stages can enter. */
+function reachable(firewall: Firewall, stages: readonly Stage[]): Iterable<string> {
+  const found = new Set(stages.map((stage) => stage.chain));
+  for (const id of found) {
+    for (const rule of firewall.chains.get(id)?.rules ?? []) {
+      if (rule.action.kind === 'jump' || rule.action.kind === 'goto') found.add(rule.action.chain);
+    }
+  }
+  return found;
+}

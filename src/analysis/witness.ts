@@ -1,0 +1,72 @@
+import type { EntryPoint } from '../model/firewall.ts';
+import { formatAddress, parsePrefix } from '../packets/address-text.ts';
+import { protocolsWithPorts, type Family, type NameField } from '../packets/fields.ts';
+import type { PacketSpace } from '../packets/packet-space.ts';
+import type { FromElement, Witness } from '../report/report.ts';
+
+/** Addresses of the documentation ranges (RFC 5737, RFC 3849), used where any would do. */
+const examples: Readonly<Record<Family, { readonly source: string; readonly destination: string }>> = {
+  ipv4: { source: '198.51.100.7', destination: '192.0.2.1' },
+  ipv6: { source: '2001:db8:1::7', destination: '2001:db8::1' },
+};
+
+/** A source port that a client's system could have picked. */
+const CLIENT_PORT = 40000;
+
+/** One concrete packet of an element, with unremarkable values wherever the element leaves a choice. */
+export function witnessOf(
+  space: PacketSpace,
+  entry: EntryPoint,
+  protocol: number,
+  port: number | undefined,
+  element: FromElement,
+): Witness {
+  const { family } = space;
+  const name = (field: NameField, patterns: readonly string[] | undefined, usual: string): string =>
+    patterns === undefined ? space.namesOf(field)?.example(space.namesOf(field)!.classOf(usual), usual) ?? usual : nameFitting(patterns, usual);
+  const icmp = protocol === 1 || protocol === 58;
+  const type = element.icmpTypes?.[0];
+  return {
+    source: addressIn(element.sources, examples[family].source, family),
+    destination: addressIn(element.destinations, examples[family].destination, family),
+    ...(protocolsWithPorts.includes(protocol)
+      ? { sourcePort: portIn(element.sourcePorts), ...(port === undefined ? {} : { destinationPort: port }) }
+      : {}),
+    ...(icmp ? { icmpType: type?.type.from ?? (protocol === 1 ? 8 : 128), icmpCode: type?.code?.from ?? 0 } : {}),
+    protocol,
+    ...(entry.direction === 'out' ? {} : { inInterface: name('inInterface', element.inInterfaces, 'eth0') }),
+    ...(entry.direction === 'in' ? {} : { outInterface: name('outInterface', element.outInterfaces, 'eth1') }),
+    ...(element.profiles === undefined ? {} : { profile: element.profiles[0]! }),
+    ...(element.programs === undefined ? {} : { program: nameFitting(element.programs, 'any program') }),
+    ...(element.services === undefined ? {} : { service: nameFitting(element.services, 'any service') }),
+  };
+}
+
+function addressIn(prefixes: readonly string[] | undefined, usual: string, family: Family): string {
+  const first = prefixes?.[0];
+  if (first === undefined) return usual;
+  const prefix = parsePrefix(first);
+  // A masked address (10.0.0.5/255.0.0.255) holds its own value.
+  if (prefix === undefined) return first.slice(0, first.indexOf('/'));
+  const [from, to] = prefix.range;
+  // The first usable host of a network rather than its network address.
+  return formatAddress(to - from > 1n ? from + 1n : from, family);
+}
+
+function portIn(ranges: FromElement['sourcePorts']): number {
+  if (ranges === undefined || ranges.some(({ from, to }) => from <= CLIENT_PORT && CLIENT_PORT <= to)) return CLIENT_PORT;
+  return ranges[0]!.to;
+}
+
+function nameFitting(patterns: readonly string[], usual: string): string {
+  const positive = patterns.filter((p) => !p.startsWith('!'));
+  const fits = (name: string): boolean => {
+    const hit = (pattern: string): boolean => (pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern);
+    return (positive.length === 0 || positive.some(hit)) && !patterns.some((p) => p.startsWith('!') && hit(p.slice(1)));
+  };
+  const stem = positive[0];
+  if (stem !== undefined && !stem.endsWith('*')) return stem;
+  const base = stem === undefined ? usual : stem.slice(0, -1);
+  if (stem === undefined && fits(base)) return base;
+  for (let i = 0; ; i++) if (fits(`${base}${i}`)) return `${base}${i}`;
+}

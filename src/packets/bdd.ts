@@ -1,0 +1,318 @@
+/** A Boolean function, as an index into one `Bdd`'s node tables. Equal functions of one `Bdd` are the same number. */
+export type Node = number;
+
+export const FALSE: Node = 0;
+export const TRUE: Node = 1;
+
+/** The level of the two terminals: below every variable. */
+const TERMINAL = 0xffff;
+/** Variables beyond this would overflow the level table (and long before it, the stack). */
+export const MAX_LEVEL = 6000;
+
+const AND = 0;
+const OR = 1;
+const DIFF = 2;
+
+/** Thrown when a set needs more nodes or variables than allowed; callers turn it into a diagnostic, never into a partial answer. */
+export class TooComplex extends Error {}
+
+/**
+ * Reduced ordered binary decision diagrams (Bryant 1986), hash-consed in typed arrays.
+ *
+ * A variable is its level: smaller levels are tested first. Recursion depth is bounded by the number of variables.
+ * Nothing is ever freed: one `Bdd` lives as long as one audit of one firewall.
+ */
+export class Bdd {
+  /** Level of each node's variable. */
+  private levels = new Uint16Array(1 << 14);
+  private lows = new Int32Array(1 << 14);
+  private highs = new Int32Array(1 << 14);
+  private count = 2;
+  /** Open-addressed hash of nodes; 0 is empty (terminals are not in it). */
+  private unique = new Int32Array(1 << 15);
+  private uniqueMask = (1 << 15) - 1;
+  /** Lossy cache of binary operations: the operands (the second with the operation in its low bits) and the result. */
+  private cacheA = new Int32Array(1 << 14);
+  private cacheB = new Int32Array(1 << 14);
+  private cacheR = new Int32Array(1 << 14);
+  private cacheMask = (1 << 14) - 1;
+  private readonly maxNodes: number;
+
+  constructor(maxNodes: number) {
+    this.maxNodes = Math.min(maxNodes, 1 << 28);
+    this.levels[FALSE] = TERMINAL;
+    this.levels[TRUE] = TERMINAL;
+  }
+
+  /** Nodes made so far, terminals included. */
+  get size(): number {
+    return this.count;
+  }
+
+  /** The level a node tests; terminals are below every level. */
+  levelOf(node: Node): number {
+    return this.levels[node]!;
+  }
+
+  lowOf(node: Node): Node {
+    return this.lows[node]!;
+  }
+
+  highOf(node: Node): Node {
+    return this.highs[node]!;
+  }
+
+  /** The node "if variable `level` then `high` else `low`"; both must test only later levels. */
+  node(level: number, low: Node, high: Node): Node {
+    if (low === high) return low;
+    let slot = hash3(level, low, high) & this.uniqueMask;
+    for (;;) {
+      const found = this.unique[slot]!;
+      if (found === 0) break;
+      if (this.lows[found] === low && this.highs[found] === high && this.levels[found] === level) return found;
+      slot = (slot + 1) & this.uniqueMask;
+    }
+    if (this.count >= this.maxNodes) {
+      throw new TooComplex(`the packet sets of this rule set need more than ${this.maxNodes} diagram nodes`);
+    }
+    const made = this.count++;
+    if (made >= this.levels.length) this.growNodes();
+    this.levels[made] = level;
+    this.lows[made] = low;
+    this.highs[made] = high;
+    this.unique[slot] = made;
+    if (this.count * 2 > this.unique.length) this.growUnique();
+    return made;
+  }
+
+  /** The function that is true where the variable is. */
+  variable(level: number): Node {
+    return this.node(level, FALSE, TRUE);
+  }
+
+  and(a: Node, b: Node): Node {
+    if (a === b) return a;
+    if (a === FALSE || b === FALSE) return FALSE;
+    if (a === TRUE) return b;
+    if (b === TRUE) return a;
+    if (a > b) {
+      const swap = a;
+      a = b;
+      b = swap;
+    }
+    const key = b * 4 + AND;
+    const slot = hash2(a, key) & this.cacheMask;
+    if (this.cacheA[slot] === a && this.cacheB[slot] === key) return this.cacheR[slot]!;
+    const la = this.levels[a]!;
+    const lb = this.levels[b]!;
+    let result: Node;
+    if (la === lb) {
+      const low = this.and(this.lows[a]!, this.lows[b]!);
+      result = this.node(la, low, this.and(this.highs[a]!, this.highs[b]!));
+    } else if (la < lb) {
+      const low = this.and(this.lows[a]!, b);
+      result = this.node(la, low, this.and(this.highs[a]!, b));
+    } else {
+      const low = this.and(a, this.lows[b]!);
+      result = this.node(lb, low, this.and(a, this.highs[b]!));
+    }
+    this.remember(a, key, result);
+    return result;
+  }
+
+  or(a: Node, b: Node): Node {
+    if (a === b) return a;
+    if (a === TRUE || b === TRUE) return TRUE;
+    if (a === FALSE) return b;
+    if (b === FALSE) return a;
+    if (a > b) {
+      const swap = a;
+      a = b;
+      b = swap;
+    }
+    const key = b * 4 + OR;
+    const slot = hash2(a, key) & this.cacheMask;
+    if (this.cacheA[slot] === a && this.cacheB[slot] === key) return this.cacheR[slot]!;
+    const la = this.levels[a]!;
+    const lb = this.levels[b]!;
+    let result: Node;
+    if (la === lb) {
+      const low = this.or(this.lows[a]!, this.lows[b]!);
+      result = this.node(la, low, this.or(this.highs[a]!, this.highs[b]!));
+    } else if (la < lb) {
+      const low = this.or(this.lows[a]!, b);
+      result = this.node(la, low, this.or(this.highs[a]!, b));
+    } else {
+      const low = this.or(a, this.lows[b]!);
+      result = this.node(lb, low, this.or(a, this.highs[b]!));
+    }
+    this.remember(a, key, result);
+    return result;
+  }
+
+  /** `a` without `b`. */
+  diff(a: Node, b: Node): Node {
+    if (a === FALSE || b === TRUE || a === b) return FALSE;
+    if (b === FALSE) return a;
+    const key = b * 4 + DIFF;
+    const slot = hash2(a, key) & this.cacheMask;
+    if (this.cacheA[slot] === a && this.cacheB[slot] === key) return this.cacheR[slot]!;
+    const la = this.levels[a]!;
+    const lb = this.levels[b]!;
+    let result: Node;
+    if (la === lb) {
+      const low = this.diff(this.lows[a]!, this.lows[b]!);
+      result = this.node(la, low, this.diff(this.highs[a]!, this.highs[b]!));
+    } else if (la < lb) {
+      const low = this.diff(this.lows[a]!, b);
+      result = this.node(la, low, this.diff(this.highs[a]!, b));
+    } else {
+      const low = this.diff(a, this.lows[b]!);
+      result = this.node(lb, low, this.diff(a, this.highs[b]!));
+    }
+    this.remember(a, key, result);
+    return result;
+  }
+
+  not(a: Node): Node {
+    return this.diff(TRUE, a);
+  }
+
+  /** `condition ? then : otherwise`. */
+  choose(condition: Node, then: Node, otherwise: Node): Node {
+    return this.or(this.and(condition, then), this.diff(otherwise, condition));
+  }
+
+  /** Disjunction of many, as a balanced tree: unions of neighbours stay small longest. */
+  orAll(nodes: readonly Node[]): Node {
+    return this.balanced(nodes, 0, nodes.length);
+  }
+
+  private balanced(nodes: readonly Node[], from: number, to: number): Node {
+    if (to - from === 0) return FALSE;
+    if (to - from === 1) return nodes[from]!;
+    const middle = (from + to) >> 1;
+    return this.or(this.balanced(nodes, from, middle), this.balanced(nodes, middle, to));
+  }
+
+  /** Both functions hold somewhere together; cheaper than building their conjunction when they share much. */
+  intersects(a: Node, b: Node): boolean {
+    return this.and(a, b) !== FALSE;
+  }
+
+  /** The function with each variable of `values` replaced by the function given for it, all at once. */
+  substitute(node: Node, values: ReadonlyMap<number, Node>, memo: Map<Node, Node> = new Map()): Node {
+    if (node <= TRUE) return node;
+    const known = memo.get(node);
+    if (known !== undefined) return known;
+    const level = this.levels[node]!;
+    const value = values.get(level);
+    // A constant needs only one branch.
+    let result: Node;
+    if (value === TRUE) result = this.substitute(this.highs[node]!, values, memo);
+    else if (value === FALSE) result = this.substitute(this.lows[node]!, values, memo);
+    else {
+      const low = this.substitute(this.lows[node]!, values, memo);
+      const high = this.substitute(this.highs[node]!, values, memo);
+      result = this.choose(value ?? this.variable(level), high, low);
+    }
+    memo.set(node, result);
+    return result;
+  }
+
+  /** True where `node` holds for some value of the variables that `quantified` picks. */
+  exists(node: Node, quantified: (level: number) => boolean, memo: Map<Node, Node> = new Map()): Node {
+    return this.quantify(node, quantified, memo, true);
+  }
+
+  /** True where `node` holds whatever the variables that `quantified` picks. */
+  forAll(node: Node, quantified: (level: number) => boolean, memo: Map<Node, Node> = new Map()): Node {
+    return this.quantify(node, quantified, memo, false);
+  }
+
+  private quantify(node: Node, quantified: (level: number) => boolean, memo: Map<Node, Node>, some: boolean): Node {
+    if (node <= TRUE) return node;
+    const known = memo.get(node);
+    if (known !== undefined) return known;
+    const level = this.levels[node]!;
+    const low = this.quantify(this.lows[node]!, quantified, memo, some);
+    const high = this.quantify(this.highs[node]!, quantified, memo, some);
+    let result: Node;
+    if (quantified(level)) result = some ? this.or(low, high) : this.and(low, high);
+    else result = this.node(level, low, high);
+    memo.set(node, result);
+    return result;
+  }
+
+  /** The levels a function depends on, ascending. */
+  support(node: Node): number[] {
+    const seen = new Set<Node>();
+    const found = new Set<number>();
+    const stack = [node];
+    for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
+      if (next <= TRUE || seen.has(next)) continue;
+      seen.add(next);
+      found.add(this.levels[next]!);
+      stack.push(this.lows[next]!, this.highs[next]!);
+    }
+    return [...found].sort((a, b) => a - b);
+  }
+
+  /** The function's value where `valueOf` tells each variable. */
+  holds(node: Node, valueOf: (level: number) => boolean): boolean {
+    while (node > TRUE) node = valueOf(this.levels[node]!) ? this.highs[node]! : this.lows[node]!;
+    return node === TRUE;
+  }
+
+  private remember(a: number, key: number, result: Node): void {
+    const slot = hash2(a, key) & this.cacheMask;
+    this.cacheA[slot] = a;
+    this.cacheB[slot] = key;
+    this.cacheR[slot] = result;
+  }
+
+  private growNodes(): void {
+    const length = Math.min(this.levels.length * 2, this.maxNodes + 1);
+    this.levels = extended(new Uint16Array(length), this.levels);
+    this.lows = extended(new Int32Array(length), this.lows);
+    this.highs = extended(new Int32Array(length), this.highs);
+  }
+
+  private growUnique(): void {
+    const length = this.unique.length * 2;
+    const mask = length - 1;
+    const table = new Int32Array(length);
+    for (let node = 2; node < this.count; node++) {
+      let slot = hash3(this.levels[node]!, this.lows[node]!, this.highs[node]!) & mask;
+      while (table[slot] !== 0) slot = (slot + 1) & mask;
+      table[slot] = node;
+    }
+    this.unique = table;
+    this.uniqueMask = mask;
+    // The cache follows the diagram's size, up to 2^21 entries (24 MB).
+    if (this.cacheA.length < length / 2 && this.cacheA.length < 1 << 21) {
+      const size = this.cacheA.length * 2;
+      this.cacheA = new Int32Array(size);
+      this.cacheB = new Int32Array(size);
+      this.cacheR = new Int32Array(size);
+      this.cacheMask = size - 1;
+    }
+  }
+}
+
+function extended<T extends Uint16Array | Int32Array>(larger: T, old: T): T {
+  larger.set(old);
+  return larger;
+}
+
+function hash2(a: number, b: number): number {
+  let h = Math.imul(a, 0x9e3779b1) ^ Math.imul(b, 0x85ebca6b);
+  h ^= h >>> 15;
+  return Math.imul(h, 0x2c1b3c6d) >>> 8;
+}
+
+function hash3(level: number, low: number, high: number): number {
+  let h = Math.imul(low, 0x9e3779b1) ^ Math.imul(high, 0x85ebca6b) ^ Math.imul(level, 0xc2b2ae35);
+  h ^= h >>> 15;
+  return Math.imul(h, 0x2c1b3c6d) >>> 6;
+}

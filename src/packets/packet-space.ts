@@ -1,0 +1,172 @@
+import { Bdd, FALSE, MAX_LEVEL, type Node, TooComplex, TRUE } from './bdd.ts';
+import { bitsEqual, numberIn, wideIn } from './field-diagrams.ts';
+import {
+  type AddressField,
+  addressBits,
+  type AddressRange,
+  type Family,
+  type NameField,
+  numericFields,
+  type NumericField,
+} from './fields.ts';
+import { complement, type IntervalSet } from './interval.ts';
+import { NameTable, type NamePattern } from './name-table.ts';
+
+/** Internal dimensions of the analysis that no rule names: where a translated packet goes, and pf's verdict so far. */
+export type InternalField = 'route' | 'pending';
+export type SpaceField = NumericField | AddressField | NameField | InternalField;
+
+/** Which fields the diagram tests first. Ports first reads ports straight off the result; addresses first suits routers. */
+export type VariableOrder = 'ports-first' | 'addresses-first';
+
+export interface SpaceOptions {
+  readonly family: Family;
+  readonly order: VariableOrder;
+  /** The names the rules mention, a table each; a field without one has the single value "any". */
+  readonly names: ReadonlyMap<NameField, NameTable>;
+  /** Fields with one known value throughout: tests of them are decided, and they cost no variables. */
+  readonly fixed: ReadonlyMap<NumericField, number>;
+  readonly maxNodes: number;
+}
+
+const internalBits: Readonly<Record<InternalField, number>> = { route: 2, pending: 2 };
+
+const head: readonly SpaceField[] = ['protocol'];
+const ports: readonly SpaceField[] = ['destinationPort', 'originalDestinationPort'];
+const middle: readonly SpaceField[] = ['inInterface', 'outInterface', 'profile', 'interfaceType', 'program', 'service', 'package'];
+const addresses: readonly SpaceField[] = ['source', 'destination', 'originalDestination'];
+const tail: readonly SpaceField[] = [
+  'sourcePort',
+  'fragment',
+  'tcpFlags',
+  'state',
+  'destinationTranslated',
+  'tag',
+  'mark',
+  'route',
+  'pending',
+];
+
+const orders: Readonly<Record<VariableOrder, readonly SpaceField[]>> = {
+  'ports-first': [...head, ...ports, ...middle, ...addresses, ...tail],
+  'addresses-first': [...middle, ...addresses, ...head, ...ports, ...tail],
+};
+
+/** Original fields share the levels of a pair, bit beside bit, so that "equal to the current one" stays small. */
+const pairs: Readonly<Partial<Record<SpaceField, SpaceField>>> = {
+  destinationPort: 'originalDestinationPort',
+  destination: 'originalDestination',
+};
+
+/**
+ * All packets of one family as a Boolean space: each field is a run of variables, each open question one more below them.
+ * Sets are nodes of `bdd`; equal sets are equal numbers.
+ */
+export class PacketSpace {
+  readonly bdd: Bdd;
+  readonly family: Family;
+  readonly order: readonly SpaceField[];
+  /** First level that belongs to an open question rather than to a field. */
+  readonly questionBase: number;
+  private readonly levels = new Map<SpaceField, readonly number[]>();
+  private readonly names: ReadonlyMap<NameField, NameTable>;
+  private readonly fixed: ReadonlyMap<NumericField, number>;
+  private nextLevel: number;
+
+  constructor({ family, order, names, fixed, maxNodes }: SpaceOptions) {
+    this.bdd = new Bdd(maxNodes);
+    this.family = family;
+    this.names = names;
+    this.fixed = fixed;
+    this.order = orders[order];
+    let next = 0;
+    for (const field of this.order) {
+      if (this.levels.has(field)) continue;
+      const twin = pairs[field];
+      const width = this.width(field);
+      const own: number[] = [];
+      const other: number[] = [];
+      for (let i = 0; i < width; i++) {
+        own.push(next++);
+        if (twin !== undefined) other.push(next++);
+      }
+      this.levels.set(field, own);
+      if (twin !== undefined) this.levels.set(twin, other);
+    }
+    this.questionBase = next;
+    this.nextLevel = next;
+  }
+
+  width(field: SpaceField): number {
+    if (field === 'source' || field === 'destination' || field === 'originalDestination') return addressBits[this.family];
+    if (field in internalBits) return internalBits[field as InternalField];
+    if (field in numericFields) return numericFields[field as NumericField];
+    return this.names.get(field as NameField)?.bits ?? 0;
+  }
+
+  /** The variables of a field, most significant bit first. */
+  levelsOf(field: SpaceField): readonly number[] {
+    return this.levels.get(field)!;
+  }
+
+  namesOf(field: NameField): NameTable | undefined {
+    return this.names.get(field);
+  }
+
+  fixedValue(field: SpaceField): number | undefined {
+    return this.fixed.get(field as NumericField);
+  }
+
+  /** A new open question: a variable of its own below all others. Throws `TooComplex` when there are too many. */
+  question(): number {
+    if (this.nextLevel >= MAX_LEVEL) {
+      throw new TooComplex(`the rule set asks more than ${MAX_LEVEL - this.questionBase} questions that the file cannot answer`);
+    }
+    return this.nextLevel++;
+  }
+
+  /** The set where the field's value lies in `values`, cut with `then` (which may test only later variables). */
+  numberIn(field: NumericField | InternalField, values: IntervalSet, then: Node = TRUE): Node {
+    const value = this.fixedValue(field);
+    if (value !== undefined) return values.some(([from, to]) => value >= from && value <= to) ? then : FALSE;
+    return numberIn(this.bdd, this.levelsOf(field), values, then);
+  }
+
+  numberNotIn(field: NumericField | InternalField, values: IntervalSet, then: Node = TRUE): Node {
+    return this.numberIn(field, complement(values, 0, 2 ** this.width(field) - 1), then);
+  }
+
+  bitsEqual(field: NumericField, mask: number, value: number, then: Node = TRUE): Node {
+    const fixed = this.fixedValue(field);
+    if (fixed !== undefined) return (fixed & mask) >>> 0 === value >>> 0 ? then : FALSE;
+    return bitsEqual(this.bdd, this.levelsOf(field), BigInt(mask >>> 0), BigInt(value >>> 0), then);
+  }
+
+  /** `ranges` must be sorted and disjoint. */
+  addressIn(field: AddressField, ranges: readonly AddressRange[], then: Node = TRUE): Node {
+    const levels = this.levelsOf(field);
+    if (this.family === 'ipv6') return wideIn(this.bdd, levels, ranges, then);
+    return numberIn(
+      this.bdd,
+      levels,
+      ranges.map(([from, to]) => [Number(from), Number(to)] as const),
+      then,
+    );
+  }
+
+  addressBitsEqual(field: AddressField, mask: bigint, value: bigint, then: Node = TRUE): Node {
+    return bitsEqual(this.bdd, this.levelsOf(field), mask, value, then);
+  }
+
+  /** The set where the name fits the pattern, or with `negate` does not. */
+  nameIs(field: NameField, pattern: NamePattern, negate: boolean, then: Node = TRUE): Node {
+    const table = this.names.get(field);
+    if (table === undefined) throw new Error(`no names were collected for ${field}`);
+    const fitting = new Set(table.classesOf(pattern));
+    const codes: (readonly [number, number])[] = [];
+    table.classes.forEach((_, index) => {
+      if (fitting.has(index) !== negate) codes.push(table.codes(index));
+    });
+    return numberIn(this.bdd, this.levelsOf(field), codes, then);
+  }
+}
