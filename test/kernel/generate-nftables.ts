@@ -1,0 +1,121 @@
+/** Random nftables rulesets of constructs that a file settles: tables of several families, base chains that must all agree, sets, maps, marks, NAT. */
+import type { Family } from '../../src/packets/fields.ts';
+import { nftMatches } from './generate-nftables-matches.ts';
+import { generateNamedSets, type NamedSet } from './generate-nftables-sets.ts';
+import { nftStatement } from './generate-nftables-statements.ts';
+import type { Random } from './random.ts';
+
+export interface NftTable {
+  readonly family: 'ip' | 'ip6' | 'inet';
+  readonly name: string;
+  readonly sets: readonly NamedSet[];
+  /** Regular chains; each calls only later ones. */
+  readonly chains: readonly string[];
+}
+
+/** Where a rule stands: what its table can name and what its hook allows. */
+export interface NftPlace {
+  readonly table: NftTable;
+  readonly hook: 'prerouting' | 'input' | 'forward' | 'regular';
+  readonly nat: boolean;
+  /** Before the connection lookup (priority -200) packets have no state. */
+  readonly beforeConntrack: boolean;
+  readonly callable: readonly string[];
+}
+
+interface BaseChain {
+  readonly hook: 'prerouting' | 'input' | 'forward';
+  readonly type: 'filter' | 'nat';
+  readonly priority: string;
+  readonly beforeConntrack: boolean;
+}
+
+const places: readonly (readonly [number, BaseChain])[] = [
+  [5, { hook: 'input', type: 'filter', priority: 'filter', beforeConntrack: false }],
+  [4, { hook: 'forward', type: 'filter', priority: 'filter', beforeConntrack: false }],
+  [1.5, { hook: 'input', type: 'filter', priority: 'security', beforeConntrack: false }],
+  [1, { hook: 'forward', type: 'filter', priority: 'filter + 10', beforeConntrack: false }],
+  [2, { hook: 'prerouting', type: 'filter', priority: 'mangle', beforeConntrack: false }],
+  [1, { hook: 'prerouting', type: 'filter', priority: 'raw', beforeConntrack: true }],
+  [2, { hook: 'prerouting', type: 'nat', priority: 'dstnat', beforeConntrack: false }],
+];
+
+export function generateNftables(random: Random, family: Family): string {
+  const tables = Array.from({ length: random.integer(1, 3) }, (_, i) => i);
+  const usedPriorities = new Set<string>();
+  const text = tables.map((i) => tableText(random, family, i, usedPriorities));
+  return `flush ruleset\n${text.join('')}`;
+}
+
+function tableText(random: Random, family: Family, index: number, usedPriorities: Set<string>): string {
+  const own = family === 'ipv4' ? 'ip' : 'ip6';
+  const other = family === 'ipv4' ? 'ip6' : 'ip';
+  const tableFamily = random.weighted([
+    [4, 'inet'],
+    [4, own],
+    [0.5, other],
+  ] as const);
+  const size = random.weighted([
+    [3, 3],
+    [4, 7],
+    [2, 15],
+  ]);
+  const chains = Array.from({ length: random.integer(0, 3) }, (_, i) => `c${String(i)}`);
+  const table: NftTable = {
+    family: tableFamily,
+    name: `t${String(index)}`,
+    sets: generateNamedSets(
+      random,
+      tableFamily === 'inet' ? family : tableFamily === 'ip' ? 'ipv4' : 'ipv6',
+      chains,
+    ),
+    chains,
+  };
+  const lines = [`table ${table.family} ${table.name} {`];
+  for (const set of table.sets) lines.push(set.text);
+  // A rule may only jump to a chain that stands before it in the file or in the same transaction: the order is free.
+  chains.forEach((chain, i) => {
+    lines.push(`  chain ${chain} {`);
+    const place: NftPlace = {
+      table,
+      hook: 'regular',
+      nat: false,
+      beforeConntrack: false,
+      callable: chains.slice(i + 1),
+    };
+    lines.push(...rules(random, place, family, random.integer(0, Math.ceil(size / 2))), '  }');
+  });
+  const count = random.integer(1, 4);
+  for (let i = 0; i < count; i++) {
+    const base = random.weighted(places);
+    // Which of two chains of one priority runs first depends on when they were registered: keep that out of the comparison.
+    const key = `${base.hook} ${base.priority}`;
+    if (usedPriorities.has(key)) continue;
+    usedPriorities.add(key);
+    const nat = base.type === 'nat';
+    const policy = nat || random.chance(0.5) ? 'accept' : 'drop';
+    const early = base.hook === 'prerouting';
+    lines.push(`  chain base${String(i)} {`);
+    lines.push(
+      `    type ${base.type} hook ${base.hook} priority ${base.priority};${early ? '' : random.pick([` policy ${policy};`, ` policy ${policy};`, ''])}`,
+    );
+    const place: NftPlace = {
+      table,
+      hook: base.hook,
+      nat,
+      beforeConntrack: base.beforeConntrack,
+      callable: nat || early ? [] : chains,
+    };
+    lines.push(...rules(random, place, family, random.integer(0, size)), '  }');
+  }
+  lines.push('}', '');
+  return lines.join('\n');
+}
+
+function rules(random: Random, place: NftPlace, family: Family, count: number): readonly string[] {
+  return Array.from({ length: count }, () => {
+    const matches = nftMatches(random, place, family);
+    const statement = nftStatement(random, place, family, matches.protocol);
+    return `    ${[...matches.text, statement].filter((part) => part !== '').join(' ')}`;
+  });
+}
