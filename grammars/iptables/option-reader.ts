@@ -1,0 +1,351 @@
+import {
+  coreOptions,
+  matchModuleName,
+  matchModules,
+  matchOfProtocol,
+  shortOptions,
+  targetModules,
+  type ModuleDefinition,
+  type OptionDefinition,
+} from './modules.ts';
+import type { CommandSyntax, OptionSyntax, Problem } from './syntax.ts';
+import { splitWords } from './words.ts';
+
+interface UnknownModule {
+  readonly kind: 'match' | 'target';
+  readonly name: string;
+}
+
+/**
+ * What has been loaded when an option is read, since that decides what the option means: `--dport` after `-p tcp` is not
+ * `--dport` after `-m multiport`. Contexts are shared between commands and remember what each item means in them.
+ */
+interface Context {
+  /** Newest first, which is the order getopt finds them in (xtables_merge_options). */
+  readonly modules: readonly ModuleDefinition[];
+  readonly protocol: string | undefined;
+  /** The last match or target that nobody knows: options that nothing else takes are its own. */
+  readonly unknown: UnknownModule | undefined;
+  readonly next: Map<string, Context>;
+  readonly steps: Map<string, Step>;
+}
+
+/** What one item does. */
+interface Step {
+  readonly context: Context;
+  readonly options: readonly OptionSyntax[];
+  readonly problems: readonly Problem[];
+  /** False when the item's words are not enough: the option takes words of the next item too. */
+  readonly whole: boolean;
+}
+
+interface Found {
+  readonly owner: 'core' | 'match' | 'target';
+  readonly module: string;
+  readonly definition: OptionDefinition;
+}
+
+const rememberedLength = 64;
+const noProblems: readonly Problem[] = [];
+
+function newContext(
+  modules: readonly ModuleDefinition[],
+  protocol: string | undefined,
+  unknown: UnknownModule | undefined,
+): Context {
+  return { modules, protocol, unknown, next: new Map(), steps: new Map() };
+}
+
+/** Reads the words of iptables commands into options: getopt_long with the tables of the loaded matches and targets. */
+export class OptionReader {
+  private readonly start: Context = newContext([], undefined, undefined);
+
+  /** Reads a command given as items, each an option with the words up to the next option. Items never split a quoted word. */
+  readItems(items: readonly string[]): CommandSyntax {
+    let context = this.start;
+    const options: OptionSyntax[] = [];
+    let problems: readonly Problem[] = noProblems;
+    for (let i = 0; i < items.length; i++) {
+      const item = items[i]!;
+      let step = context.steps.get(item);
+      if (step === undefined) {
+        step = this.readStep(context, item);
+        if (item.length <= rememberedLength) context.steps.set(item, step);
+      }
+      if (!step.whole) {
+        const rest = this.readFrom(context, splitWords(items.slice(i).join(' ')).words);
+        options.push(...rest.options);
+        return { options, problems: [...problems, ...rest.problems] };
+      }
+      if (step.options.length === 1) options.push(step.options[0]!);
+      else options.push(...step.options);
+      if (step.problems.length > 0) problems = [...problems, ...step.problems];
+      context = step.context;
+    }
+    return { options, problems };
+  }
+
+  /** Reads a command given as words. */
+  readWords(words: readonly string[]): CommandSyntax {
+    return this.readFrom(this.start, words);
+  }
+
+  private readStep(context: Context, item: string): Step {
+    const reading = new WordsReading(this, context, splitWords(item).words);
+    reading.run();
+    return {
+      context: reading.context,
+      options: reading.options,
+      problems: reading.problems.length === 0 ? noProblems : reading.problems,
+      whole: !reading.ranOut,
+    };
+  }
+
+  private readFrom(context: Context, words: readonly string[]): CommandSyntax {
+    const reading = new WordsReading(this, context, words);
+    reading.run();
+    return reading;
+  }
+
+  /** The context after loading a module or learning the protocol. */
+  derive(context: Context, key: string, make: () => Context): Context {
+    let next = context.next.get(key);
+    if (next === undefined) {
+      next = make();
+      context.next.set(key, next);
+    }
+    return next;
+  }
+}
+
+class WordsReading implements CommandSyntax {
+  readonly options: OptionSyntax[] = [];
+  readonly problems: Problem[] = [];
+  ranOut = false;
+  context: Context;
+  private readonly reader: OptionReader;
+  private readonly words: readonly string[];
+  private at = 0;
+
+  constructor(reader: OptionReader, context: Context, words: readonly string[]) {
+    this.reader = reader;
+    this.context = context;
+    this.words = words;
+  }
+
+  run(): void {
+    let negated = false;
+    while (this.at < this.words.length) {
+      const word = this.words[this.at]!;
+      if (word === '!') {
+        this.at++;
+        if (negated) this.problem('unexpected-negation', word, 'an option after "!"');
+        negated = true;
+      } else if (word.length > 1 && word.startsWith('-') && word !== '--') {
+        const first = this.at++;
+        if (word.startsWith('--')) this.longOption(word, negated, first);
+        else this.shortOption(word, negated, first);
+        negated = false;
+      } else {
+        this.at++;
+        this.problem('stray-word', word, 'an option');
+        negated = false;
+      }
+    }
+    if (negated) {
+      this.problem('unexpected-negation', '!', 'an option after "!"');
+      this.ranOut = true;
+    }
+  }
+
+  private longOption(word: string, negated: boolean, first: number): void {
+    const equals = word.indexOf('=');
+    const spelling = word.slice(2, equals < 0 ? undefined : equals);
+    const glued = equals < 0 ? undefined : word.slice(equals + 1);
+    let found = this.find(spelling);
+    if (found === undefined && this.loadProtocolMatch(spelling)) found = this.find(spelling);
+    if (found === undefined) this.unknownOption(word, spelling, glued, negated, first);
+    else if (found === 'ambiguous')
+      this.problem('ambiguous-option', word, 'an option name that is not ambiguous');
+    else this.take(found, glued, negated, first);
+  }
+
+  private shortOption(word: string, negated: boolean, first: number): void {
+    for (let i = 1; i < word.length; i++) {
+      const name = shortOptions.get(word[i]!);
+      const definition = name === undefined ? undefined : coreOptions.get(name);
+      if (definition === undefined) {
+        this.unknownOption(word, word.slice(1), undefined, negated, first);
+        return;
+      }
+      const rest = word.slice(i + 1);
+      const found: Found = { owner: 'core', module: '', definition };
+      const takesRest = definition.values !== 0 && rest !== '';
+      if (takesRest && definition.values !== 'list') this.problem('glued-option', word, '');
+      this.take(found, takesRest ? rest : undefined, negated, first);
+      if (definition.values !== 0) return;
+    }
+  }
+
+  private find(spelling: string): Found | 'ambiguous' | undefined {
+    const exact = coreOptions.get(spelling);
+    if (exact !== undefined) return { owner: 'core', module: '', definition: exact };
+    const { modules } = this.context;
+    for (const module of modules) {
+      const definition = module.options.get(spelling);
+      if (definition !== undefined) return { owner: module.kind, module: module.name, definition };
+    }
+    if (spelling === '') return undefined;
+    let found: Found | undefined;
+    for (const [name, definition] of coreOptions) {
+      if (!name.startsWith(spelling) || definition === found?.definition) continue;
+      if (found !== undefined) return 'ambiguous';
+      found = { owner: 'core', module: '', definition };
+    }
+    for (const module of modules) {
+      for (const [name, definition] of module.options) {
+        if (!name.startsWith(spelling) || definition === found?.definition) continue;
+        if (found !== undefined) return 'ambiguous';
+        found = { owner: module.kind, module: module.name, definition };
+      }
+    }
+    return found;
+  }
+
+  /** An option that nobody has may belong to the match of the protocol, which is loaded then (xshared.c, load_proto). */
+  private loadProtocolMatch(spelling: string): boolean {
+    const { protocol, modules } = this.context;
+    if (protocol === undefined) return false;
+    const module = matchModules.get(matchOfProtocol(protocol));
+    if (module === undefined || modules.includes(module)) return false;
+    if (![...module.options.keys()].some((name) => name.startsWith(spelling))) return false;
+    this.load(module);
+    this.options.push({
+      owner: 'core',
+      module: '',
+      name: 'match',
+      negated: false,
+      values: [module.name],
+      known: true,
+      text: '',
+    });
+    return true;
+  }
+
+  private load(module: ModuleDefinition): void {
+    const { context } = this;
+    this.context = this.reader.derive(context, `${module.kind} ${module.name}`, () =>
+      newContext([module, ...context.modules], context.protocol, context.unknown),
+    );
+  }
+
+  private loadUnknown(module: UnknownModule): void {
+    const { context } = this;
+    this.context = this.reader.derive(context, `unknown ${module.kind} ${module.name}`, () =>
+      newContext(context.modules, context.protocol, module),
+    );
+  }
+
+  private take(found: Found, glued: string | undefined, negatedBefore: boolean, first: number): void {
+    const { definition } = found;
+    const values: string[] = [];
+    let negated = negatedBefore;
+    if (definition.values === 0) {
+      if (glued !== undefined) this.problem('needless-value', glued, `no value for --${definition.name}`);
+    } else if (definition.values === 'list') {
+      if (glued !== undefined) values.push(glued);
+      while (this.at < this.words.length && !looksLikeOption(this.words[this.at]!))
+        values.push(this.words[this.at++]!);
+    } else {
+      let value = glued ?? this.words[this.at++];
+      if (value === '!' && definition.negatable) {
+        this.problem('old-negation', `--${definition.name} !`, '');
+        negated = !negated;
+        value = this.words[this.at++];
+      }
+      if (value === undefined) {
+        this.ranOut = true;
+        this.problem('missing-value', `--${definition.name}`, `a value for --${definition.name}`);
+      } else {
+        values.push(value);
+        if (definition.values === 2) {
+          const second = this.words[this.at];
+          if (second === undefined || looksLikeOption(second))
+            this.problem('missing-value', `--${definition.name}`, `a second value for --${definition.name}`);
+          else {
+            values.push(second);
+            this.at++;
+          }
+        }
+      }
+    }
+    if (negated && !definition.negatable)
+      this.problem('unexpected-negation', `--${definition.name}`, `no "!" before --${definition.name}`);
+    this.options.push({
+      owner: found.owner,
+      module: found.module,
+      name: definition.name,
+      negated,
+      values,
+      known: true,
+      text: this.textFrom(first),
+    });
+    if (found.owner === 'core' && values[0] !== undefined) this.loadFor(definition.name, values[0]);
+  }
+
+  private loadFor(option: string, value: string): void {
+    if (option === 'match') {
+      const module = matchModules.get(matchModuleName(value));
+      if (module === undefined) this.loadUnknown({ kind: 'match', name: value });
+      else this.load(module);
+    } else if (option === 'jump') {
+      const module = targetModules.get(value);
+      if (module === undefined) this.loadUnknown({ kind: 'target', name: value });
+      else this.load(module);
+    } else if (option === 'protocol') {
+      const { context } = this;
+      const protocol = value.toLowerCase();
+      this.context = this.reader.derive(context, `protocol ${protocol}`, () =>
+        newContext(context.modules, protocol, context.unknown),
+      );
+    }
+  }
+
+  /** An option of a module nobody knows, or of nobody: it takes the words that do not look like options. */
+  private unknownOption(
+    word: string,
+    spelling: string,
+    glued: string | undefined,
+    negated: boolean,
+    first: number,
+  ): void {
+    const values: string[] = glued === undefined ? [] : [glued];
+    while (this.at < this.words.length && !looksLikeOption(this.words[this.at]!))
+      values.push(this.words[this.at++]!);
+    const { unknown } = this.context;
+    if (unknown === undefined)
+      this.problem('unknown-option', word, 'an option of iptables or of a loaded match');
+    this.options.push({
+      owner: unknown?.kind ?? 'core',
+      module: unknown?.name ?? '',
+      name: spelling,
+      negated,
+      values,
+      known: false,
+      text: this.textFrom(first),
+    });
+  }
+
+  private textFrom(first: number): string {
+    const start = first > 0 && this.words[first - 1] === '!' ? first - 1 : first;
+    return this.words.slice(start, this.at).join(' ');
+  }
+
+  private problem(kind: Problem['kind'], word: string, detail: string): void {
+    this.problems.push({ kind, word, detail });
+  }
+}
+
+function looksLikeOption(word: string): boolean {
+  return word === '!' || (word.length > 1 && word.startsWith('-'));
+}

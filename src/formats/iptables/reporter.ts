@@ -1,0 +1,27 @@
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import type { Source, Span } from '../../source/source.ts';
+import type { Remark } from './lowering.ts';
+
+/** Collects what there is to say about one input, each remark with its place. */
+export class Reporter {
+  readonly diagnostics: Diagnostic[] = [];
+  readonly source: Source;
+
+  constructor(source: Source) {
+    this.source = source;
+  }
+
+  /** Adds a remark about the text at `span`, pointing at the remark's word if it stands there. */
+  add(remark: Remark, span?: Span): void {
+    const { word, ...rest } = remark;
+    this.diagnostics.push(span === undefined ? rest : { ...rest, span: this.narrow(span, word) });
+  }
+
+  private narrow(span: Span, word: string | undefined): Span {
+    if (word === undefined || word === '') return span;
+    const at = this.source.text.slice(span.start, span.end).indexOf(word);
+    return at < 0
+      ? span
+      : { source: span.source, start: span.start + at, end: span.start + at + word.length };
+  }
+}

@@ -1,0 +1,354 @@
+import type { CommandSyntax, OptionSyntax } from '../../../grammars/iptables/syntax.ts';
+import type { Action } from '../../model/action.ts';
+import type { Rule } from '../../model/firewall.ts';
+import type { Span } from '../../source/source.ts';
+import type { Match } from '../../model/match.ts';
+import type { LoweredRule, RuleLowerer } from './lower-rule.ts';
+import { parseNumber } from './numbers.ts';
+import type { Reporter } from './reporter.ts';
+import type { ChainState, Ruleset, TableState } from './ruleset.ts';
+
+const verbs = new Set([
+  'append',
+  'insert',
+  'replace',
+  'delete',
+  'check',
+  'policy',
+  'new-chain',
+  'delete-chain',
+  'rename-chain',
+  'flush',
+  'zero',
+  'list',
+  'list-rules',
+]);
+
+/** The option that says what the command does. */
+export function verbOf(command: CommandSyntax): OptionSyntax | undefined {
+  const [first] = command.options;
+  if (first !== undefined && first.owner === 'core' && verbs.has(first.name)) return first;
+  return command.options.find((option) => option.owner === 'core' && verbs.has(option.name));
+}
+
+/** Carries out iptables commands on a rule set, as the tool does, and counts the rules it read. */
+export class CommandRunner {
+  /** Rules written in the input, and those of them whose every part is modelled. */
+  rules = 0;
+  understood = 0;
+  /** Sets that some rule adds to or deletes from. */
+  readonly changedSets = new Set<string>();
+  private readonly ruleset: Ruleset;
+  private readonly reporter: Reporter;
+  private readonly keys = new WeakMap<Rule, string>();
+
+  constructor(ruleset: Ruleset, reporter: Reporter) {
+    this.ruleset = ruleset;
+    this.reporter = reporter;
+  }
+
+  /** Runs one command on a table. `span` is the whole command; `extra` is one more condition that hangs over it. */
+  run(command: CommandSyntax, table: TableState, lowerer: RuleLowerer, span: Span, extra?: Match): void {
+    const verb = verbOf(command);
+    if (verb === undefined) {
+      this.refuse(span, 'a command such as -A, -I or -P was expected');
+      return;
+    }
+    const [first = '', second = ''] = verb.values;
+    switch (verb.name) {
+      case 'append':
+        this.addRule(command, table, lowerer, span, first, undefined, extra);
+        break;
+      case 'insert':
+        this.addRule(command, table, lowerer, span, first, second === '' ? '1' : second, extra);
+        break;
+      case 'replace':
+        this.replaceRule(command, table, lowerer, span, verb, extra);
+        break;
+      case 'delete':
+        this.deleteRule(command, table, lowerer, span, verb);
+        break;
+      case 'policy':
+        this.setPolicy(table, span, first, second);
+        break;
+      case 'new-chain':
+        if (table.chains.has(first)) this.fail(span, `the chain ${first} exists already`, first);
+        else table.addChain(first).span = span;
+        break;
+      case 'delete-chain':
+        this.deleteChains(table, span, first);
+        break;
+      case 'rename-chain':
+        this.renameChain(table, span, first, second);
+        break;
+      case 'flush':
+        this.flush(table, span, first);
+        break;
+      default:
+        // -Z, -L, -S, -C change no rule.
+        break;
+    }
+  }
+
+  private refuse(span: Span, message: string, word?: string): void {
+    this.reporter.add(
+      {
+        code: 'FW1101',
+        severity: 'error',
+        message: `iptables refuses this line: ${message}`,
+        ...(word === undefined ? {} : { word }),
+      },
+      span,
+    );
+  }
+
+  private fail(span: Span, message: string, word?: string): void {
+    this.reporter.add(
+      {
+        code: 'FW1112',
+        severity: 'warning',
+        message: `the command fails and changes nothing: ${message}`,
+        ...(word === undefined ? {} : { word }),
+      },
+      span,
+    );
+  }
+
+  /** The chain a rule is added to; one that is not there is made, so that no rule is lost. */
+  private chainFor(table: TableState, span: Span, name: string): ChainState {
+    const chain = table.chains.get(name);
+    if (chain !== undefined) return chain;
+    this.reporter.add(
+      {
+        code: 'FW1009',
+        severity: 'error',
+        message: `the chain ${JSON.stringify(name)} is not defined in table ${table.name}`,
+        help: 'The rule is kept in a chain that nothing leads to.',
+        word: name,
+      },
+      span,
+    );
+    return table.addChain(name);
+  }
+
+  private lower(
+    command: CommandSyntax,
+    table: TableState,
+    lowerer: RuleLowerer,
+    chain: ChainState | undefined,
+  ): LoweredRule {
+    return lowerer.lower(command, {
+      table: table.name,
+      hook: chain?.builtin === true ? chain.name : undefined,
+      hasChain: (name) => table.chains.has(name),
+    });
+  }
+
+  private addRule(
+    command: CommandSyntax,
+    table: TableState,
+    lowerer: RuleLowerer,
+    span: Span,
+    chainName: string,
+    position: string | undefined,
+    extra: Match | undefined,
+  ): void {
+    const chain = this.chainFor(table, span, chainName);
+    const lowered = this.lower(command, table, lowerer, chain);
+    this.rules++;
+    const rules = this.makeRules(lowered, table, span, extra);
+    if (position === undefined) {
+      for (const rule of rules) chain.rules.push(rule);
+      return;
+    }
+    const at = parseNumber(position, 0x7fffffff);
+    if (at === undefined || at < 1) {
+      this.refuse(span, 'a rule number from 1 was expected', position);
+      chain.rules.push(...rules);
+    } else if (at > chain.rules.length + 1) {
+      this.fail(span, `chain ${chain.name} has ${chain.rules.length} rules`, position);
+    } else {
+      // Each pair of a comma list is inserted at the same place, so the last comes first.
+      chain.rules.splice(at - 1, 0, ...rules.reverse());
+    }
+  }
+
+  private makeRules(lowered: LoweredRule, table: TableState, span: Span, extra: Match | undefined): Rule[] {
+    let { understood } = lowered;
+    let action: Action;
+    if (lowered.target.kind === 'action') {
+      action = lowered.target.action;
+    } else {
+      const callee = table.chains.get(lowered.target.name);
+      if (callee === undefined || callee.builtin) {
+        understood = false;
+        action = this.missingChain(lowered.target.name, table, span);
+      } else {
+        callee.references += lowered.matches.length;
+        action = lowered.target.goto ? callee.goto : callee.jump;
+      }
+    }
+    if (understood) this.understood++;
+    for (const remark of lowered.remarks) this.reporter.add(remark, span);
+    if (lowered.changedSet !== undefined) this.changedSets.add(lowered.changedSet);
+    const { comment } = lowered;
+    return lowered.matches.map((match) => {
+      const rule: Rule = {
+        id: this.ruleset.nextRuleId(),
+        span,
+        match: extra === undefined ? match : { kind: 'and', of: [match, extra] },
+        action,
+        enabled: true,
+        ...(comment === undefined ? {} : { comment }),
+      };
+      return rule;
+    });
+  }
+
+  private missingChain(name: string, table: TableState, span: Span): Action {
+    this.reporter.add(
+      {
+        code: 'FW1009',
+        severity: 'error',
+        message: `${JSON.stringify(name)} is no target that fw-audit knows, and no chain of that name is defined in table ${table.name}`,
+        help: 'What it would do is unknown: packets that match may be accepted, dropped, or go on.',
+        word: name,
+      },
+      span,
+    );
+    return {
+      kind: 'unknown',
+      outcomes: ['accept', 'drop', 'continue'],
+      reason: `the chain or target ${name} is not defined in this input`,
+    };
+  }
+
+  private replaceRule(
+    command: CommandSyntax,
+    table: TableState,
+    lowerer: RuleLowerer,
+    span: Span,
+    verb: OptionSyntax,
+    extra: Match | undefined,
+  ): void {
+    const [chainName = '', position = ''] = verb.values;
+    const chain = this.chainFor(table, span, chainName);
+    const rules = this.makeRules(this.lower(command, table, lowerer, chain), table, span, extra);
+    this.rules++;
+    const at = parseNumber(position, 0x7fffffff);
+    const old = at === undefined ? undefined : chain.rules[at - 1];
+    if (at === undefined || old === undefined)
+      this.fail(span, `chain ${chainName} has no rule ${position}`, position);
+    else {
+      this.dropReference(table, old);
+      chain.rules.splice(at - 1, 1, ...rules);
+    }
+  }
+
+  private deleteRule(
+    command: CommandSyntax,
+    table: TableState,
+    lowerer: RuleLowerer,
+    span: Span,
+    verb: OptionSyntax,
+  ): void {
+    const [chainName = '', position] = verb.values;
+    const chain = table.chains.get(chainName);
+    if (chain === undefined) {
+      this.fail(span, `there is no chain ${chainName}`, chainName);
+      return;
+    }
+    if (position !== undefined) {
+      const at = parseNumber(position, 0x7fffffff);
+      if (at === undefined || at < 1 || at > chain.rules.length)
+        this.fail(span, `chain ${chainName} has no rule ${position}`, position);
+      else for (const rule of chain.rules.splice(at - 1, 1)) this.dropReference(table, rule);
+      return;
+    }
+    const lowered = this.lower(command, table, lowerer, chain);
+    for (const match of lowered.matches) {
+      const wanted = this.keyOf({ match, action: this.actionOf(lowered, table), comment: lowered.comment });
+      const at = chain.rules.findIndex((rule) => this.ruleKey(rule) === wanted);
+      if (at < 0) this.fail(span, `chain ${chainName} has no such rule`);
+      else for (const rule of chain.rules.splice(at, 1)) this.dropReference(table, rule);
+    }
+  }
+
+  private actionOf(lowered: LoweredRule, table: TableState): Action {
+    if (lowered.target.kind === 'action') return lowered.target.action;
+    const callee = table.chains.get(lowered.target.name);
+    if (callee !== undefined) return lowered.target.goto ? callee.goto : callee.jump;
+    return {
+      kind: 'unknown',
+      outcomes: ['accept', 'drop', 'continue'],
+      reason: `the chain or target ${lowered.target.name} is not defined in this input`,
+    };
+  }
+
+  private ruleKey(rule: Rule): string {
+    let key = this.keys.get(rule);
+    if (key === undefined) this.keys.set(rule, (key = this.keyOf(rule)));
+    return key;
+  }
+
+  private keyOf(rule: { match: Match; action: Action; comment?: string | undefined }): string {
+    return JSON.stringify([rule.match, rule.action, rule.comment ?? ''], (_key, value: unknown) =>
+      typeof value === 'bigint' ? `${value}n` : value,
+    );
+  }
+
+  private dropReference(table: TableState, rule: Rule): void {
+    const callee = table.chainOf(rule.action);
+    if (callee !== undefined) callee.references--;
+  }
+
+  /** Sets a policy: ACCEPT or DROP, and only of a built-in chain. */
+  setPolicy(table: TableState, span: Span, chainName: string, policy: string): void {
+    const chain = table.chains.get(chainName);
+    if (chain?.builtin !== true) {
+      this.refuse(
+        span,
+        `${chainName} is no built-in chain of table ${table.name}, so it has no policy`,
+        chainName,
+      );
+      return;
+    }
+    if (policy !== 'ACCEPT' && policy !== 'DROP') {
+      this.refuse(span, 'a policy is ACCEPT or DROP', policy);
+      return;
+    }
+    if (table.name === 'nat' && policy === 'DROP')
+      this.refuse(span, 'the nat table is not for filtering; iptables refuses DROP there', policy);
+    chain.policy = { kind: policy === 'ACCEPT' ? 'accept' : 'drop' };
+    chain.policySpan = span;
+  }
+
+  private deleteChains(table: TableState, span: Span, name: string): void {
+    const wanted = name === '' ? [...table.chains.values()] : [table.chains.get(name)];
+    for (const chain of wanted) {
+      if (chain === undefined) this.fail(span, `there is no chain ${name}`, name);
+      else if (chain.builtin || chain.rules.length > 0 || chain.references > 0) {
+        if (name !== '') this.fail(span, `the chain ${name} is built in, not empty or in use`, name);
+      } else table.chains.delete(chain.name);
+    }
+  }
+
+  private renameChain(table: TableState, span: Span, from: string, to: string): void {
+    const chain = table.chains.get(from);
+    if (chain === undefined || chain.builtin) this.fail(span, `there is no user chain ${from}`, from);
+    else if (table.chains.has(to)) this.fail(span, `the chain ${to} exists already`, to);
+    else table.renameChain(chain, to);
+  }
+
+  private flush(table: TableState, span: Span, name: string): void {
+    const wanted = name === '' ? [...table.chains.values()] : [table.chains.get(name)];
+    for (const chain of wanted) {
+      if (chain === undefined) {
+        this.fail(span, `there is no chain ${name}`, name);
+        continue;
+      }
+      for (const rule of chain.rules) this.dropReference(table, rule);
+      chain.rules = [];
+    }
+  }
+}

@@ -1,0 +1,37 @@
+import type { Interval } from '../../packets/interval.ts';
+import { parseNumber } from './numbers.ts';
+
+/** The port of a service name in one transport protocol (number); undefined when the name is unknown. */
+export type ServiceLookup = (name: string, protocol: number) => number | undefined;
+
+/** What a port operand says: numbers, a name nobody knows, or nothing that the tool would take. */
+export type PortReading =
+  | { readonly kind: 'ports'; readonly ports: Interval }
+  | { readonly kind: 'unknown-name'; readonly name: string }
+  | { readonly kind: 'invalid'; readonly reason: string };
+
+/** `port`, `from:to`, `:to`, `from:`; numbers as strtoul reads them, or service names (xtables_parse_port). */
+export function parsePorts(text: string, protocol: number, lookup: ServiceLookup): PortReading {
+  const colon = text.indexOf(':');
+  const low = colon < 0 ? text : text.slice(0, colon);
+  const high = colon < 0 ? text : text.slice(colon + 1);
+  const from = colon >= 0 && low === '' ? 0 : parsePort(low, protocol, lookup);
+  const to = colon >= 0 && high === '' ? 65535 : parsePort(high, protocol, lookup);
+  if (typeof from === 'object') return from;
+  if (typeof to === 'object') return to;
+  if (from > to) return { kind: 'invalid', reason: `the range ${text} runs backwards` };
+  return { kind: 'ports', ports: [from, to] };
+}
+
+/** One port by number or service name. */
+export function parsePort(
+  text: string,
+  protocol: number,
+  lookup: ServiceLookup,
+): number | Exclude<PortReading, { kind: 'ports' }> {
+  const number = parseNumber(text, 65535);
+  if (number !== undefined) return number;
+  if (!/^[A-Za-z0-9][A-Za-z0-9_.+-]*$/.test(text) || /^\d+$/.test(text) || /^0x/i.test(text))
+    return { kind: 'invalid', reason: `${JSON.stringify(text)} is no port` };
+  return lookup(text, protocol) ?? { kind: 'unknown-name', name: text };
+}
