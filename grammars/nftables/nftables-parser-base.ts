@@ -1,0 +1,163 @@
+import {
+  isRecognitionException,
+  MismatchedTokenException,
+  NoViableAltException,
+  type IToken,
+  type TokenType,
+} from 'chevrotain';
+import { StrictParser } from '../shared/strict-parser.ts';
+import type { Span } from '../../src/source/source.ts';
+import type { SyntaxProblem } from './syntax.ts';
+import { LeftBrace, RightBrace, Separator, vocabulary } from './tokens.ts';
+
+/** What the layers of the nftables parser share: offsets, errors, and the way on after an error. */
+export abstract class NftablesParserBase extends StrictParser {
+  protected sourceId = 0;
+  protected text = '';
+  protected problems: SyntaxProblem[] = [];
+  /** Set by every `$variable`; rules note it, so that only those are searched for variables later. */
+  protected sawVariable = false;
+
+  protected constructor() {
+    // One token decides everywhere; where nft needs two, the action looks at the second itself.
+    super([...vocabulary], { maxLookahead: 1 });
+  }
+
+  /** Begins a new text. */
+  protected begin(source: number, text: string, tokens: IToken[]): void {
+    this.input = tokens;
+    this.sourceId = source;
+    this.text = text;
+    this.problems = [];
+  }
+
+  protected span(start: number): Span {
+    return { source: this.sourceId, start, end: Math.max(start, this.endOfLast()) };
+  }
+
+  protected endOfLast(): number {
+    const last = this.LA(0);
+    return last?.startOffset === undefined || Number.isNaN(last.startOffset)
+      ? 0
+      : last.startOffset + last.image.length;
+  }
+
+  /** The text read since `start`, on one line. */
+  protected textSince(start: number): string {
+    return this.text.slice(start, this.endOfLast()).replaceAll(/\s+/g, ' ');
+  }
+
+  protected next(type: TokenType): boolean {
+    return isOf(this.LA(1), type);
+  }
+
+  protected nextIs(...words: readonly string[]): boolean {
+    return words.includes(this.LA(1).image);
+  }
+
+  protected atEnd(): boolean {
+    return Number.isNaN(this.LA(1).startOffset);
+  }
+
+  /** Takes the next token, whatever it is. (Chevrotain's SKIP_TOKEN returns the one after.) */
+  protected skip(): IToken {
+    return this.CONSUME(this.LA(1).tokenType);
+  }
+
+  /** Takes the next token if it is of this type. */
+  protected take(type: TokenType): IToken | undefined {
+    return this.next(type) ? this.skip() : undefined;
+  }
+
+  /** Takes the next token if it is this word. */
+  protected takeWord(text: string): IToken | undefined {
+    return this.LA(1).image === text ? this.skip() : undefined;
+  }
+
+  protected fail(expected: string): never {
+    const token = this.LA(1);
+    throw new MismatchedTokenException(
+      `read ${this.describe(token)}, expected ${expected}`,
+      token,
+      this.LA(0),
+    );
+  }
+
+  /** Chevrotain would search the grammar for every alternative's first words each time; one sentence is enough. */
+  protected raiseNoAltException(_occurrence: number, expected: string | undefined): never {
+    const token = this.LA(1);
+    throw new NoViableAltException(
+      `read ${this.describe(token)}, expected ${expected ?? 'something else'}`,
+      token,
+      this.LA(0),
+    );
+  }
+
+  /** Likewise for a token that is not the one that must follow. */
+  protected consumeInternalError(type: TokenType, token: IToken): never {
+    throw new MismatchedTokenException(
+      `read ${this.describe(token)}, expected ${expectations.get(type.name) ?? `"${type.name}"`}`,
+      token,
+      this.LA(0),
+    );
+  }
+
+  private describe(token: IToken): string {
+    if (Number.isNaN(token.startOffset)) return 'the end of the file';
+    return token.image === '\n' ? 'the end of the line' : `"${token.image.slice(0, 60)}"`;
+  }
+
+  /**
+   * Runs `parse`; if nft would refuse the text, notes the problem, skips to the end of the statement (past whole blocks) and
+   * returns the problem, so that the rest of the file is still read.
+   */
+  protected guarded<T>(parse: () => T): T | SyntaxProblem {
+    try {
+      return parse();
+    } catch (error) {
+      if (!(error instanceof Error) || !isRecognitionException(error)) throw error;
+      const { token } = error as unknown as { token: IToken };
+      const start = Number.isNaN(token.startOffset) ? this.text.length : token.startOffset;
+      const problem: SyntaxProblem = {
+        span: {
+          source: this.sourceId,
+          start,
+          end: Number.isNaN(token.startOffset) ? start : start + token.image.length,
+        },
+        message: error.message,
+      };
+      this.problems.push(problem);
+      this.skipStatement();
+      return problem;
+    }
+  }
+
+  /** Skips to the separator that ends the statement, or to the brace that ends its block; blocks inside are skipped whole. */
+  protected skipStatement(): void {
+    let depth = 0;
+    while (!this.atEnd()) {
+      if (this.next(LeftBrace)) depth++;
+      else if (this.next(RightBrace)) {
+        if (depth === 0) return;
+        depth--;
+      } else if (depth === 0 && this.next(Separator)) return;
+      this.skip();
+    }
+  }
+}
+
+function isOf(token: IToken, type: TokenType): boolean {
+  return token.tokenTypeIdx === type.tokenTypeIdx || type.categoryMatchesMap?.[token.tokenTypeIdx] === true;
+}
+
+const expectations: ReadonlyMap<string, string> = new Map([
+  ['Word', 'a name'],
+  ['Number', 'a number'],
+  ['String', 'a quoted string'],
+  ['LeftBrace', '"{"'],
+  ['RightBrace', '"}"'],
+  ['Separator', 'the end of the statement'],
+  ['Colon', '":"'],
+  ['Comma', '","'],
+  ['Assign', '"="'],
+]);
