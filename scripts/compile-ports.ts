@@ -30,8 +30,11 @@ interface OverrideFile {
 type Written = Readonly<Record<string, unknown>> & { readonly ports: string };
 
 /** The YAML files below `folder` (rulesets/), by name; throws with the schema's errors if one does not fit. */
-export function readPortRulesets(folder: string): Map<string, unknown> {
-  const schema = JSON.parse(readFileSync(`${folder}/schema/ports.schema.json`, 'utf8')) as {
+export function readPortRulesets(
+  folder: string,
+  schemaPath = `${folder}/schema/ports.schema.json`,
+): Map<string, unknown> {
+  const schema = JSON.parse(readFileSync(schemaPath, 'utf8')) as {
     readonly $defs: Record<string, unknown>;
   };
   const ajv = new Ajv2020({ allErrors: true });
