@@ -45,7 +45,9 @@ interface Found {
   readonly definition: OptionDefinition;
 }
 
+/** Longer items (comments) and more than this many are not worth remembering: they do not come again. */
 const rememberedLength = 64;
+const rememberedSteps = 8192;
 const noProblems: readonly Problem[] = [];
 
 function newContext(
@@ -67,10 +69,18 @@ export class OptionReader {
     let problems: readonly Problem[] = noProblems;
     for (let i = 0; i < items.length; i++) {
       const item = items[i]!;
+      const address = plainAddress(item);
+      if (address !== undefined) {
+        options.push(address);
+        continue;
+      }
       let step = context.steps.get(item);
       if (step === undefined) {
         step = this.readStep(context, item);
-        if (item.length <= rememberedLength) context.steps.set(item, step);
+        if (item.length <= rememberedLength) {
+          if (context.steps.size >= rememberedSteps) context.steps.clear();
+          context.steps.set(item, step);
+        }
       }
       if (!step.whole) {
         const rest = this.readFrom(context, splitWords(items.slice(i).join(' ')).words);
@@ -344,6 +354,30 @@ class WordsReading implements CommandSyntax {
   private problem(kind: Problem['kind'], word: string, detail: string): void {
     this.problems.push({ kind, word, detail });
   }
+}
+
+/**
+ * `-s address` and `-d address` in plain form. They are the items that differ from rule to rule, mean the same in every context, and
+ * make most of the distinct text of a large file, so they are read without being remembered.
+ */
+function plainAddress(item: string): OptionSyntax | undefined {
+  if (item.charCodeAt(0) !== 45 || item.charCodeAt(2) !== 32) return undefined;
+  const letter = item.charCodeAt(1);
+  if (letter !== 115 && letter !== 100) return undefined;
+  for (let i = 3; i < item.length; i++) {
+    const c = item.charCodeAt(i);
+    // Digits and hexadecimal letters, "." "/" ":" and nothing else.
+    if (!((c >= 46 && c <= 58) || (c >= 97 && c <= 102) || (c >= 65 && c <= 70))) return undefined;
+  }
+  return {
+    owner: 'core',
+    module: '',
+    name: letter === 115 ? 'source' : 'destination',
+    negated: false,
+    values: [item.slice(3)],
+    known: true,
+    text: item,
+  };
 }
 
 function looksLikeOption(word: string): boolean {

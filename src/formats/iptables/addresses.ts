@@ -89,6 +89,46 @@ export function parseMaskedAddress(text: string, family: Family): MaskedAddress 
   return value === undefined ? undefined : { value: value & mask, mask };
 }
 
+/**
+ * The range of a plain `a.b.c.d` or `a.b.c.d/length` in decimal, which is how nearly every address is written: the quick way of
+ * `parseMaskedAddress`. Undefined for anything else.
+ */
+export function parsePlainPrefix(text: string): AddressRange | undefined {
+  let value = 0;
+  let part = 0;
+  let digits = 0;
+  let dots = 0;
+  let at = 0;
+  for (; at < text.length; at++) {
+    const c = text.charCodeAt(at);
+    if (c >= 48 && c <= 57) {
+      if (digits > 0 && part === 0) return undefined;
+      part = part * 10 + (c - 48);
+      if (++digits > 3) return undefined;
+    } else if (c === 46 && digits > 0 && part <= 255 && dots < 3) {
+      value = value * 256 + part;
+      part = 0;
+      digits = 0;
+      dots++;
+    } else break;
+  }
+  if (dots !== 3 || digits === 0 || part > 255) return undefined;
+  value = value * 256 + part;
+  if (at === text.length) return [BigInt(value), BigInt(value)];
+  if (text.charCodeAt(at) !== 47) return undefined;
+  let length = 0;
+  const first = at + 1;
+  for (at++; at < text.length; at++) {
+    const c = text.charCodeAt(at);
+    if (c < 48 || c > 57 || at > first + 1 || (at > first && length === 0)) return undefined;
+    length = length * 10 + (c - 48);
+  }
+  if (at === first || length === 0 || length > 32) return undefined;
+  const size = 2 ** (32 - length);
+  const from = value - (value % size);
+  return [BigInt(from), BigInt(from + size - 1)];
+}
+
 /** True when the mask is a run of ones followed by zeros. */
 export function isPrefixMask(mask: bigint, family: Family): boolean {
   const holes = ones[family] ^ mask;

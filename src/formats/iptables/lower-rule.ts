@@ -4,7 +4,7 @@ import type { Action } from '../../model/action.ts';
 import { all, none, not, type Match } from '../../model/match.ts';
 import type { Family } from '../../packets/fields.ts';
 import type { LocalAddress } from '../format.ts';
-import { addressMatch, parseMaskedAddress } from './addresses.ts';
+import { addressMatch, parseMaskedAddress, parsePlainPrefix } from './addresses.ts';
 import {
   packetUnknown,
   ruleUnknown,
@@ -45,7 +45,9 @@ export interface RulePlace {
 const noProtocol: ProtocolTest = { number: 0, negated: false };
 const noTarget: LoweredTarget = { kind: 'action', action: { kind: 'continue' } };
 const noRemarks: readonly Remark[] = [];
-const most = 4096;
+/** More pairs of addresses than this stay one rule. */
+const mostPairs = 4096;
+const rememberedAddresses = 4096;
 
 /**
  * IPv6 extension headers given as `-p` never match: the kernel looks for the first header that is none (ip6_tables.c, ip6_packet_match).
@@ -66,7 +68,8 @@ export class RuleLowerer implements RuleContext {
   private refused = false;
   /** By option, for options of the command itself. */
   private readonly core = new Map<OptionSyntax, Match>();
-  private readonly lists = new Map<OptionSyntax, readonly Match[]>();
+  /** By value, for addresses; emptied when it grows too large, since most addresses do not come again. */
+  private readonly addresses = new Map<string, Match>();
   /** By option, for matches with a single option; one map for each protocol test, since ports hang on it. */
   private readonly modules = new Map<number, Map<OptionSyntax | string, Match>>();
   private readonly targets = new Map<string, LoweredTarget>();
@@ -218,21 +221,30 @@ export class RuleLowerer implements RuleContext {
   }
 
   private addressList(option: OptionSyntax): readonly Match[] {
-    const known = this.lists.get(option);
-    if (known !== undefined) return known;
-    const before = this.remarks.length;
     const field = option.name === 'source' ? 'source' : 'destination';
-    const texts = (option.values[0] ?? '').split(',').map((text) => text.trim());
-    if (option.negated && texts.length > 1)
-      this.refuse(`"!" is not allowed with several addresses`, option.values[0]);
-    const matches = texts.map((text): Match => {
-      const address = parseMaskedAddress(text, this.family);
-      const match =
-        address === undefined ? this.unknownAddress(field, text) : addressMatch(field, this.family, address);
-      return option.negated ? not(match) : match;
-    });
-    if (this.remarks.length === before) this.lists.set(option, matches);
-    return matches;
+    const value = option.values[0] ?? '';
+    if (!value.includes(',')) return [this.addressOption(field, value.trim(), option.negated)];
+    if (option.negated) this.refuse(`"!" is not allowed with several addresses`, value);
+    return value.split(',').map((text) => this.addressOption(field, text.trim(), option.negated));
+  }
+
+  private addressOption(field: 'source' | 'destination', text: string, negated: boolean): Match {
+    const key = field === 'source' ? text : `>${text}`;
+    let match = this.addresses.get(key);
+    if (match === undefined) {
+      const range = this.family === 'ipv4' ? parsePlainPrefix(text) : undefined;
+      if (range !== undefined) match = { kind: 'address', field, family: 'ipv4', ranges: [range] };
+      else {
+        const address = parseMaskedAddress(text, this.family);
+        if (address !== undefined) match = addressMatch(field, this.family, address);
+      }
+      if (match === undefined) match = this.unknownAddress(field, text);
+      else {
+        if (this.addresses.size >= rememberedAddresses) this.addresses.clear();
+        this.addresses.set(key, match);
+      }
+    }
+    return negated ? not(match) : match;
   }
 
   private unknownAddress(field: string, text: string): Match {
@@ -412,7 +424,9 @@ function conjunction(parts: readonly Match[]): Match {
     if (part.kind === 'and') kept.push(...part.of);
     else if (part.kind !== 'all') kept.push(part);
   }
-  return kept.length === 0 ? all : kept.length === 1 ? kept[0]! : { kind: 'and', of: kept };
+  if (kept.length < 2) return kept[0] ?? all;
+  // A copy has room for its elements only; a list that was pushed to has room for 17, which is most of a large rule set's memory.
+  return { kind: 'and', of: kept.slice() };
 }
 
 /** One match for each pair of a source and a destination, in the order the tool adds them. */
@@ -421,7 +435,7 @@ function conjunctions(
   sources: readonly Match[] = [all],
   destinations: readonly Match[] = [all],
 ): readonly Match[] {
-  if (sources.length * destinations.length > most)
+  if (sources.length * destinations.length > mostPairs)
     return [conjunction([{ kind: 'or', of: sources }, { kind: 'or', of: destinations }, ...parts])];
   const matches: Match[] = [];
   for (const source of sources)
