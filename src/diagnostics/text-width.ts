@@ -37,3 +37,18 @@ export function fitText(text: string, width: number, ellipsis: string): string {
   }
   return kept.trimEnd() + ellipsis;
 }
+
+/** The text in lines of at most `width` columns, broken at blanks; a longer word stands on a line of its own. */
+export function wrapText(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    const longer = line === '' ? word : `${line} ${word}`;
+    if (line !== '' && textWidth(longer) > width) {
+      lines.push(line);
+      line = word;
+    } else line = longer;
+  }
+  if (line !== '') lines.push(line);
+  return lines;
+}

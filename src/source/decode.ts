@@ -69,8 +69,8 @@ function markedUtf16(buffer: Buffer): 'utf-16le' | 'utf-16be' | 'utf-32' | undef
 const sampleSize = 4096;
 
 /**
- * UTF-16 without a mark: rule files are mostly ASCII, so every other byte is NUL, and always the same other. A stray NUL in a file of
- * single bytes never looks like that.
+ * UTF-16 without a mark: rule files are mostly ASCII and begin with it, so every other byte is NUL from the first character on, and
+ * always the same other. A stray NUL in a file of single bytes does not look like that.
  */
 function unmarkedUtf16(buffer: Buffer): 'utf-16le' | 'utf-16be' | undefined {
   const pairs = Math.min(buffer.length, sampleSize) >> 1;
@@ -78,8 +78,8 @@ function unmarkedUtf16(buffer: Buffer): 'utf-16le' | 'utf-16be' | undefined {
   const zeros = [0, 0];
   for (let i = 0; i < pairs * 2; i++) if (buffer[i] === 0) zeros[i & 1]!++;
   const [even, odd] = zeros as [number, number];
-  if (even === 0 && odd * 2 >= pairs) return 'utf-16le';
-  if (odd === 0 && even * 2 >= pairs) return 'utf-16be';
+  if (even === 0 && buffer[1] === 0 && odd * 2 >= pairs) return 'utf-16le';
+  if (odd === 0 && buffer[0] === 0 && even * 2 >= pairs) return 'utf-16be';
   return undefined;
 }
 
@@ -144,7 +144,7 @@ function decodeCodePage(body: Buffer, path: string, id: number): Decoded {
 }
 
 // Tab to carriage return, Ctrl-Z (the end mark of DOS) and escape occur in text that consoles wrote.
- 
+
 const controlCharacters = /[\x00-\x08\x0e-\x19\x1c-\x1f\x7f]/;
 
 /**

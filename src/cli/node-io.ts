@@ -1,0 +1,112 @@
+import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, basename, join, resolve } from 'node:path';
+import type { Io } from './io.ts';
+
+/** The real process. */
+export function nodeIo(): Io {
+  const { stdout, stderr, stdin, env } = process;
+  const cwd = process.cwd();
+  // `fw-audit … | head`: the reader has seen enough, which is no error of ours. Later writes go nowhere.
+  const ignoreClosedPipe = (error: NodeJS.ErrnoException): void => {
+    if (error.code !== 'EPIPE') throw error;
+  };
+  stdout.on('error', ignoreClosedPipe);
+  stderr.on('error', ignoreClosedPipe);
+  const isTTY = stdout.isTTY;
+  return {
+    stdout: (text) => void stdout.write(text),
+    stderr: (text) => void stderr.write(text),
+    stdin: async () => {
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of stdin) chunks.push(chunk as Uint8Array);
+      return Buffer.concat(chunks);
+    },
+    env,
+    cwd,
+    isTTY,
+    columns: (isTTY ? stdout.columns : numberFrom(env['COLUMNS'])) || 100,
+    color: wantsColor(env, isTTY),
+    unicode: speaksUnicode(env),
+    today: () => {
+      const now = new Date();
+      const two = (n: number): string => String(n).padStart(2, '0');
+      return `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
+    },
+    readFile: (path) => {
+      try {
+        return readFileSync(resolve(cwd, path));
+      } catch (error) {
+        return describeFileError(error);
+      }
+    },
+    writeFile: (path, content) => {
+      try {
+        writeAtomically(resolve(cwd, path), content);
+        return undefined;
+      } catch (error) {
+        return describeFileError(error);
+      }
+    },
+    kindOf: (path) => {
+      const stats = statSync(resolve(cwd, path), { throwIfNoEntry: false });
+      if (stats === undefined) return 'missing';
+      return stats.isDirectory() ? 'folder' : stats.isFile() ? 'file' : 'other';
+    },
+  };
+}
+
+function numberFrom(text: string | undefined): number {
+  return text !== undefined && /^\d{1,4}$/.test(text) ? Number(text) : 0;
+}
+
+/** NO_COLOR (no-color.org) and FORCE_COLOR as Node itself reads them; any value of NO_COLOR but the empty one counts. */
+function wantsColor(env: NodeJS.ProcessEnv, isTTY: boolean): boolean {
+  const force = env['FORCE_COLOR'];
+  if (force !== undefined) return force !== '0' && force !== 'false';
+  if (env['NO_COLOR'] !== undefined && env['NO_COLOR'] !== '') return false;
+  return isTTY && env['TERM'] !== 'dumb';
+}
+
+/** The locale as setlocale(3) finds it. Without any, a pipe and most terminals still carry UTF-8; only C and POSIX say they do not. */
+function speaksUnicode(env: NodeJS.ProcessEnv): boolean {
+  const locale = [env['LC_ALL'], env['LC_CTYPE'], env['LANG']].find(
+    (value) => value !== undefined && value !== '',
+  );
+  return locale === undefined || /utf-?8/i.test(locale);
+}
+
+function writeAtomically(path: string, content: string): void {
+  // A device or pipe (/dev/stdout, >(tee)) cannot be replaced by renaming.
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (stats !== undefined && !stats.isFile()) {
+    writeFileSync(path, content);
+    return;
+  }
+  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
+  try {
+    writeFileSync(temporary, content, stats === undefined ? {} : { mode: stats.mode });
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+}
+
+const reasons = new Map([
+  ['ENOENT', 'no such file'],
+  ['EACCES', 'permission denied'],
+  ['EPERM', 'not permitted'],
+  ['EISDIR', 'it is a folder'],
+  ['ENOTDIR', 'a part of the path is no folder'],
+  ['ELOOP', 'too many symbolic links'],
+  ['ENAMETOOLONG', 'the name is too long'],
+  ['ENOSPC', 'no space left'],
+  ['EROFS', 'the file system is read-only'],
+  ['ERR_FS_FILE_TOO_LARGE', 'larger than Node can read (2 GiB)'],
+]);
+
+function describeFileError(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
+  if (code === undefined) throw error;
+  return reasons.get(code) ?? code;
+}

@@ -1,0 +1,206 @@
+import { decode, type Decoded } from '../source/decode.ts';
+import type { ReadOptions, LocalAddress } from '../formats/format.ts';
+import { parseAddressText } from '../policy/address-text.ts';
+import type { ReportDiagnostic } from '../report/report.ts';
+import { positionAt, type Source, type Span } from '../source/source.ts';
+import type { AuditArguments } from './command-arguments.ts';
+import type { FoundPath } from './find-files.ts';
+import type { Io } from './io.ts';
+
+/** Everything an audit reads, read and decoded. Ids of all sources are distinct, the inputs' own first. */
+export interface Inputs {
+  readonly kind: 'inputs';
+  readonly sources: readonly Source[];
+  readonly ipsets: readonly Source[];
+  readonly tables: ReadonlyMap<string, Source>;
+  readonly localAddresses: readonly LocalAddress[];
+  readonly include: ReadOptions['include'];
+  /** What could not be read or decoded, and which encodings were assumed. */
+  readonly diagnostics: readonly ReportDiagnostic[];
+}
+
+/** The command line asks for something that makes no sense: exit 2. */
+export interface UsageProblem {
+  readonly kind: 'usage';
+  readonly message: string;
+}
+
+export type InputArguments = Pick<
+  AuditArguments,
+  'paths' | 'ipset' | 'table' | 'localAddress' | 'includeRoot' | 'inputFormat' | 'maxSize'
+>;
+
+export async function readInputs(args: InputArguments, io: Io): Promise<Inputs | UsageProblem> {
+  const found = await findPaths(args.paths, io);
+  if (found.kind === 'usage') return found;
+  const reader = new Reader(io, args.maxSize);
+  const sources: Source[] = [];
+  for (const { path, named } of found.paths) {
+    const source = named ? await reader.read(path) : await readRecognised(reader, path, args.inputFormat);
+    if (source !== undefined) sources.push(source);
+  }
+  const missing = found.missing.map((path): ReportDiagnostic => ({
+    code: 'FW1001',
+    severity: 'error',
+    message: `${path}: no such file, and no file matches it`,
+    location: { path, line: 1, column: 1, endLine: 1, endColumn: 1 },
+  }));
+
+  const ipsets: Source[] = [];
+  for (const path of args.ipset) {
+    const source = await reader.read(path);
+    if (source !== undefined) ipsets.push(source);
+  }
+  const tables = new Map<string, Source>();
+  for (const text of args.table) {
+    const equals = text.indexOf('=');
+    if (equals <= 0 || equals === text.length - 1) return usage(`--table needs NAME=FILE, not "${text}"`);
+    const source = await reader.read(text.slice(equals + 1));
+    if (source !== undefined) tables.set(text.slice(0, equals), source);
+  }
+  const localAddresses: LocalAddress[] = [];
+  for (const text of args.localAddress) {
+    const address = parseLocalAddress(text);
+    if (address === undefined) return usage(`--local-address needs [IFACE=]ADDRESS, not "${text}"`);
+    localAddresses.push(address);
+  }
+  const include =
+    args.includeRoot.length === 0
+      ? () => 'no folder is allowed for includes; name one with --include-root'
+      : (await import('./include-files.ts')).includeFiles(args.includeRoot, io, (path) =>
+          reader.readNow(path),
+        );
+  return {
+    kind: 'inputs',
+    sources,
+    ipsets,
+    tables,
+    localAddresses,
+    include,
+    diagnostics: [...missing, ...reader.diagnostics],
+  };
+}
+
+function usage(message: string): UsageProblem {
+  return { kind: 'usage', message };
+}
+
+interface Found {
+  readonly kind: 'found';
+  readonly paths: readonly FoundPath[];
+  readonly missing: readonly string[];
+}
+
+/** Plain files need no look into folders; the code that does loads only for others. */
+async function findPaths(paths: readonly string[], io: Io): Promise<Found | UsageProblem> {
+  if (paths.filter((path) => path === '-').length > 1)
+    return usage('standard input (-) can be read once only');
+  if (paths.every((path) => path === '-' || ['file', 'other'].includes(io.kindOf(path)))) {
+    const unique = [...new Set(paths)];
+    return { kind: 'found', paths: unique.map((path) => ({ path, named: true })), missing: [] };
+  }
+  const { findFiles } = await import('./find-files.ts');
+  return { kind: 'found', ...(await findFiles(paths, io)) };
+}
+
+/** A file that a folder or pattern brought in counts only if it is an export; a README beside it is no error. */
+async function readRecognised(
+  reader: Reader,
+  path: string,
+  inputFormat: string | undefined,
+): Promise<Source | undefined> {
+  const { detectFormat } = await import('../formats/registry.ts');
+  const decoded = reader.decode(path);
+  if (decoded?.kind !== 'text') return undefined;
+  if (inputFormat === undefined && (await detectFormat(decoded.source)) === undefined) return undefined;
+  return reader.take(decoded);
+}
+
+class Reader {
+  readonly diagnostics: ReportDiagnostic[] = [];
+  readonly #io: Io;
+  readonly #maxSize: number | undefined;
+  #nextId = 0;
+
+  constructor(io: Io, maxSize: number | undefined) {
+    this.#io = io;
+    this.#maxSize = maxSize;
+  }
+
+  async read(path: string): Promise<Source | undefined> {
+    const bytes = path === '-' ? await this.#io.stdin() : this.#io.readFile(path);
+    return this.#decodeAndTake(path, bytes);
+  }
+
+  readNow(path: string): Source | undefined {
+    return this.#decodeAndTake(path, this.#io.readFile(path));
+  }
+
+  /** Decodes a file that may turn out to be none of ours; nothing is reported of it yet. */
+  decode(path: string): Decoded | undefined {
+    const bytes = this.#io.readFile(path);
+    return typeof bytes === 'string' ? undefined : this.#decode(bytes, path);
+  }
+
+  take(decoded: Extract<Decoded, { kind: 'text' }>): Source {
+    this.#nextId++;
+    for (const note of decoded.notes) this.diagnostics.push(located(note, decoded.source));
+    return decoded.source;
+  }
+
+  #decode(bytes: Uint8Array, path: string): Decoded {
+    return decode(bytes, path, this.#nextId, this.#maxSize === undefined ? {} : { maxSize: this.#maxSize });
+  }
+
+  #decodeAndTake(path: string, bytes: Uint8Array | string): Source | undefined {
+    if (typeof bytes === 'string') {
+      this.diagnostics.push({
+        code: 'FW1001',
+        severity: 'error',
+        message: `cannot read ${path}: ${bytes}`,
+        location: { path, line: 1, column: 1, endLine: 1, endColumn: 1 },
+      });
+      return undefined;
+    }
+    const decoded = this.#decode(bytes, path);
+    if (decoded.kind === 'text') return this.take(decoded);
+    this.diagnostics.push(located(decoded.diagnostic, decoded.source));
+    return undefined;
+  }
+}
+
+interface Placed {
+  readonly code: string;
+  readonly severity: ReportDiagnostic['severity'];
+  readonly message: string;
+  readonly help?: string;
+  readonly span?: Span;
+}
+
+function located({ code, severity, message, help, span }: Placed, source: Source): ReportDiagnostic {
+  const start = positionAt(source, span?.start ?? 0);
+  const end = positionAt(source, span?.end ?? 0);
+  return {
+    code,
+    severity,
+    message,
+    ...(help === undefined ? {} : { help }),
+    location: {
+      path: source.path,
+      line: start.line,
+      column: start.column,
+      endLine: end.line,
+      endColumn: end.column,
+    },
+  };
+}
+
+/** `192.0.2.1`, `192.0.2.0/24`, `eth0=192.0.2.1`. An IPv6 address holds no `=`. */
+function parseLocalAddress(text: string): LocalAddress | undefined {
+  const equals = text.indexOf('=');
+  const name = equals < 0 ? undefined : text.slice(0, equals);
+  const address = parseAddressText(equals < 0 ? text : text.slice(equals + 1));
+  if (address === undefined || name === '') return undefined;
+  const { family, range } = address;
+  return name === undefined ? { family, range } : { interface: name, family, range };
+}

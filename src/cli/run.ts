@@ -1,0 +1,109 @@
+import { auditArguments } from './arguments-of.ts';
+import type { ExitCode, Io } from './io.ts';
+import { parseArguments, type Invocation } from './parse-arguments.ts';
+
+/** Runs one command line and returns the exit code. Each command loads only when it is asked for. */
+export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
+  const parsed = parseArguments(argv);
+  switch (parsed.kind) {
+    case 'help': {
+      const { helpText } = await import('./help.ts');
+      io.stdout(helpText(parsed.command, io.columns));
+      return 0;
+    }
+    case 'version': {
+      const { version } = await import('../version.ts');
+      io.stdout(`fw-audit ${version}\n`);
+      return 0;
+    }
+    case 'wrong':
+      io.stderr(`fw-audit: ${parsed.message}\n${parsed.help}\n`);
+      return 2;
+    case 'run':
+      return runCommand(parsed, withColor(io, parsed.given.text('color')));
+  }
+}
+
+function withColor(io: Io, when: string | undefined): Io {
+  return when === 'always' ? { ...io, color: true } : when === 'never' ? { ...io, color: false } : io;
+}
+
+async function runCommand(invocation: Invocation, io: Io): Promise<ExitCode> {
+  const { command, positionals, given } = invocation;
+  const format = given.choice('format', ['terminal', 'json']) ?? 'terminal';
+  switch (command.name) {
+    case 'audit': {
+      const { runAudit } = await import('./commands/audit.ts');
+      return runAudit({ ...auditArguments(invocation, positionals), format: given.text('format'), output: given.list('output') }, io);
+    }
+    case 'lint': {
+      const { runLint } = await import('./commands/lint.ts');
+      return runLint({ ...auditArguments(invocation, positionals), format: given.text('format'), output: given.list('output') }, io);
+    }
+    case 'diff': {
+      const { runDiff } = await import('./commands/diff.ts');
+      return runDiff(
+        {
+          ...auditArguments(invocation, positionals),
+          format: given.choice('format', ['terminal', 'json', 'markdown']) ?? 'terminal',
+          output: given.text('output'),
+        },
+        io,
+      );
+    }
+    case 'query': {
+      const [path = '', port] = positionals;
+      const { runQuery } = await import('./commands/query.ts');
+      return runQuery({ ...auditArguments(invocation, [path]), port, packet: given, batch: given.text('batch'), format }, io);
+    }
+    case 'explain': {
+      const { runExplain } = await import('./commands/explain.ts');
+      return runExplain({ subjects: positionals, format }, io);
+    }
+    case 'ports': {
+      const { runPorts } = await import('./commands/ports.ts');
+      return runPorts(
+        {
+          range: positionals[0],
+          unassigned: given.flag('unassigned'),
+          stats: given.flag('stats'),
+          format: given.choice('format', ['terminal', 'json', 'csv']) ?? 'terminal',
+        },
+        io,
+      );
+    }
+    case 'registry': {
+      const { runRegistry } = await import('./commands/registry.ts');
+      const action = positionals[0] === 'update' ? 'update' : 'show';
+      return runRegistry({ action, from: given.text('from'), format }, io);
+    }
+    case 'policy': {
+      const { runPolicy } = await import('./commands/policy.ts');
+      const [action = '', ...paths] = positionals;
+      const known = (['check', 'suggest', 'init'] as const).find((name) => name === action);
+      const audit = auditArguments(invocation, paths);
+      return runPolicy(
+        {
+          action: known ?? 'check',
+          paths,
+          policy: audit.policy,
+          output: given.text('output'),
+          today: audit.today,
+          format,
+          audit,
+        },
+        io,
+      );
+    }
+    case 'formats': {
+      const { runFormats } = await import('./commands/formats.ts');
+      return runFormats({ format }, io);
+    }
+    case 'completion': {
+      const { runCompletion } = await import('./commands/completion.ts');
+      return runCompletion({ shell: positionals[0] }, io);
+    }
+    default:
+      throw new Error(`the command ${command.name} is in the table but not wired`);
+  }
+}

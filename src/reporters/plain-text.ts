@@ -1,0 +1,26 @@
+/**
+ * Comments, chain names and rule texts come from files that anybody may have written. Control characters, bidirectional overrides
+ * and lone surrogates are written as `\u{…}`, so that no output can be steered by an input.
+ */
+export function visible(text: string): string {
+  return text.toWellFormed().replace(
+    // eslint-disable-next-line no-control-regex -- control characters are exactly what is looked for
+    /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]/g,
+    (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`,
+  );
+}
+
+/** On one line. */
+export function oneLine(text: string): string {
+  return visible(text.replace(/\s*[\r\n]+\s*/g, ' ').replaceAll('\t', ' '));
+}
+
+/** The five characters that mean something in HTML and XML, in text and in attributes. */
+export function escapeMarkup(text: string): string {
+  return visible(text)
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')
+    .replaceAll("'", '&#39;');
+}

@@ -1,0 +1,128 @@
+import type { Report, ReportInput, Summary } from '../report/report.ts';
+import type { Reporter, RenderOptions } from './reporter.ts';
+import { exposureTables } from './terminal/exposure-table.ts';
+import { diagnosticLines, findingLines } from './terminal/problems.ts';
+import { hostRows, type Row } from './terminal/rows.ts';
+import { styleFor, type Style } from './terminal/style.ts';
+import { counted, grouped } from './terminal/words.ts';
+
+/** What a person reads: each host's open ports, worst first, one line a port; then what to mistrust and what to do next. */
+export const terminal: Reporter = { name: 'terminal', render };
+
+function render(report: Report, options: RenderOptions): string {
+  const style = styleFor(options.color, options.unicode, Math.max(40, options.columns));
+  const lines: string[] = [];
+  const everyRow: Row[] = [];
+  for (const [index, host] of hostsOf(report).entries()) {
+    const rows = hostRows(report, host.inputs);
+    everyRow.push(...rows);
+    const shown = options.quiet
+      ? rows.filter(({ severity }) => severity === 'medium' || severity === 'high')
+      : rows;
+    if (options.quiet && shown.length === 0) continue;
+    if (index > 0) lines.push('', '');
+    lines.push(...headerLines(host.described, style));
+    if (rows.length > 0) lines.push(...exposureTables(shown, host.paths, style, options.verbose));
+    else lines.push('', closedText(report, host));
+  }
+  lines.push(...findingLines(report, options.verbose, style));
+  lines.push(...diagnosticLines(report, options, style));
+  if (!options.quiet) {
+    if (report.inputs.length > 0) lines.push('', summaryLine(report.summary, style));
+    for (const assumption of report.assumptions)
+      lines.push(`Assumed: ${style.safe(assumption)}.`.replace(/\.\.$/, '.'));
+    const next = nextSteps(report, everyRow, style);
+    if (next.length > 0) lines.push(`${style.dim('Next:')} ${next.join(style.separator)}`);
+  }
+  while (lines[0] === '') lines.shift();
+  return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
+}
+
+interface Host {
+  readonly inputs: ReadonlySet<number>;
+  readonly described: readonly ReportInput[];
+  readonly paths: readonly string[];
+}
+
+/** Inputs of one host stand together, in the order of their first. */
+function hostsOf(report: Report): Host[] {
+  const byHost = new Map<number, number[]>();
+  report.inputs.forEach(({ host }, index) => {
+    const list = byHost.get(host);
+    if (list === undefined) byHost.set(host, [index]);
+    else list.push(index);
+  });
+  return [...byHost.values()].map((indexes) => {
+    const described = indexes.map((index) => report.inputs[index]!);
+    return { inputs: new Set(indexes), described, paths: described.map(({ path }) => path) };
+  });
+}
+
+const familyNames = { ipv4: 'IPv4', ipv6: 'IPv6' } as const;
+
+/** `rules.txt · iptables-save, IPv4 · 8 rules, all understood` */
+function headerLines(inputs: readonly ReportInput[], style: Style): string[] {
+  return inputs.map(({ path, dialect, families, rules, understood }) => {
+    const names = families.map((family) => familyNames[family]).join(' and ');
+    const kind = names === '' ? style.safe(dialect) : `${style.safe(dialect)}, ${names}`;
+    const how =
+      understood === rules
+        ? rules === 0
+          ? ''
+          : ', all understood'
+        : `, ${style.bad(`${grouped(rules - understood)} not fully understood`)}`;
+    const name = path === '-' ? 'standard input' : style.safe(path);
+    return [style.bold(name), kind, `${counted(rules, 'rule')}${how}`].join(style.separator);
+  });
+}
+
+function closedText(report: Report, { inputs, paths }: Host): string {
+  const unsure =
+    report.diagnostics.some(
+      ({ severity, location }) =>
+        severity === 'error' && (location === undefined || paths.includes(location.path)),
+    ) || [...inputs].some((index) => report.inputs[index]!.rules === 0);
+  return unsure ? 'No open port was found in what could be read.' : 'Nothing is open.';
+}
+
+/** `5 ports open: 4 to the internet, 1 to private networks · 3 deserve a look` */
+function summaryLine(summary: Summary, style: Style): string {
+  const { openPorts, possiblePorts, openToInternet, openToPrivate, deserveALook } = summary;
+  const where = [
+    ...(openToInternet > 0 ? [`${grouped(openToInternet)} to the internet`] : []),
+    ...(openToPrivate > 0 ? [`${grouped(openToPrivate)} to private networks`] : []),
+  ];
+  const parts = [
+    `${openPorts === 0 ? 'No port' : counted(openPorts, 'port')} open${where.length === 0 ? '' : `: ${where.join(', ')}`}`,
+    ...(possiblePorts > 0 ? [`${grouped(possiblePorts)} more possible`] : []),
+    deserveALook === 0
+      ? 'nothing deserves a look'
+      : `${grouped(deserveALook)} ${deserveALook === 1 ? 'deserves' : 'deserve'} a look`,
+  ];
+  return style.bold(parts.join(style.separator));
+}
+
+/** Commands that make sense now, ready to be typed. */
+function nextSteps(report: Report, rows: readonly Row[], style: Style): string[] {
+  const steps: string[] = [];
+  const unread = report.diagnostics.find(({ severity }) => severity === 'error');
+  if (unread !== undefined) steps.push(`fw-audit explain ${unread.code}`);
+  const single = rows.find(
+    ({ exposure: { ports }, severity }) => ports !== null && ports.from === ports.to && severity !== 'none',
+  );
+  const port = single?.exposure.ports?.from;
+  if (port !== undefined) steps.push(`fw-audit explain ${port}`);
+  const path = report.inputs[0]?.path;
+  if (rows.length > 0 && path !== undefined && path !== '-') {
+    const judged = report.exposures.some(({ policy }) => policy !== null);
+    const unlisted = report.exposures.some(({ policy }) => policy?.verdict === 'unlisted');
+    const word = style.safe(shellWord(path));
+    if (!judged) steps.push(`fw-audit policy init ${word}`);
+    else if (unlisted) steps.push(`fw-audit policy suggest ${word}`);
+  }
+  return steps;
+}
+
+function shellWord(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,181 @@
+import { fitText, textWidth, wrapText } from '../../diagnostics/text-width.ts';
+import type { Direction } from '../../packets/fields.ts';
+import { grouped, fromText, portText, serviceText, whyParts, type WhyPart } from './words.ts';
+import type { Row } from './rows.ts';
+import { severityMark, type Style } from './style.ts';
+
+interface Cells {
+  readonly port: string;
+  readonly service: string;
+  readonly from: string;
+  readonly rule: string;
+  readonly why: readonly WhyPart[];
+}
+
+/** Lines of the table that a person is shown unless they ask for all. */
+const mostRows = 200;
+
+const titles: Readonly<Record<Direction, string>> = {
+  in: 'Into this host',
+  forward: 'Through this host',
+  out: 'Out of this host',
+};
+
+/** The tables of one host, one a direction. `paths` are the host's inputs: with one, a line number says enough. */
+export function exposureTables(
+  rows: readonly Row[],
+  paths: readonly string[],
+  style: Style,
+  verbose: boolean,
+): string[] {
+  const directions = (['in', 'forward', 'out'] as const).filter((direction) =>
+    rows.some((row) => row.exposure.direction === direction),
+  );
+  const titled = directions.length > 1 || (directions[0] !== undefined && directions[0] !== 'in');
+  return directions.flatMap((direction) => {
+    const own = rows.filter((row) => row.exposure.direction === direction);
+    const shown = verbose ? own : own.slice(0, mostRows);
+    const lines = table(shown, paths, style, verbose);
+    if (shown.length < own.length) {
+      lines.push(style.dim(`     ${grouped(own.length - shown.length)} more rows; --verbose shows all`));
+    }
+    return ['', ...(titled ? [style.bold(titles[direction])] : []), ...lines];
+  });
+}
+
+function table(rows: readonly Row[], paths: readonly string[], style: Style, verbose: boolean): string[] {
+  const cells = rows.map((row): Cells => ({
+    port: portText(row.exposure),
+    service: style.safe(serviceText(row.exposure)),
+    from: fromText(row, style, verbose ? Infinity : 2),
+    rule: ruleText(row, paths, style),
+    why: whyParts(row, style),
+  }));
+  const head: Cells = { port: 'PORT', service: 'SERVICE', from: 'FROM', rule: 'RULE', why: [] };
+  const all = [head, ...cells];
+  const natural = {
+    port: widest(all.map(({ port }) => port)),
+    service: widest(all.map(({ service }) => service)),
+    from: widest(all.map(({ from }) => from)),
+    rule: widest(all.map(({ rule }) => rule)),
+  };
+  const widths = fitColumns(
+    natural,
+    style.columns,
+    cells.some(({ why }) => why.length > 0),
+  );
+  const room = style.columns - margin - widths.port - widths.service - widths.from - widths.rule - 4 * gap;
+  const below = room < leastWhy;
+  const render = ({ port, service, from, rule }: Cells): string =>
+    [
+      cell(port, widths.port, style),
+      cell(service, widths.service, style),
+      cell(from, widths.from, style),
+      ' '.repeat(Math.max(0, widths.rule - textWidth(rule))) + fitText(rule, widths.rule, style.ellipsis),
+    ].join(' '.repeat(gap));
+
+  const titles = below || cells.every(({ why }) => why.length === 0) ? '' : `${' '.repeat(gap)}WHY LOOK`;
+  const lines = [style.dim(' '.repeat(margin) + render(head) + titles)];
+  rows.forEach((row, index) => {
+    const own = cells[index]!;
+    const mark = style.mark(row.severity, ` ${severityMark(row.severity, style.unicode)}  `);
+    const line = `${mark}${row.severity === 'high' ? style.bold(render(own)) : render(own)}`;
+    const justified =
+      row.exposure.policy?.verdict === 'justified' ? style.dim : (text: string): string => text;
+    if (!below) {
+      const why = fitWhy(own.why, room, style);
+      lines.push(why === '' ? line.trimEnd() : `${line}${' '.repeat(gap)}${justified(why)}`);
+    } else {
+      lines.push(line.trimEnd());
+      const indent = ' '.repeat(margin + 2);
+      const why = wrapText(
+        fitWhy(own.why, 2 * (style.columns - indent.length), style),
+        style.columns - indent.length,
+      );
+      lines.push(...why.map((part) => indent + justified(part)));
+    }
+    if (verbose) lines.push(...details(row, own, style));
+  });
+  return lines;
+}
+
+const margin = 5;
+const gap = 2;
+/** Below this many columns the reasons stand on lines of their own. */
+const leastWhy = 44;
+
+interface Widths {
+  readonly port: number;
+  readonly service: number;
+  readonly from: number;
+  readonly rule: number;
+}
+
+/** Narrows the wordy columns, sources first, until the reasons have room or nothing is left to give. */
+function fitColumns(natural: Widths, columns: number, wantsWhy: boolean): Widths {
+  const wanted = wantsWhy ? 48 : 0;
+  let { port, service, from } = natural;
+  const { rule } = natural;
+  const over = (target: number): number => margin + port + service + from + rule + 4 * gap + target - columns;
+  from = Math.max(Math.min(from, 18), from - Math.max(0, over(wanted)));
+  service = Math.max(Math.min(service, 14), service - Math.max(0, over(wanted)));
+  // Even without reasons beside them the four columns must fit.
+  from = Math.max(Math.min(from, 8), from - Math.max(0, over(0)));
+  service = Math.max(Math.min(service, 7), service - Math.max(0, over(0)));
+  port = Math.max(Math.min(port, 11), port - Math.max(0, over(0)));
+  return { port, service, from, rule };
+}
+
+function widest(texts: readonly string[]): number {
+  return texts.reduce((most, text) => Math.max(most, textWidth(text)), 0);
+}
+
+function cell(text: string, width: number, style: Style): string {
+  const fitted = fitText(text, width, style.ellipsis);
+  return fitted + ' '.repeat(Math.max(0, width - textWidth(fitted)));
+}
+
+/** As many of the parts as fit, each in full or in short; the first is cut if it must be. */
+function fitWhy(parts: readonly WhyPart[], room: number, style: Style): string {
+  let text = '';
+  for (const part of parts) {
+    const before = text === '' ? '' : `${text}; `;
+    const fitting = [part.text, part.short].find((form) => textWidth(before + form) <= room);
+    if (fitting === undefined) return text === '' ? fitText(part.short, room, style.ellipsis) : text;
+    text = before + fitting;
+  }
+  return text;
+}
+
+/** `9`; `rules.v6:9` where the host has several inputs; both where the families have a rule each. */
+function ruleText({ members }: Row, paths: readonly string[], style: Style): string {
+  const places = new Set<string>();
+  for (const { rules } of members) {
+    const rule = rules[rules.length - 1];
+    if (rule === undefined) continue;
+    places.add(
+      paths.length === 1 && rule.path === paths[0]
+        ? String(rule.line)
+        : `${style.safe(rule.path)}:${rule.line}`,
+    );
+  }
+  return [...places].slice(0, 2).join(', ');
+}
+
+function details(row: Row, { why }: Cells, style: Style): string[] {
+  const indent = ' '.repeat(margin + 2);
+  const { members, findings, exposure } = row;
+  const rules = new Map(
+    members.flatMap(({ rules }) => rules).map((rule) => [`${rule.path}:${rule.line}`, rule] as const),
+  );
+  return [
+    ...(why.length > 1 ? why.map(({ text }) => `${indent}${text}`) : []),
+    ...[...rules].map(([place, { text }]) => style.dim(`${indent}${style.safe(place)}  ${style.safe(text)}`)),
+    ...exposure.listings.map((listing) =>
+      style.dim(
+        `${indent}listed: ${style.safe(listing.label)} (${style.safe(listing.list)}), which says nothing about this host`,
+      ),
+    ),
+    ...findings.map(({ code, name }) => style.dim(`${indent}${code} ${name}`)),
+  ];
+}
