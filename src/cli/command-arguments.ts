@@ -4,7 +4,9 @@
 export interface ExplainArguments {
   /** As typed: `3092`, `53/udp`, `8000-8010/tcp`, `FW2001`. */
   readonly subjects: readonly string[];
-  readonly format: 'terminal' | 'json';
+  readonly format: 'terminal' | 'json' | 'markdown';
+  /** `--registry FILE`. */
+  readonly registry?: string | undefined;
 }
 
 /** `fw-audit ports [<range>]` */
@@ -14,6 +16,14 @@ export interface PortsArguments {
   readonly unassigned: boolean;
   readonly stats: boolean;
   readonly format: 'terminal' | 'json' | 'csv';
+  /** `--status NAME`: only ports that have it on TCP or UDP. */
+  readonly status?: string | undefined;
+  /** `--search WORD`: only ports whose service, description or known use holds the word. */
+  readonly search?: string | undefined;
+  /** `--suggest N`: so many free ports for a service of one's own. */
+  readonly suggest?: number | undefined;
+  /** `--registry FILE`. */
+  readonly registry?: string | undefined;
 }
 
 /** `fw-audit registry [update] [--from FILE|URL]` */
@@ -22,6 +32,10 @@ export interface RegistryArguments {
   /** A file or URL of IANA's CSV; undefined means IANA's own address. */
   readonly from: string | undefined;
   readonly format: 'terminal' | 'json';
+  /** `--insecure`: http without TLS is allowed. */
+  readonly insecure?: boolean;
+  /** `--registry FILE`, for `show`. */
+  readonly registry?: string | undefined;
 }
 
 /** `fw-audit policy check|suggest|init [paths...]` */
