@@ -59,13 +59,11 @@ function table(rows: readonly Row[], paths: readonly string[], style: Style, ver
     from: widest(all.map(({ from }) => from)),
     rule: widest(all.map(({ rule }) => rule)),
   };
-  const widths = fitColumns(
-    natural,
-    style.columns,
-    cells.some(({ why }) => why.length > 0),
-  );
-  const room = style.columns - margin - widths.port - widths.service - widths.from - widths.rule - 4 * gap;
-  const below = room < leastWhy;
+  const beside = fitColumns(natural, style.columns, cells.some(({ why }) => why.length > 0) ? wantedWhy : 0);
+  const roomBeside = style.columns - margin - totalOf(beside);
+  const below = roomBeside < leastWhy;
+  const widths = below ? fitColumns(natural, style.columns, 0) : beside;
+  const room = below ? style.columns - margin - 2 : roomBeside;
   const render = ({ port, service, from, rule }: Cells): string =>
     [
       cell(port, widths.port, style),
@@ -88,10 +86,7 @@ function table(rows: readonly Row[], paths: readonly string[], style: Style, ver
     } else {
       lines.push(line.trimEnd());
       const indent = ' '.repeat(margin + 2);
-      const why = wrapText(
-        fitWhy(own.why, 2 * (style.columns - indent.length), style),
-        style.columns - indent.length,
-      );
+      const why = wrapText(fitWhy(own.why, 2 * room, style), room);
       lines.push(...why.map((part) => indent + justified(part)));
     }
     if (verbose) lines.push(...details(row, own, style));
@@ -103,6 +98,8 @@ const margin = 5;
 const gap = 2;
 /** Below this many columns the reasons stand on lines of their own. */
 const leastWhy = 44;
+/** What the reasons get at the cost of the other columns. */
+const wantedWhy = 48;
 
 interface Widths {
   readonly port: number;
@@ -111,9 +108,12 @@ interface Widths {
   readonly rule: number;
 }
 
-/** Narrows the wordy columns, sources first, until the reasons have room or nothing is left to give. */
-function fitColumns(natural: Widths, columns: number, wantsWhy: boolean): Widths {
-  const wanted = wantsWhy ? 48 : 0;
+function totalOf({ port, service, from, rule }: Widths): number {
+  return port + service + from + rule + 4 * gap;
+}
+
+/** Narrows the wordy columns, sources first, until `wanted` columns are left for the reasons or nothing is left to give. */
+function fitColumns(natural: Widths, columns: number, wanted: number): Widths {
   let { port, service, from } = natural;
   const { rule } = natural;
   const over = (target: number): number => margin + port + service + from + rule + 4 * gap + target - columns;
