@@ -34,11 +34,25 @@ async function runCommand(invocation: Invocation, io: Io): Promise<ExitCode> {
   switch (command.name) {
     case 'audit': {
       const { runAudit } = await import('./commands/audit.ts');
-      return runAudit({ ...auditArguments(invocation, positionals), format: given.text('format'), output: given.list('output') }, io);
+      return runAudit(
+        {
+          ...auditArguments(invocation, positionals),
+          format: given.text('format'),
+          output: given.list('output'),
+        },
+        io,
+      );
     }
     case 'lint': {
       const { runLint } = await import('./commands/lint.ts');
-      return runLint({ ...auditArguments(invocation, positionals), format: given.text('format'), output: given.list('output') }, io);
+      return runLint(
+        {
+          ...auditArguments(invocation, positionals),
+          format: given.text('format'),
+          output: given.list('output'),
+        },
+        io,
+      );
     }
     case 'diff': {
       const { runDiff } = await import('./commands/diff.ts');
@@ -54,7 +68,10 @@ async function runCommand(invocation: Invocation, io: Io): Promise<ExitCode> {
     case 'query': {
       const [path = '', port] = positionals;
       const { runQuery } = await import('./commands/query.ts');
-      return runQuery({ ...auditArguments(invocation, [path]), port, packet: given, batch: given.text('batch'), format }, io);
+      return runQuery(
+        { ...auditArguments(invocation, [path]), port, packet: given, batch: given.text('batch'), format },
+        io,
+      );
     }
     case 'explain': {
       const { runExplain } = await import('./commands/explain.ts');
