@@ -1,6 +1,6 @@
 import type { Exposure } from '../report/report.ts';
 import type { FindingContext } from './finding-kind.ts';
-import { decidingRule, defaultTest, portCount, unjustifiedRows, widestNarrow } from './open-rows.ts';
+import { decidingRule, portCount, unjustifiedRows, widestNarrow } from './open-rows.ts';
 import type { NumberedRow } from './open-rows.ts';
 
 /** Rows that one rule opens to the same packets: a report splits 1-65535 into three ranges, people think of it as one. */
@@ -18,11 +18,10 @@ export interface BroadOpening {
 export const nearlyAll = 60_000;
 
 export function broadOpenings(context: FindingContext): BroadOpening[] {
-  const isDefault = defaultTest(context);
   const groups = new Map<string, NumberedRow[]>();
   for (const one of unjustifiedRows(context)) {
     const { row } = one;
-    if (row.ports === null || row.certainty !== 'certain' || isDefault(row)) continue;
+    if (row.ports === null || row.certainty !== 'certain' || row.byDefault === true) continue;
     const rule = decidingRule(row);
     const key = JSON.stringify([
       row.input,

@@ -10,8 +10,6 @@ export interface FindingContext {
   readonly exposures: readonly Exposure[];
   /** The inputs' texts, for columns; a rule whose source is missing is pointed at by its line alone. */
   readonly sources: readonly Source[];
-  /** Places where "accept" is written as a chain's policy or default, as `rules` of the exposures name them. */
-  readonly defaults: readonly RuleReference[];
   readonly policy?: Policy;
   readonly judgement?: Judgement;
   /** Rules that change nothing, when the caller has looked for them. */

@@ -16,9 +16,8 @@ export function unjustifiedRows(context: FindingContext): NumberedRow[] {
 
 /** Rows narrow enough to speak of their ports one by one; the others are `wide-range`, `any-port` or `default-accept`. */
 export function narrowRows(context: FindingContext): NumberedRow[] {
-  const isDefault = defaultTest(context);
   return unjustifiedRows(context).filter(
-    ({ row }) => row.ports !== null && portCount(row) <= widestNarrow && !isDefault(row),
+    ({ row }) => row.ports !== null && portCount(row) <= widestNarrow && row.byDefault !== true,
   );
 }
 
@@ -27,16 +26,6 @@ export const widestNarrow = 100;
 
 export function portCount(row: Exposure): number {
   return row.ports === null ? 0 : row.ports.to - row.ports.from + 1;
-}
-
-/** Is the row let in by nothing but a chain's policy? */
-export function defaultTest(context: FindingContext): (row: Exposure) => boolean {
-  const places = new Set(context.defaults.map(placeOf));
-  return (row) => row.rules.length > 0 && places.has(placeOf(row.rules[row.rules.length - 1]!));
-}
-
-function placeOf(rule: RuleReference): string {
-  return `${rule.path}\n${rule.line}\n${rule.text}`;
 }
 
 /** The rule that lets a row in: the last of those that decided. */

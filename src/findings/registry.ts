@@ -12,6 +12,7 @@ import { forbiddenPort } from './kinds/forbidden-port.ts';
 import { notInPolicy } from './kinds/not-in-policy.ts';
 import { obscurePort } from './kinds/obscure-port.ts';
 import { possibleExposure } from './kinds/possible-exposure.ts';
+import { reflectionService } from './kinds/reflection-service.ts';
 import { requiredPortClosed } from './kinds/required-port-closed.ts';
 import { reservedOrDeassignedPort } from './kinds/reserved-or-deassigned-port.ts';
 import { shadowedRule } from './kinds/shadowed-rule.ts';
@@ -40,4 +41,5 @@ export const findingKinds: readonly FindingKind[] = [
   expiringSoon,
   deadRule,
   shadowedRule,
+  reflectionService,
 ];

@@ -3,7 +3,7 @@ import type { FindingDraft } from './finding-kind.ts';
 import { decidingRule } from './open-rows.ts';
 import type { NumberedRow } from './open-rows.ts';
 import { rowSeverity } from './row-severity.ts';
-import { rowIdentity } from './row-text.ts';
+import { rowIdentity } from '../report/row-text.ts';
 
 /** A finding about one row, at the rule that lets it in. */
 export function rowDraft(

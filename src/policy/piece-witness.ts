@@ -1,6 +1,7 @@
 import type { Exposure, FromElement, Witness } from '../report/report.ts';
 import type { PortRange } from '../ports/port-types.ts';
-import { formatAddress, parseAddressText } from './address-text.ts';
+import { formatAddress, parseAddress } from '../packets/address-text.ts';
+import { sourceRanges } from './source-text.ts';
 
 /**
  * One packet of a row that was cut out of a larger one: the larger one's witness where it lies in the part, moved into the part's
@@ -41,15 +42,13 @@ function holds(element: FromElement, witness: Witness): boolean {
 function addressIn(prefixes: readonly string[] | undefined, address: string): string {
   const first = prefixes?.[0];
   if (prefixes === undefined || first === undefined) return address;
-  const value = parseAddressText(address);
-  for (const prefix of prefixes) {
-    const set = parseAddressText(prefix);
-    if (value === undefined || set === undefined || set.family !== value.family) continue;
-    if (set.range[0] <= value.range[0] && value.range[0] <= set.range[1]) return address;
-  }
-  const { range, family } = parseAddressText(first)!;
+  const value = parseAddress(address);
+  for (const prefix of prefixes)
+    for (const [from, to] of sourceRanges(prefix))
+      if (value !== undefined && from <= value.address && value.address <= to) return address;
+  const [from, to] = sourceRanges(first)[0]!;
   // The first host rather than the network address, where there is one.
-  return formatAddress(range[1] - range[0] > 1n ? range[0] + 1n : range[0], family);
+  return formatAddress(to - from > 1n ? from + 1n : from, first.includes(':') ? 'ipv6' : 'ipv4');
 }
 
 function numberIn(ranges: readonly PortRange[] | undefined, value: number): number {

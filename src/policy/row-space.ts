@@ -3,7 +3,8 @@ import type { Interval, IntervalSet } from '../packets/interval.ts';
 import type { Exposure, FromElement } from '../report/report.ts';
 import { addressCells } from './address-cells.ts';
 import { normalizeRanges } from './address-set.ts';
-import { parseAddressText, prefixesOf } from './address-text.ts';
+import { prefixesOf } from './address-text.ts';
+import { sourceRanges } from './source-text.ts';
 import type { PolicyEntry } from './policy-types.ts';
 import { blockSize, protocolNumber } from './port-spec.ts';
 import { scopeOf } from './source-scope.ts';
@@ -26,22 +27,12 @@ export interface RowSpace {
 }
 
 export function rowSpace(rows: readonly Exposure[], entries: readonly PolicyEntry[]): RowSpace {
-  const parsed = new Map<string, AddressRange>();
-  const rangeOf = (text: string): AddressRange => {
-    let range = parsed.get(text);
-    if (range === undefined) {
-      const read = parseAddressText(text);
-      if (read === undefined) throw new Error(`a report row has the impossible source ${text}`);
-      parsed.set(text, (range = read.range));
-    }
-    return range;
-  };
   // Elements that list the same sources are common (one list for many ports); each list is normalized once.
   const lists = new Map<string, readonly AddressRange[]>();
   const listOf = (sources: readonly string[]): readonly AddressRange[] => {
     const key = sources.join(' ');
     let list = lists.get(key);
-    if (list === undefined) lists.set(key, (list = normalizeRanges(sources.map(rangeOf))));
+    if (list === undefined) lists.set(key, (list = normalizeRanges(sources.flatMap(sourceRanges))));
     return list;
   };
   const cellsFor = (family: Family) =>

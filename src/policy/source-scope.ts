@@ -1,9 +1,10 @@
 import type { AddressRange, Family } from '../packets/fields.ts';
 import type { Exposure, Scope } from '../report/report.ts';
-import { parseAddressText } from './address-text.ts';
+import { parsePrefix } from '../packets/address-text.ts';
+import { sourceRanges } from './source-text.ts';
 
 const ranges = (...texts: readonly string[]): readonly AddressRange[] =>
-  texts.map((text) => parseAddressText(text)!.range);
+  texts.map((text) => parsePrefix(text)!.range);
 
 const loopback: Readonly<Record<Family, readonly AddressRange[]>> = {
   ipv4: ranges('127.0.0.0/8'),
@@ -28,8 +29,8 @@ export function scopeOf(row: Pick<Exposure, 'from' | 'family'>): Scope {
   let widest: Scope = 'loopback';
   for (const { sources } of row.from) {
     if (sources === undefined) return 'internet';
-    for (const text of sources) {
-      const scope = scopeOfRange(parseAddressText(text)!.range, row.family);
+    for (const range of sources.flatMap(sourceRanges)) {
+      const scope = scopeOfRange(range, row.family);
       if (order.indexOf(scope) > order.indexOf(widest)) widest = scope;
     }
   }

@@ -53,6 +53,8 @@ export interface Exposure {
   readonly scrutiny: Scrutiny;
   readonly policy: PolicyVerdict | null;
   readonly rules: readonly RuleReference[];
+  /** Present if some of these packets get in because no rule decides them: by a chain's policy, or the format's own default. */
+  readonly byDefault?: true;
   readonly witness: Witness;
   /** What a translation does with these packets: `172.17.0.2:80`, with the rule that does it. */
   readonly translation?: { readonly to: string; readonly rule: RuleReference };

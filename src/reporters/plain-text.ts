@@ -1,13 +1,20 @@
+const unprintable =
+  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]/g;
+
 /**
- * Comments, chain names and rule texts come from files that anybody may have written. Control characters, bidirectional overrides
- * and lone surrogates are written as `\u{…}`, so that no output can be steered by an input.
+ * Comments, chain names and rule texts come from files that anybody may have written. Control characters and bidirectional
+ * overrides are written as `\u{…}`, so that no output can be steered by an input.
  */
 export function visible(text: string): string {
-  return text.toWellFormed().replace(
-    // eslint-disable-next-line no-control-regex -- control characters are exactly what is looked for
-    /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]/g,
+  return wellFormed(text).replace(
+    unprintable,
     (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`,
   );
+}
+
+/** Half of a surrogate pair alone is no character: U+FFFD stands for it. */
+export function wellFormed(text: string): string {
+  return text.replace(/\p{Surrogate}/gu, '\ufffd');
 }
 
 /** On one line. */

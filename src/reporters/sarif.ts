@@ -1,5 +1,5 @@
 import type { Finding, Location, Report, ReportDiagnostic, Severity } from '../report/report.ts';
-import { oneLine } from './plain-text.ts';
+import { oneLine, wellFormed } from './plain-text.ts';
 import type { CodeDocumentation, RenderOptions, Reporter } from './reporter.ts';
 
 /** SARIF 2.1.0 (OASIS standard), as GitHub code scanning and other viewers read it. */
@@ -114,7 +114,7 @@ function locationOf(location: Location): Json {
 function uriOf(path: string): string {
   if (path === '-') return 'stdin';
   const slashes = path.replaceAll('\\', '/').replace(/^(\.\/)+/, '');
-  const encoded = slashes.toWellFormed().split('/').map(encodeURIComponent).join('/');
+  const encoded = wellFormed(slashes).split('/').map(encodeURIComponent).join('/');
   if (slashes.startsWith('/')) return `file://${encoded}`;
   return /^[A-Za-z]:\//.test(slashes) ? `file:///${slashes[0]!}:${encoded.slice(4)}` : encoded;
 }

@@ -1,7 +1,7 @@
 import { broadOpenings, nearlyAll } from '../broad-openings.ts';
 import type { FindingKind } from '../finding-kind.ts';
 import { rowDraft } from '../row-draft.ts';
-import { fromText } from '../row-text.ts';
+import { fromText } from '../../report/row-text.ts';
 import type { Scope, Severity } from '../../report/report.ts';
 
 const severities: Readonly<Record<Scope, Severity>> = {

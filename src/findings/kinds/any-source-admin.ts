@@ -1,7 +1,7 @@
 import type { FindingKind } from '../finding-kind.ts';
-import { narrowRows } from '../open-rows.ts';
+import { rowsLedBy } from '../leading-reason.ts';
 import { rowDraft } from '../row-draft.ts';
-import { fromText, portsText } from '../row-text.ts';
+import { fromText, portsText } from '../../report/row-text.ts';
 
 /** Risk classes of rulesets/ports/risks.yaml that nobody on the internet should reach, in words. */
 const classes = new Map([
@@ -37,20 +37,17 @@ COMMIT
     },
   },
   find: (context) =>
-    narrowRows(context).flatMap((one) => {
-      const { row } = one;
-      if (row.scope !== 'internet' || row.direction === 'out') return [];
-      const known = row.scrutiny.reasons.find((reason) => classes.has(reason));
-      if (known === undefined) return [];
-      const service = row.assignment?.service;
-      const open = row.certainty === 'certain' ? 'is open' : 'may be open';
-      return [
-        rowDraft(
+    rowsLedBy(context, [...classes.keys()])
+      .filter(({ row }) => row.direction !== 'out')
+      .map((one) => {
+        const { row, reason } = one;
+        const service = row.assignment?.service;
+        const open = row.certainty === 'certain' ? 'is open' : 'may be open';
+        return rowDraft(
           one,
-          row.scrutiny.level,
-          `${portsText(row)}${service === undefined ? '' : ` (${service})`}, ${classes.get(known)!}, ${open} to ${fromText(row)}`,
+          one.severity,
+          `${portsText(row)}${service === undefined ? '' : ` (${service})`}, ${classes.get(reason)!}, ${open} to ${fromText(row)}`,
           'Let in only the networks that need it: add a source to the rule.',
-        ),
-      ];
-    }),
+        );
+      }),
 };

@@ -1,7 +1,7 @@
 import type { FindingKind } from '../finding-kind.ts';
-import { narrowRows } from '../open-rows.ts';
+import { rowsLedBy } from '../leading-reason.ts';
 import { rowDraft } from '../row-draft.ts';
-import { openText, portsText } from '../row-text.ts';
+import { openText, portsText } from '../../report/row-text.ts';
 
 export const clearTextService: FindingKind = {
   code: 'FW2008',
@@ -28,15 +28,13 @@ COMMIT
     },
   },
   find: (context) =>
-    narrowRows(context)
-      .filter(({ row }) => row.scrutiny.reasons.includes('clear-text') && row.direction !== 'out')
-      .map((one) => {
-        const service = one.row.assignment?.service;
-        return rowDraft(
-          one,
-          one.row.scrutiny.level,
-          `${portsText(one.row)}${service === undefined ? '' : ` (${service})`} ${openText(one.row)} and sends passwords or data unencrypted`,
-          'Replace it by its encrypted successor, or close it.',
-        );
-      }),
+    rowsLedBy(context, ['clear-text']).map((one) => {
+      const service = one.row.assignment?.service;
+      return rowDraft(
+        one,
+        one.severity,
+        `${portsText(one.row)}${service === undefined ? '' : ` (${service})`} ${openText(one.row)} and sends passwords or data unencrypted`,
+        'Replace it by its encrypted successor, or close it.',
+      );
+    }),
 };

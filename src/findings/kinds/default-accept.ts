@@ -1,5 +1,5 @@
 import type { FindingDraft, FindingKind } from '../finding-kind.ts';
-import { decidingRule, defaultTest, unjustifiedRows } from '../open-rows.ts';
+import { decidingRule, unjustifiedRows } from '../open-rows.ts';
 import type { Direction } from '../../packets/fields.ts';
 import type { Severity } from '../../report/report.ts';
 
@@ -36,20 +36,19 @@ COMMIT
     },
   },
   find: (context) => {
-    const isDefault = defaultTest(context);
     const drafts = new Map<string, FindingDraft>();
     for (const { row, index } of unjustifiedRows(context)) {
-      if (!isDefault(row)) continue;
-      const rule = decidingRule(row)!;
-      const key = [row.input, row.direction, rule.path, rule.line, rule.text].join('\n');
+      if (row.byDefault !== true) continue;
+      const rule = decidingRule(row);
+      const key = [row.input, row.direction, rule?.path, rule?.line, rule?.text].join('\n');
       if (drafts.has(key)) continue;
       drafts.set(key, {
         severity: severities[row.direction],
-        message: `${words[row.direction]}: ${rule.text.trim()}`,
+        message: rule === undefined ? words[row.direction] : `${words[row.direction]}: ${rule.text.trim()}`,
         help: 'Allow what is needed by rules, then let the policy drop.',
         exposure: index,
-        at: rule,
-        identity: [row.direction, row.family, rule.text.replace(/\[\d+:\d+\]/, '').trim()],
+        ...(rule === undefined ? {} : { at: rule }),
+        identity: [row.direction, row.family, rule?.text.replace(/\[\d+:\d+\]/, '').trim() ?? ''],
       });
     }
     return [...drafts.values()];

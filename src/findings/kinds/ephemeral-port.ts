@@ -1,8 +1,7 @@
 import type { FindingKind } from '../finding-kind.ts';
-import { narrowRows } from '../open-rows.ts';
+import { rowsLedBy } from '../leading-reason.ts';
 import { rowDraft } from '../row-draft.ts';
-import { explainCommand, openText, portsText, useText } from '../row-text.ts';
-import { hasStatus } from '../row-status.ts';
+import { explainCommand, openText, portsText, useText } from '../../report/row-text.ts';
 
 export const ephemeralPort: FindingKind = {
   code: 'FW2003',
@@ -29,14 +28,12 @@ COMMIT
     },
   },
   find: (context) =>
-    narrowRows(context)
-      .filter(({ row }) => hasStatus(row, ['dynamic']))
-      .map((one) =>
-        rowDraft(
-          one,
-          one.row.scrutiny.level,
-          `${portsText(one.row)} ${openText(one.row)}; it lies in the dynamic range, which is never assigned${useText(one.row)}`,
-          `See what listens there: ${explainCommand(one.row)}. Replies do not need this rule.`,
-        ),
+    rowsLedBy(context, ['dynamic', 'ephemeral-range']).map((one) =>
+      rowDraft(
+        one,
+        one.severity,
+        `${portsText(one.row)} ${openText(one.row)}; it lies in the dynamic range, which is never assigned${useText(one.row)}`,
+        `See what listens there: ${explainCommand(one.row)}. Replies do not need this rule.`,
       ),
+    ),
 };

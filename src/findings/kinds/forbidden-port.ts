@@ -1,6 +1,6 @@
 import type { FindingKind } from '../finding-kind.ts';
 import { rowDraft } from '../row-draft.ts';
-import { openText, portsText } from '../row-text.ts';
+import { openText, portsText } from '../../report/row-text.ts';
 
 export const forbiddenPort: FindingKind = {
   code: 'FW2013',

@@ -1,7 +1,7 @@
 import type { Exposure } from '../../report/report.ts';
 import type { FindingKind } from '../finding-kind.ts';
 import { rowDraft } from '../row-draft.ts';
-import { openText, portsText } from '../row-text.ts';
+import { openText, portsText } from '../../report/row-text.ts';
 
 /** Without these hosts cannot tell each other what goes wrong, and IPv6 does not work at all (RFC 4890). */
 const housekeeping: readonly string[] = ['icmp', 'icmpv6', 'igmp'];

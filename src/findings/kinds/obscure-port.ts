@@ -1,7 +1,7 @@
 import type { FindingKind } from '../finding-kind.ts';
-import { narrowRows } from '../open-rows.ts';
+import { rowsLedBy } from '../leading-reason.ts';
 import { rowDraft } from '../row-draft.ts';
-import { explainCommand, openText, portsText } from '../row-text.ts';
+import { explainCommand, openText, portsText } from '../../report/row-text.ts';
 
 export const obscurePort: FindingKind = {
   code: 'FW2004',
@@ -27,15 +27,13 @@ COMMIT
     },
   },
   find: (context) =>
-    narrowRows(context)
-      .filter(({ row }) => row.scrutiny.reasons.includes('obscure-assignment'))
-      .map((one) => {
-        const service = one.row.assignment?.service;
-        return rowDraft(
-          one,
-          one.row.scrutiny.level,
-          `${portsText(one.row)} ${openText(one.row)}; ${service === undefined ? 'its registration' : `its registration as ${service}`} names no product that is known to use it`,
-          `See what listens there: ${explainCommand(one.row)}.`,
-        );
-      }),
+    rowsLedBy(context, ['obscure-assignment']).map((one) => {
+      const service = one.row.assignment?.service;
+      return rowDraft(
+        one,
+        one.severity,
+        `${portsText(one.row)} ${openText(one.row)}; ${service === undefined ? 'its registration' : `its registration as ${service}`} names no product that is known to use it`,
+        `See what listens there: ${explainCommand(one.row)}.`,
+      );
+    }),
 };

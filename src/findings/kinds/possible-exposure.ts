@@ -1,7 +1,7 @@
 import type { FindingKind } from '../finding-kind.ts';
 import { unjustifiedRows } from '../open-rows.ts';
 import { rowDraft } from '../row-draft.ts';
-import { fromText, joinWithAnd, portsText } from '../row-text.ts';
+import { fromText, joinWithAnd, portsText } from '../../report/row-text.ts';
 
 export const possibleExposure: FindingKind = {
   code: 'FW2010',

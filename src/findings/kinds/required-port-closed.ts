@@ -1,5 +1,5 @@
 import type { FindingKind } from '../finding-kind.ts';
-import { joinWithAnd } from '../row-text.ts';
+import { joinWithAnd } from '../../report/row-text.ts';
 
 export const requiredPortClosed: FindingKind = {
   code: 'FW2014',

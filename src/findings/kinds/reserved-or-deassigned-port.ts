@@ -1,8 +1,7 @@
 import type { FindingKind } from '../finding-kind.ts';
-import { narrowRows } from '../open-rows.ts';
+import { rowsLedBy } from '../leading-reason.ts';
 import { rowDraft } from '../row-draft.ts';
-import { explainCommand, openText, portsText } from '../row-text.ts';
-import { hasStatus } from '../row-status.ts';
+import { explainCommand, openText, portsText } from '../../report/row-text.ts';
 
 const words = new Map([
   ['reserved', 'IANA reserves it: nothing should use it'],
@@ -36,16 +35,13 @@ COMMIT
     },
   },
   find: (context) =>
-    narrowRows(context)
-      .filter(({ row }) =>
-        hasStatus(row, ['reserved', 'de-assigned', 'assigned-private-use', 'assigned-other-transport']),
-      )
-      .map((one) =>
+    rowsLedBy(context, ['reserved', 'de-assigned', 'assigned-other-transport', 'assigned-private-use']).map(
+      (one) =>
         rowDraft(
           one,
-          one.row.scrutiny.level,
+          one.severity,
           `${portsText(one.row)} ${openText(one.row)}; ${words.get(one.row.assignment!.status) ?? 'IANA reserves some of these ports or has taken them back'}`,
           `See what listens there: ${explainCommand(one.row)}. Check that the rule names the right protocol.`,
         ),
-      ),
+    ),
 };

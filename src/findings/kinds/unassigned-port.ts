@@ -1,8 +1,7 @@
 import type { FindingKind } from '../finding-kind.ts';
-import { narrowRows } from '../open-rows.ts';
+import { rowsLedBy } from '../leading-reason.ts';
 import { rowDraft } from '../row-draft.ts';
-import { explainCommand, openText, portsText, useText } from '../row-text.ts';
-import { hasStatus } from '../row-status.ts';
+import { explainCommand, openText, portsText, useText } from '../../report/row-text.ts';
 
 export const unassignedPort: FindingKind = {
   code: 'FW2001',
@@ -29,14 +28,12 @@ COMMIT
     },
   },
   find: (context) =>
-    narrowRows(context)
-      .filter(({ row }) => hasStatus(row, ['unassigned', 'not-listed']))
-      .map((one) =>
-        rowDraft(
-          one,
-          one.row.scrutiny.level,
-          `${portsText(one.row)} ${openText(one.row)}, and nobody has claimed ${one.row.ports!.from === one.row.ports!.to ? 'this port' : 'all of these ports'}${useText(one.row)}`,
-          `See what listens there: ${explainCommand(one.row)}. Close it, or justify it in the policy.`,
-        ),
+    rowsLedBy(context, ['unassigned', 'not-listed', 'known-unofficial-use']).map((one) =>
+      rowDraft(
+        one,
+        one.severity,
+        `${portsText(one.row)} ${openText(one.row)}, and nobody has claimed ${one.row.ports!.from === one.row.ports!.to ? 'this port' : 'all of these ports'}${useText(one.row)}`,
+        `See what listens there: ${explainCommand(one.row)}. Close it, or justify it in the policy.`,
       ),
+    ),
 };

@@ -2,7 +2,7 @@ import { broadOpenings, nearlyAll } from '../broad-openings.ts';
 import type { BroadOpening } from '../broad-openings.ts';
 import type { FindingKind } from '../finding-kind.ts';
 import { rowDraft } from '../row-draft.ts';
-import { fromText } from '../row-text.ts';
+import { fromText } from '../../report/row-text.ts';
 import type { Severity } from '../../report/report.ts';
 
 export const wideRange: FindingKind = {

@@ -1,4 +1,4 @@
-import type { Exposure, FromElement } from '../report/report.ts';
+import type { Condition, Exposure, FromElement } from './report.ts';
 
 const protocolTitles = new Map([
   ['icmp', 'ICMP'],
@@ -76,4 +76,15 @@ export function rowIdentity(row: Exposure): string[] {
 /** `explain` takes one port; a range is shown by its first. */
 export function explainCommand(row: Exposure): string {
   return row.ports === null ? 'fw-audit explain' : `fw-audit explain ${row.ports.from}/${row.protocol}`;
+}
+
+/** Every source prefix of the row once; `any` if some element names none. */
+export function sourcesText(row: Exposure): string {
+  if (row.from.some(({ sources }) => sources === undefined)) return 'any';
+  return [...new Set(row.from.flatMap(({ sources }) => sources ?? []))].join(' ');
+}
+
+/** `limit: avg 5/min (rules.txt:7)`. */
+export function conditionText({ text, rule }: Condition): string {
+  return rule === undefined ? text : `${text} (${rule.path}:${rule.line})`;
 }
