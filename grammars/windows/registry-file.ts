@@ -158,7 +158,9 @@ function hexData(image: string, at: number): RegistryData {
   if (type !== '1' && type !== '2' && type !== '7') return { kind: 'other' };
   let raw = '';
   for (let i = 0; i + 1 < bytes.length; i += 2) raw += String.fromCharCode(bytes[i]! | (bytes[i + 1]! << 8));
-  const text = raw.replace(/\0+$/, '').replaceAll('\0', ',');
+  let length = raw.length;
+  while (length > 0 && raw.charCodeAt(length - 1) === 0) length--;
+  const text = raw.slice(0, length).replaceAll('\0', ',');
   return { kind: 'string', raw: text, escaped: false, at };
 }
 

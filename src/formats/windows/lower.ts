@@ -2,7 +2,7 @@ import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { Chain, EntryPoint, Firewall, Rule } from '../../model/firewall.ts';
 import type { Match } from '../../model/match.ts';
 import { and } from '../../model/match.ts';
-import type { Span } from '../../source/source.ts';
+import type { Source, Span } from '../../source/source.ts';
 import type { Reading } from '../format.ts';
 import { lowerRule, ruleDiagnostics } from './lower-rule.ts';
 import { MatchParts } from './match-parts.ts';
@@ -15,9 +15,9 @@ type Side = 'in' | 'out';
  * From what was read to the model. Windows decides per profile, in this order (MS-GPFAS, MS-FASP 3.1): firewall off, shields up,
  * service hardening, then all rules of the direction at once (bypass over block over allow), then the default action.
  */
-export function lowerWindows(facts: WindowsFacts, source: number): Reading {
-  const parts = new MatchParts(source);
-  const diagnostics: Diagnostic[] = [...facts.diagnostics];
+export function lowerWindows(facts: WindowsFacts, source: Source): Reading {
+  const parts = new MatchParts(source.id);
+  const diagnostics: Diagnostic[] = facts.diagnostics.slice();
   const profiles = effectiveProfiles(facts.profiles);
   diagnostics.push(...profiles.diagnostics);
   let id = 0;
@@ -36,7 +36,8 @@ export function lowerWindows(facts: WindowsFacts, source: number): Reading {
   if (profiles.withoutLocalRules !== 0 && facts.rules.some(({ store }) => store === 'local')) {
     diagnostics.push(localRulesIgnored(profiles.withoutLocalRules, profiles.mergeSpan));
   }
-  diagnostics.push(...parts.diagnostics);
+  for (const one of parts.diagnostics) diagnostics.push(one);
+  if (facts.rules.length === 0) diagnostics.push(noRules(facts, source));
 
   const chains = new Map<string, Chain>();
   const entries: EntryPoint[] = [];
@@ -187,5 +188,17 @@ function localRulesIgnored(bits: number, span: Span | undefined): Diagnostic {
     severity: 'note',
     message: `group policy ignores local rules in the ${names.join(' and ')} profile${names.length > 1 ? 's' : ''}`,
     ...(span !== undefined && { span }),
+  };
+}
+
+/** Never “closed”: an export without a rule is one that went wrong, or holds something else. */
+function noRules(facts: WindowsFacts, source: Source): Diagnostic {
+  const settings = facts.profiles.length > 0;
+  return {
+    code: 'FW1005',
+    severity: settings ? 'warning' : 'error',
+    message: settings ? 'profile settings, but no rules were found' : 'no firewall rules were found',
+    span: { source: source.id, start: 0, end: 0 },
+    help: 'Give the rules too: netsh advfirewall firewall show rule name=all verbose, or the collector command that “fw-audit formats windows” prints.',
   };
 }

@@ -15,4 +15,9 @@ describe('worked examples: each packet of a probe table gets its verdict', () =>
     const table = readFileSync(join(folder, 'probes.txt'), 'utf8');
     expect(failedProbes(reading.firewall, table)).toEqual([]);
   });
+
+  it('covers all thirty', () => {
+    const numbers = cases.flatMap((name) => /^w(\d\d)-/.exec(name)?.[1] ?? []);
+    expect(numbers).toEqual(Array.from({ length: 30 }, (_, i) => String(i + 1).padStart(2, '0')));
+  });
 });

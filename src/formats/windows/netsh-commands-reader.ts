@@ -1,0 +1,312 @@
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { parseCommands, type Command, type CommandWord } from '../../../grammars/windows/netsh-commands.ts';
+import type { Source, Span } from '../../source/source.ts';
+import { parseFirewallPolicy } from './firewall-policy.ts';
+import { parseProtocol } from './protocols.ts';
+import { authenticatedCondition, encryptedCondition, principalCondition } from './security.ts';
+import {
+  allProfiles,
+  profileBits,
+  windowsProfiles,
+  type KnownCondition,
+  type ProfileSettings,
+  type WindowsFacts,
+  type WindowsProfile,
+  type WindowsRule,
+  type Written,
+} from './windows-rule.ts';
+
+/** A rule under construction: later `set rule` commands change it. */
+interface AddedRule {
+  readonly span: Span;
+  readonly settings: Map<string, Written>;
+  readonly guarded: boolean;
+}
+
+/** Files of `netsh advfirewall …` commands: what they leave behind when they have run, on a host without rules of its own. */
+export function readNetshCommands(source: Source): WindowsFacts {
+  const reader = new CommandReader(source);
+  for (const command of parseCommands(source.text)) reader.command(command);
+  return reader.facts();
+}
+
+class CommandReader {
+  private readonly source: Source;
+  private readonly diagnostics: Diagnostic[] = [];
+  private readonly profiles: ProfileSettings[] = [];
+  private rules: AddedRule[] = [];
+
+  constructor(source: Source) {
+    this.source = source;
+  }
+
+  facts(): WindowsFacts {
+    return {
+      dialect: 'netsh-commands',
+      rules: this.rules.map((rule) => this.ruleOf(rule)),
+      profiles: this.profiles,
+      diagnostics: this.diagnostics,
+      assumptions: ['A command file says what it adds: the host is taken to have no other rules'],
+    };
+  }
+
+  command(command: Command): void {
+    const words = command.words.map(({ text }) => text.toLowerCase());
+    let at = words.findIndex((word) => /(?:^|[\\/@(])netsh(?:\.exe)?$/.test(word));
+    // A netsh script (`netsh -f`) leaves the first word out.
+    if (at < 0 && words[0] !== 'advfirewall') return;
+    const guarded = words
+      .slice(0, Math.max(at, 0))
+      .some((word) => !/^(?:@|call|start|\/wait|cmd|\/c|&)$/.test(word));
+    at++;
+    const rest = words.slice(at);
+    const args = command.words.slice(at);
+    if (rest[0] !== 'advfirewall') {
+      if (rest[0] === 'firewall') this.notUnderstood(command, 'an old “netsh firewall” command');
+      return;
+    }
+    const span = this.spanOf(command);
+    if (rest[1] === 'firewall') {
+      const verb = `${rest[2] ?? ''} ${rest[3] ?? ''}`;
+      if (verb === 'add rule') this.rules.push({ span, settings: settingsOf(args.slice(4)), guarded });
+      else if (verb === 'delete rule') this.deleteRules(command, settingsOf(args.slice(4)));
+      else if (verb === 'set rule') this.setRules(command, args.slice(4));
+      else if (rest[2] !== 'show' && rest[2] !== undefined) this.notUnderstood(command, `“${verb.trim()}”`);
+      return;
+    }
+    if (rest[1] === 'set' && rest[2] !== undefined) this.setProfile(command, rest.slice(2), guarded);
+    else if (rest[1] === 'reset') {
+      this.rules = [];
+      this.notUnderstood(command, '“reset”, which brings back the rules that Windows is delivered with');
+    } else if (rest[1] === 'import') this.notUnderstood(command, '“import” of another file');
+  }
+
+  private setProfile(command: Command, words: readonly string[], guarded: boolean): void {
+    const [target, setting, ...values] = words;
+    const name = target?.replace(/(?:profiles?)$/, '');
+    const profiles: readonly WindowsProfile[] =
+      name === 'all' ? windowsProfiles : windowsProfiles.filter((one) => one === name);
+    if (profiles.length === 0 || guarded) {
+      if (setting === 'state' || setting === 'firewallpolicy') {
+        this.notUnderstood(
+          command,
+          guarded ? 'a command that runs under a condition' : `profile “${target ?? ''}”`,
+        );
+      }
+      return;
+    }
+    const span = this.spanOf(command);
+    const value = values.join('').trim();
+    for (const profile of profiles) {
+      const base = { profile, store: 'effective', span } as const;
+      if (setting === 'state') {
+        if (value === 'on' || value === 'off') this.profiles.push({ ...base, enabled: value === 'on' });
+        else if (value !== 'notconfigured')
+          this.profiles.push({ ...base, unknown: `state “${value}” is neither on nor off` });
+      } else if (setting === 'firewallpolicy') this.profiles.push({ ...base, ...parseFirewallPolicy(value) });
+      else if (setting === 'settings' && values[0] === 'localfirewallrules') {
+        this.profiles.push({ ...base, localRules: values[1] !== 'disable' });
+      }
+    }
+  }
+
+  private deleteRules(command: Command, settings: ReadonlyMap<string, Written>): void {
+    const before = this.rules.length;
+    this.rules = this.rules.filter((rule) => !selects(settings, rule));
+    if (this.rules.length === before && settings.get('name')?.text.toLowerCase() !== 'all') {
+      this.notUnderstood(command, 'the deletion of rules that the file did not add', 'note');
+    }
+  }
+
+  private setRules(command: Command, args: readonly CommandWord[]): void {
+    const split = args.findIndex(({ text }) => text.toLowerCase() === 'new');
+    const selector = settingsOf(split < 0 ? args : args.slice(0, split));
+    const changes = settingsOf(split < 0 ? [] : args.slice(split + 1));
+    const chosen = this.rules.filter((rule) => selects(selector, rule));
+    if (chosen.length === 0) this.notUnderstood(command, 'a change of rules that the file did not add');
+    for (const rule of chosen) for (const [key, value] of changes) rule.settings.set(key, value);
+  }
+
+  private ruleOf({ span, settings, guarded }: AddedRule): WindowsRule {
+    const unknowns: KnownCondition[] = [];
+    const conditions: KnownCondition[] = [];
+    const name = settings.get('name')?.text ?? '';
+    if (guarded) {
+      unknowns.push({
+        key: `windows:guarded:${span.start}`,
+        reason: 'the command runs in a loop or under a condition',
+      });
+    }
+    const misread = (key: string, written: Written, expected: string): void => {
+      this.diagnostics.push({
+        code: 'FW1004',
+        severity: 'error',
+        message: `read “${key}=${written.text}”, expected ${expected}`,
+        span: { source: this.source.id, start: written.at, end: written.at + written.text.length },
+      });
+      unknowns.push({
+        key: `windows:netsh:${key}=${written.text}`,
+        reason: `“${key}=${written.text}” is not understood`,
+      });
+    };
+    const word = <T>(key: string, table: ReadonlyMap<string, T>, expected: string): T | undefined => {
+      const written = settings.get(key);
+      if (written === undefined) return undefined;
+      const value = table.get(written.text.toLowerCase());
+      if (value === undefined) misread(key, written, expected);
+      return value;
+    };
+    const list = (key: string): readonly Written[] | undefined => {
+      const written = settings.get(key);
+      return written === undefined || written.text.toLowerCase() === 'any' ? undefined : [written];
+    };
+    const limit = (key: string): string | undefined => {
+      const text = settings.get(key)?.text;
+      return text === undefined || text === '' || text.toLowerCase() === 'any' ? undefined : text;
+    };
+    const direction = word('dir', directions, 'in or out');
+    const action = word('action', actions, 'allow, block or bypass');
+    const enabled = word('enable', yesNo, 'yes or no');
+    let protocol: WindowsRule['protocol'] = 'any';
+    let icmp: readonly Written[] | undefined;
+    const written = settings.get('protocol');
+    if (written !== undefined) {
+      // icmpv4:8,any is a protocol with a type and a code.
+      const colon = written.text.indexOf(':');
+      const number = parseProtocol(colon < 0 ? written.text : written.text.slice(0, colon));
+      if (number === undefined) misread('protocol', written, 'a protocol');
+      else if (colon >= 0 && !/:any\b/i.test(written.text)) {
+        icmp = [{ text: written.text.slice(colon + 1).replace(',', ':'), at: written.at + colon + 1 }];
+      }
+      protocol = number ?? 'unknown';
+    }
+    const security = settings.get('security')?.text.toLowerCase() ?? 'notrequired';
+    if (security !== 'notrequired') conditions.push(authenticatedCondition);
+    if (security === 'authenc' || security === 'authdynenc') conditions.push(encryptedCondition);
+    for (const [key, what] of [
+      ['rmtcomputergrp', 'computer'],
+      ['rmtusrgrp', 'remote user'],
+    ] as const) {
+      const group = limit(key);
+      if (group !== undefined) conditions.push(authenticatedCondition, principalCondition(what, group));
+    }
+    const profileWritten = settings.get('profile');
+    let profiles = 0;
+    for (const piece of profileWritten?.text.split(',') ?? []) {
+      const one = windowsProfiles.find((profile) => profile === piece.trim().toLowerCase());
+      if (one !== undefined) profiles |= profileBits[one];
+      else {
+        if (piece.trim().toLowerCase() !== 'any')
+          misread('profile', profileWritten!, 'domain, private, public or any');
+        profiles = allProfiles;
+      }
+    }
+    for (const [key, value] of settings)
+      if (!knownKeys.has(key)) misread(key, value, 'a parameter of “add rule”');
+    const lacks =
+      settings.get('dir') === undefined
+        ? 'dir='
+        : settings.get('action') === undefined
+          ? 'action='
+          : undefined;
+    return {
+      span,
+      name,
+      needsLabel: false,
+      store: 'local',
+      enabled: enabled ?? (settings.has('enable') ? 'unknown' : true),
+      direction: direction ?? 'unknown',
+      action: action ?? 'unknown',
+      profiles: profiles === 0 ? allProfiles : profiles,
+      protocol,
+      localPorts: list('localport'),
+      remotePorts: list('remoteport'),
+      localAddresses: list('localip'),
+      remoteAddresses: list('remoteip'),
+      icmp,
+      program: limit('program'),
+      service: limit('service'),
+      interfaceTypes: list('interfacetype'),
+      conditions,
+      unknowns,
+      ignored: lacks === undefined ? undefined : `the command has no ${lacks}`,
+    };
+  }
+
+  private notUnderstood(command: Command, what: string, severity: 'error' | 'note' = 'error'): void {
+    this.diagnostics.push({
+      code: 'FW1413',
+      severity,
+      message: `read ${what}; its effect is not in the answer`,
+      span: this.spanOf(command),
+      help: 'Export the rules from a host on which the commands have run.',
+    });
+  }
+
+  private spanOf({ start, end }: Command): Span {
+    return { source: this.source.id, start, end };
+  }
+}
+
+/** `key=value` words; a word without `=` belongs to the value before it (`localport=80, 443`). */
+function settingsOf(words: readonly CommandWord[]): Map<string, Written> {
+  const settings = new Map<string, Written>();
+  let last: string | undefined;
+  for (const { text, at } of words) {
+    if (/^\d?>/.test(text)) break;
+    const equals = text.indexOf('=');
+    if (equals > 0) {
+      last = text.slice(0, equals).toLowerCase();
+      settings.set(last, { text: text.slice(equals + 1), at: at + equals + 1 });
+    } else if (last !== undefined) {
+      const before = settings.get(last)!;
+      settings.set(last, { text: before.text + text, at: before.at });
+    }
+  }
+  return settings;
+}
+
+/** `delete rule` and `set rule` choose by name, and by any further property, which all must be equal. */
+function selects(selector: ReadonlyMap<string, Written>, rule: AddedRule): boolean {
+  for (const [key, { text }] of selector) {
+    if (key === 'name' && text.toLowerCase() === 'all') continue;
+    const own = rule.settings.get(key)?.text ?? 'any';
+    if (own.toLowerCase() !== text.toLowerCase()) return false;
+  }
+  return selector.size > 0;
+}
+
+const directions = new Map<string, 'in' | 'out'>([
+  ['in', 'in'],
+  ['out', 'out'],
+]);
+const actions = new Map<string, 'allow' | 'block' | 'bypass'>([
+  ['allow', 'allow'],
+  ['block', 'block'],
+  ['bypass', 'bypass'],
+]);
+const yesNo = new Map<string, boolean>([
+  ['yes', true],
+  ['no', false],
+]);
+const knownKeys = new Set([
+  'name',
+  'dir',
+  'action',
+  'program',
+  'service',
+  'description',
+  'enable',
+  'profile',
+  'localip',
+  'remoteip',
+  'localport',
+  'remoteport',
+  'protocol',
+  'interfacetype',
+  'rmtcomputergrp',
+  'rmtusrgrp',
+  'edge',
+  'security',
+  'group',
+]);
