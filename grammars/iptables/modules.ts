@@ -74,7 +74,7 @@ psd psd-weight-threshold=1 psd-delay-threshold=1 psd-lo-ports-weight=1 psd-hi-po
 quota quota=1!
 quota2 name=1 quota=1! grow=0 no-change=0 packets=0
 random average=1
-rateest rateest1=1 rateest2=1 rateest=1 rateest-delta=0 rateest-bps=0 rateest-pps=0 rateest-bps1=1 rateest-bps2=1 rateest-pps1=1 rateest-pps2=1 rateest-lt=0! rateest-gt=0! rateest-eq=0!
+rateest rateest1=1 rateest2=1 rateest=1 rateest-delta=0 rateest-bps=list rateest-pps=list rateest-bps1=1 rateest-bps2=1 rateest-pps1=1 rateest-pps2=1 rateest-lt=0! rateest-gt=0! rateest-eq=0!
 realm realm=1!
 recent name=1 rsource=0 rdest=0 mask=1 set=0! rcheck=0! update=0! remove=0! seconds=1 reap=0 hitcount=1 rttl=0
 rpfilter loose=0 validmark=0 accept-local=0 invert=0
@@ -237,7 +237,10 @@ export const targetModules: ReadonlyMap<string, ModuleDefinition> = parseLines(t
 
 /** The name of the match that a protocol brings with it: `-p tcp --dport` needs no `-m tcp` (find_proto in xshared.c). */
 export function matchOfProtocol(protocol: string): string {
-  const name = protocol.toLowerCase();
+  const lower = protocol.toLowerCase();
+  // Numbers are read as C reads them: 021 and 0x11 are 17.
+  const octal = /^0[0-7]+$/.test(lower);
+  const name = octal || /^0x[0-9a-f]+$/.test(lower) ? String(Number.parseInt(lower, octal ? 8 : 16)) : lower;
   switch (name) {
     case '6':
       return 'tcp';

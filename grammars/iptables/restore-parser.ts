@@ -45,7 +45,10 @@ class LineParser extends StrictParser {
     this.OPTION(() => {
       policy = this.OR([{ ALT: () => this.CONSUME(Word).image }, { ALT: () => this.CONSUME(Item).image }]);
     });
-    this.OPTION2(() => this.CONSUME(Counters));
+    // Counters, or whatever stands in their place: iptables-restore looks at them only for built-in chains.
+    this.MANY(() => {
+      this.OR2([{ ALT: () => this.CONSUME(Counters) }, { ALT: () => this.CONSUME2(Word) }]);
+    });
     return { kind: 'chain', name, policy };
   });
 

@@ -12,5 +12,14 @@ export function detectIptables(source: Source): Detection | undefined {
     const parts = /^(?:COMMIT[ \t\r]*$|:\S+ (?:ACCEPT|DROP|-))/m.test(head) || /^COMMIT/m.test(source.text);
     return { score: header ? 1 : parts ? 0.95 : 0.6, dialect: 'iptables-save' };
   }
+  const lines = head.split('\n');
+  const commands = lines.filter((line) => /^-[PNA] \S+(?: |\r?$)/.test(line)).length;
+  const listed = lines.some((line) => /^Chain \S+ \((?:policy \S|-?\d+ references\))/.test(line));
+  if (listed && /^\s*(?:num +)?(?:pkts +bytes +)?target +prot +opt/m.test(head))
+    return { score: 0.97, dialect: 'iptables-L' };
+  if (commands > 0) {
+    const others = lines.filter((line) => /^[^#\s]/.test(line)).length;
+    return { score: commands === others ? 0.9 : (0.8 * commands) / others, dialect: 'iptables-S' };
+  }
   return undefined;
 }

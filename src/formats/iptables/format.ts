@@ -4,12 +4,14 @@ import type { Detection, Format, Reading, ReadOptions } from '../format.ts';
 import { buildFirewall, coveredFamilies } from './build-firewall.ts';
 import { detectIptables } from './detect.ts';
 import { SaveReader } from './read-save.ts';
-import { Reporter } from './reporter.ts';
-import { Ruleset } from './ruleset.ts';
+import { readListing } from './read-listing.ts';
+import { readRules } from './read-rules.ts';
+import { segmentsOf } from './segments.ts';
+import { Workbench } from './workbench.ts';
 
 function read(source: Source, detection: Detection, options: ReadOptions): Reading {
-  const ruleset = new Ruleset();
-  const reporter = new Reporter(source);
+  const bench = new Workbench(source, options, () => undefined);
+  const { reporter, ruleset, runner } = bench;
   if (source.text.includes('\r\n'))
     reporter.add({
       code: 'FW1109',
@@ -17,17 +19,43 @@ function read(source: Source, detection: Detection, options: ReadOptions): Readi
       message:
         'the file has CRLF line ends, which iptables-restore refuses; it is read as if they were plain',
     });
-  const reader = new SaveReader(source, ruleset, reporter, options, () => undefined);
-  reader.read(0, source.text.length, assumedFamily(source, options));
-  if (reader.runner.rules === 0 && ruleset.tables.size === 0)
+  const assumed = assumedFamily(source, options);
+  const saves = new SaveReader(bench);
+  for (const segment of segmentsOf(source.text)) {
+    switch (segment.kind) {
+      case 'save':
+        saves.read(segment.start, segment.end, segment.family ?? assumed);
+        break;
+      case 'rules':
+        readRules(bench, segment, assumed);
+        break;
+      case 'listing':
+        readListing(bench, segment, assumed);
+        break;
+      case 'ipset-save':
+      case 'ipset-list':
+        break;
+      case 'stray':
+        reporter.add(
+          {
+            code: 'FW1004',
+            severity: 'error',
+            message: 'this line belongs to no form of export that fw-audit knows',
+          },
+          { source: source.id, start: segment.start, end: segment.end },
+        );
+        break;
+    }
+  }
+  if (/^# Warning: iptables-legacy tables present/m.test(source.text))
+    bench.assumptions.add('The host also has iptables-legacy tables, which are not in this input');
+  if (runner.rules === 0 && ruleset.tables.size === 0)
     reporter.add({ code: 'FW1005', severity: 'error', message: 'no rule was found in this input' });
   return {
-    firewall: buildFirewall(options.dialect ?? detection.dialect, ruleset, new Map(), [
-      ...reader.assumptions,
-    ]),
+    firewall: buildFirewall(options.dialect ?? detection.dialect, ruleset, new Map(), [...bench.assumptions]),
     diagnostics: reporter.diagnostics,
-    rules: reader.runner.rules,
-    understood: reader.runner.understood,
+    rules: runner.rules,
+    understood: runner.understood,
     families: coveredFamilies(ruleset),
   };
 }

@@ -1,31 +1,13 @@
-import { RestoreParser } from '../../../grammars/iptables/restore-parser.ts';
 import type { CommandSyntax } from '../../../grammars/iptables/syntax.ts';
 import type { Family } from '../../packets/fields.ts';
-import type { Source, Span } from '../../source/source.ts';
-import type { ReadOptions } from '../format.ts';
+import type { Span } from '../../source/source.ts';
 import { familyOfLine } from './family.ts';
-import { RuleLowerer } from './lower-rule.ts';
-import type { Reporter } from './reporter.ts';
-import { CommandRunner } from './run-command.ts';
-import { isTableName, tableNames, TableState, type Ruleset, type TableKey } from './ruleset.ts';
-import type { ServiceLookup } from './service-ports.ts';
+import { linesOf } from './lines.ts';
+import { isTableName, tableNames, TableState, type TableKey } from './ruleset.ts';
+import type { Workbench } from './workbench.ts';
 
 /** Longest line that iptables-restore reads in one piece (the buffer in iptables-restore.c). */
 const longestLine = 10240;
-
-/** Line ends of a text, without their line break. */
-export function* linesOf(
-  text: string,
-  from = 0,
-  to = text.length,
-): Generator<readonly [start: number, end: number]> {
-  for (let start = from; start < to;) {
-    let end = text.indexOf('\n', start);
-    if (end < 0 || end > to) end = to;
-    yield [start, end > start && text.charCodeAt(end - 1) === 13 ? end - 1 : end];
-    start = end + 1;
-  }
-}
 
 interface Section {
   readonly table: TableState;
@@ -34,45 +16,25 @@ interface Section {
 
 /** Reads text of iptables-save into a rule set, as iptables-restore would load it. */
 export class SaveReader {
-  readonly runner: CommandRunner;
-  readonly assumptions = new Set<string>();
-  private readonly parser = new RestoreParser();
-  private readonly source: Source;
-  private readonly ruleset: Ruleset;
-  private readonly reporter: Reporter;
-  private readonly lowerers: Readonly<Record<Family, RuleLowerer>>;
+  private readonly bench: Workbench;
   private readonly loaded = new Map<TableKey, Span>();
   private section: Section | undefined;
 
-  constructor(
-    source: Source,
-    ruleset: Ruleset,
-    reporter: Reporter,
-    options: ReadOptions,
-    lookup: ServiceLookup,
-    runner = new CommandRunner(ruleset, reporter),
-  ) {
-    this.source = source;
-    this.ruleset = ruleset;
-    this.reporter = reporter;
-    this.runner = runner;
-    this.lowerers = {
-      ipv4: new RuleLowerer('ipv4', options.localAddresses, lookup),
-      ipv6: new RuleLowerer('ipv6', options.localAddresses, lookup),
-    };
+  constructor(bench: Workbench) {
+    this.bench = bench;
   }
 
   /** Reads the part `[from, to)` of the source. `assumed` is the family where nothing in the text tells it. */
   read(from: number, to: number, assumed: Family | undefined): void {
-    const { text } = this.source;
+    const { text } = this.bench.source;
     let headerFamily: Family | undefined;
     for (const [start, end] of linesOf(text, from, to)) {
       const line = text.slice(start, end);
       if (line === '') continue;
-      const syntax = this.parser.parse(line);
-      const span: Span = { source: this.source.id, start, end };
+      const syntax = this.bench.parser.parse(line);
+      const span: Span = { source: this.bench.source.id, start, end };
       if (end - start > longestLine)
-        this.reporter.add(
+        this.bench.reporter.add(
           {
             code: 'FW1108',
             severity: 'warning',
@@ -99,7 +61,7 @@ export class SaveReader {
           this.command(syntax.command, span);
           break;
         case 'unknown':
-          this.reporter.add(
+          this.bench.reporter.add(
             {
               code: 'FW1101',
               severity: 'error',
@@ -115,7 +77,7 @@ export class SaveReader {
 
   /** Looks ahead to the end of the section for something that only one family has. */
   private guessFamily(from: number, to: number): Family | undefined {
-    const { text } = this.source;
+    const { text } = this.bench.source;
     for (const [start, end] of linesOf(text, from, to)) {
       const line = text.slice(start, end);
       if (line.startsWith('*') || line.startsWith('COMMIT')) return undefined;
@@ -128,7 +90,7 @@ export class SaveReader {
   private open(name: string, span: Span, family: Family | undefined): void {
     this.abandon();
     if (!isTableName(name)) {
-      this.reporter.add(
+      this.bench.reporter.add(
         {
           code: 'FW1101',
           severity: 'error',
@@ -140,14 +102,14 @@ export class SaveReader {
       return;
     }
     if (family === undefined)
-      this.assumptions.add('Nothing in the input tells IPv4 from IPv6; IPv4 is assumed');
+      this.bench.assumptions.add('Nothing in the input tells IPv4 from IPv6; IPv4 is assumed');
     this.section = { table: new TableState(family ?? 'ipv4', name), span };
   }
 
   private commit(span: Span): void {
     const { section } = this;
     if (section === undefined) {
-      this.reporter.add(
+      this.bench.reporter.add(
         { code: 'FW1101', severity: 'warning', message: 'COMMIT without a table before it' },
         span,
       );
@@ -158,7 +120,7 @@ export class SaveReader {
     const key: TableKey = `${table.family}/${table.name}`;
     const earlier = this.loaded.get(key);
     if (earlier !== undefined)
-      this.reporter.add(
+      this.bench.reporter.add(
         {
           code: 'FW1103',
           severity: 'warning',
@@ -167,18 +129,8 @@ export class SaveReader {
         earlier,
       );
     this.loaded.set(key, section.span);
-    for (const chain of table.chains.values())
-      if (chain.builtin && chain.policy === undefined && (chain.rules.length > 0 || table.name === 'filter'))
-        this.reporter.add(
-          {
-            code: 'FW1104',
-            severity: 'warning',
-            message: `the policy of ${table.name} ${chain.name} is not in the input; ACCEPT is assumed`,
-            help: `Write ":${chain.name} DROP [0:0]" or ACCEPT after "*${table.name}".`,
-          },
-          section.span,
-        );
-    this.ruleset.tables.set(key, table);
+    this.bench.reportMissingPolicies(table, section.span);
+    this.bench.ruleset.tables.set(key, table);
   }
 
   /** A section without COMMIT changes nothing on the host. */
@@ -187,7 +139,7 @@ export class SaveReader {
     if (section === undefined) return;
     this.section = undefined;
     const { table, span } = section;
-    this.reporter.add(
+    this.bench.reporter.add(
       {
         code: 'FW1102',
         severity: 'error',
@@ -196,10 +148,10 @@ export class SaveReader {
       },
       span,
     );
-    this.assumptions.add(
+    this.bench.assumptions.add(
       `The ${table.name} table has no COMMIT and is not loaded; what the host has there is taken to accept everything`,
     );
-    if (!this.loaded.has(`${table.family}/${table.name}`)) this.ruleset.table(table.family, table.name);
+    if (!this.loaded.has(`${table.family}/${table.name}`)) this.bench.ruleset.table(table.family, table.name);
   }
 
   private declareChain(name: string, policy: string | undefined, span: Span): void {
@@ -211,11 +163,11 @@ export class SaveReader {
     const chain = table.chains.get(name) ?? table.addChain(name);
     chain.span = span;
     if (policy === undefined || policy === '-') return;
-    this.runner.setPolicy(table, span, name, policy);
+    this.bench.runner.setPolicy(table, span, name, policy);
   }
 
   private outside(span: Span): void {
-    this.reporter.add(
+    this.bench.reporter.add(
       {
         code: 'FW1101',
         severity: 'error',
@@ -230,14 +182,14 @@ export class SaveReader {
     const section = this.section;
     if (section === undefined) {
       this.outside(span);
-      this.runner.rules++;
+      this.bench.runner.rules++;
       return;
     }
     const { table } = section;
     const other = table.family === 'ipv4' ? 'ipv6' : 'ipv4';
     for (const option of command.options) {
       if (option.name !== other || option.owner !== 'core') continue;
-      this.reporter.add(
+      this.bench.reporter.add(
         {
           code: 'FW1105',
           severity: 'note',
@@ -247,7 +199,7 @@ export class SaveReader {
       );
       return;
     }
-    this.runner.run(command, table, this.lowerers[table.family], span);
+    this.bench.runner.run(command, table, this.bench.lowerers[table.family], span);
   }
 }
 

@@ -10,13 +10,24 @@ export type PortReading =
   | { readonly kind: 'unknown-name'; readonly name: string }
   | { readonly kind: 'invalid'; readonly reason: string };
 
-/** `port`, `from:to`, `:to`, `from:`; numbers as strtoul reads them, or service names (xtables_parse_port). */
-export function parsePorts(text: string, protocol: number, lookup: ServiceLookup): PortReading {
+/**
+ * How an extension reads numbers: its own parser as C does (`022` is 18: tcp, sctp, multiport, NAT targets), the shared one by
+ * getaddrinfo, which knows decimal alone (`022` is 22 and `0x16` refused: udp, dccp, conntrack; xtopt_parse_port in xtables 1.8).
+ */
+export type PortNumbers = 'as-in-c' | 'decimal';
+
+/** `port`, `from:to`, `:to`, `from:`; numbers or service names (xtables_parse_port). */
+export function parsePorts(
+  text: string,
+  protocol: number,
+  lookup: ServiceLookup,
+  numbers: PortNumbers = 'as-in-c',
+): PortReading {
   const colon = text.indexOf(':');
   const low = colon < 0 ? text : text.slice(0, colon);
   const high = colon < 0 ? text : text.slice(colon + 1);
-  const from = colon >= 0 && low === '' ? 0 : parsePort(low, protocol, lookup);
-  const to = colon >= 0 && high === '' ? 65535 : parsePort(high, protocol, lookup);
+  const from = colon >= 0 && low === '' ? 0 : parsePort(low, protocol, lookup, numbers);
+  const to = colon >= 0 && high === '' ? 65535 : parsePort(high, protocol, lookup, numbers);
   if (typeof from === 'object') return from;
   if (typeof to === 'object') return to;
   if (from > to) return { kind: 'invalid', reason: `the range ${text} runs backwards` };
@@ -28,10 +39,16 @@ export function parsePort(
   text: string,
   protocol: number,
   lookup: ServiceLookup,
+  numbers: PortNumbers = 'as-in-c',
 ): number | Exclude<PortReading, { kind: 'ports' }> {
-  const number = parseNumber(text, 65535);
+  const number = numbers === 'decimal' ? parseDecimal(text) : parseNumber(text, 65535);
   if (number !== undefined) return number;
   if (!/^[A-Za-z0-9][A-Za-z0-9_.+-]*$/.test(text) || /^\d+$/.test(text) || /^0x/i.test(text))
     return { kind: 'invalid', reason: `${JSON.stringify(text)} is no port` };
   return lookup(text, protocol) ?? { kind: 'unknown-name', name: text };
+}
+
+function parseDecimal(text: string): number | undefined {
+  const value = /^\d+$/.test(text) ? Number(text) : undefined;
+  return value !== undefined && value <= 65535 ? value : undefined;
 }

@@ -4,7 +4,7 @@ import { all, and, none, not, or, type Match } from '../../../model/match.ts';
 import type { OptionSyntax } from '../../../../grammars/iptables/syntax.ts';
 import { packetUnknown, type ModuleUse, type RuleContext } from '../lowering.ts';
 import { parseNumber } from '../numbers.ts';
-import { parsePorts } from '../service-ports.ts';
+import { parsePorts, type PortNumbers } from '../service-ports.ts';
 
 type PortField = 'sourcePort' | 'destinationPort';
 
@@ -14,8 +14,8 @@ function portTest(field: PortField, values: IntervalSet): Match {
 }
 
 /** One port operand as intervals, or the match that stands for it when it cannot be told. */
-function readPorts(text: string, context: RuleContext): Interval | Match {
-  const reading = parsePorts(text, context.protocol.number, context.lookup);
+function readPorts(text: string, context: RuleContext, numbers: PortNumbers = 'as-in-c'): Interval | Match {
+  const reading = parsePorts(text, context.protocol.number, context.lookup, numbers);
   switch (reading.kind) {
     case 'ports':
       return reading.ports;
@@ -40,7 +40,8 @@ function isInterval(value: Interval | Match): value is Interval {
 
 function singlePort(option: OptionSyntax, field: PortField, context: RuleContext): Match {
   const text = option.values[0] ?? '';
-  const ports = readPorts(text, context);
+  const decimal = option.module === 'udp' || option.module === 'dccp';
+  const ports = readPorts(text, context, decimal ? 'decimal' : 'as-in-c');
   const match = isInterval(ports) ? portTest(field, [ports]) : ports;
   return option.negated ? not(match) : match;
 }

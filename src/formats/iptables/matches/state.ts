@@ -15,6 +15,9 @@ const isNew = stateTest([[0, 0]]);
 /** Established or related: the entry of the connection decides, and the input does not tell it. */
 const isKnown = stateTest([[1, 2]]);
 
+/** Invalid or untracked: the packet belongs to no connection that conntrack keeps. */
+const hasNoEntry = stateTest([[3, 4]]);
+
 const translated: Match = { kind: 'number', field: 'destinationTranslated', values: [[1, 1]] };
 
 /**
@@ -85,7 +88,7 @@ function entryPort(
   context: RuleContext,
 ): Match {
   const text = option.values[0] ?? '';
-  const reading = parsePorts(text, context.protocol.number === 17 ? 17 : 6, context.lookup);
+  const reading = parsePorts(text, context.protocol.number === 17 ? 17 : 6, context.lookup, 'decimal');
   if (reading.kind !== 'ports') {
     if (reading.kind === 'invalid') context.refuse(`a port was expected: ${reading.reason}`, text);
     else
@@ -161,8 +164,17 @@ function conntrackOption(option: OptionSyntax, context: RuleContext): Match {
   }
 }
 
-/** `-m conntrack`; its options must all hold. */
+/**
+ * `-m conntrack`; its options must all hold. Only a packet without a connection's entry is never asked for more than its state: once
+ * `--ctstate` has found it, all other options are passed over (conntrack_mt: `return info->match_flags & XT_CONNTRACK_STATE`).
+ */
 export function lowerConntrack(use: ModuleUse, context: RuleContext): Match {
   if (use.options.length === 0) context.refuse('-m conntrack needs at least one option');
-  return and(...use.options.map((option) => conntrackOption(option, context)));
+  const isState = (option: OptionSyntax): boolean => option.name === 'ctstate';
+  const states = use.options.filter(isState).map((option) => conntrackOption(option, context));
+  const others = use.options
+    .filter((option) => !isState(option))
+    .map((option) => conntrackOption(option, context));
+  if (states.length === 0 || others.length === 0) return and(...states, ...others);
+  return and(...states, or(hasNoEntry, and(...others)));
 }

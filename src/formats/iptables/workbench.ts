@@ -1,0 +1,45 @@
+import { RestoreParser } from '../../../grammars/iptables/restore-parser.ts';
+import type { Family } from '../../packets/fields.ts';
+import type { Source, Span } from '../../source/source.ts';
+import type { ReadOptions } from '../format.ts';
+import { RuleLowerer } from './lower-rule.ts';
+import { Reporter } from './reporter.ts';
+import { CommandRunner } from './run-command.ts';
+import { Ruleset, type TableState } from './ruleset.ts';
+import type { ServiceLookup } from './service-ports.ts';
+
+/** What the readers of the parts of one input share: the rule set they build and what they need to build it. */
+export class Workbench {
+  readonly source: Source;
+  readonly ruleset = new Ruleset();
+  readonly reporter: Reporter;
+  readonly runner: CommandRunner;
+  readonly parser = new RestoreParser();
+  readonly lowerers: Readonly<Record<Family, RuleLowerer>>;
+  readonly assumptions = new Set<string>();
+
+  constructor(source: Source, options: ReadOptions, lookup: ServiceLookup) {
+    this.source = source;
+    this.reporter = new Reporter(source);
+    this.runner = new CommandRunner(this.ruleset, this.reporter);
+    this.lowerers = {
+      ipv4: new RuleLowerer('ipv4', options.localAddresses, lookup),
+      ipv6: new RuleLowerer('ipv6', options.localAddresses, lookup),
+    };
+  }
+
+  /** Says which built-in chains of a table end in a policy that the input does not tell. */
+  reportMissingPolicies(table: TableState, span?: Span): void {
+    for (const chain of table.chains.values())
+      if (chain.builtin && chain.policy === undefined && (chain.rules.length > 0 || table.name === 'filter'))
+        this.reporter.add(
+          {
+            code: 'FW1104',
+            severity: 'warning',
+            message: `the policy of ${table.name} ${chain.name} is not in the input; ACCEPT is assumed`,
+            help: `A line ":${chain.name} DROP [0:0]" in iptables-save, or "-P ${chain.name} DROP", says it.`,
+          },
+          span,
+        );
+  }
+}
