@@ -1,0 +1,120 @@
+/**
+ * `npm run bench [-- --quick]`: whole-process time and peak memory of the shipped bundle, each beside the kernel's own tool on the same
+ * file and beside an empty Node process, in the same run.
+ */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, totalmem } from 'node:os';
+import { generateRules, type Shape } from './generate.ts';
+
+const folder = 'bench/out';
+const bundle = 'dist/fw-audit.js';
+const quick = process.argv.includes('--quick');
+// A proxy's certificates make every Node start slower; they are no part of what is measured.
+const { NODE_EXTRA_CA_CERTS: _certificates, NODE_OPTIONS: _options, ...environment } = process.env;
+
+interface Measurement {
+  readonly name: string;
+  readonly rules: number;
+  /** Milliseconds, median of `runs`. */
+  readonly milliseconds: number;
+  readonly megabytes: number;
+  readonly runs: number;
+  readonly beside: string;
+  /** Milliseconds of the tool it is compared with; null where that cannot run here. */
+  readonly besideMilliseconds: number | null;
+}
+
+function time(command: readonly string[], runs: number): number | null {
+  const times: number[] = [];
+  for (let i = 0; i < runs; i++) {
+    const start = performance.now();
+    const { status, error } = spawnSync(command[0]!, command.slice(1), { stdio: 'ignore', env: environment });
+    times.push(performance.now() - start);
+    if (error !== undefined || status === null || ![0, 1].includes(status)) return null;
+  }
+  return times.sort((a, b) => a - b)[runs >> 1]!;
+}
+
+function peakMemory(args: readonly string[]): number {
+  const file = `${folder}/memory`;
+  spawnSync(process.execPath, ['--import', './bench/report-memory.mjs', bundle, ...args], {
+    stdio: 'ignore',
+    env: { ...environment, FW_AUDIT_BENCH_MEMORY: file },
+  });
+  return Number(readFileSync(file, 'utf8')) / 1e6;
+}
+
+function measureRules(shape: Shape, rules: number): Measurement {
+  const file = `${folder}/${shape}-${rules}.rules`;
+  writeFileSync(file, generateRules(shape, rules));
+  const runs = quick || rules >= 100_000 ? 3 : 5;
+  const args = [file, '--format', 'json', '--no-policy', '--fail-on', 'none'];
+  const milliseconds = time([process.execPath, bundle, ...args], runs);
+  if (milliseconds === null) throw new Error(`fw-audit failed on ${file}`);
+  return {
+    name: `${shape}-like`,
+    rules,
+    milliseconds,
+    megabytes: peakMemory(args),
+    runs,
+    beside: 'iptables-legacy-restore --test',
+    // In a network namespace of its own: nothing of this machine's firewall is read or touched.
+    besideMilliseconds: time(['unshare', '--net', 'iptables-legacy-restore', '--test', file], runs),
+  };
+}
+
+function measureStart(): Measurement {
+  const file = `${folder}/small.rules`;
+  writeFileSync(file, generateRules('host', 12));
+  const args = [file, '--no-policy', '--fail-on', 'none'];
+  const runs = quick ? 11 : 31;
+  // Turn by turn, so that a busy moment of the machine weighs on both.
+  const own: number[] = [];
+  const empty: number[] = [];
+  for (let i = 0; i < runs; i++) {
+    own.push(time([process.execPath, bundle, ...args], 1)!);
+    empty.push(time([process.execPath, '-e', '0'], 1)!);
+  }
+  const median = (times: number[]): number => times.sort((a, b) => a - b)[times.length >> 1]!;
+  return {
+    name: 'cold start, small file',
+    rules: 12,
+    milliseconds: median(own),
+    megabytes: peakMemory(args),
+    runs,
+    beside: 'node -e 0',
+    besideMilliseconds: median(empty),
+  };
+}
+
+function table(rows: readonly Measurement[]): string {
+  const cells = rows.map(({ name, rules, milliseconds, megabytes, beside, besideMilliseconds: other }) => [
+    name,
+    rules.toLocaleString('en'),
+    `${milliseconds.toFixed(0)} ms`,
+    `${megabytes.toFixed(0)} MB`,
+    other === null ? `${beside}: cannot run here` : `${beside}: ${other.toFixed(0)} ms`,
+    other === null ? '' : `${(milliseconds / other).toFixed(2)} ×`,
+  ]);
+  const all = [['rule set', 'rules', 'time', 'memory', 'beside', 'ratio'], ...cells];
+  const widths = all[0]!.map((_, column) => Math.max(...all.map((row) => row[column]!.length)));
+  return all.map((row) => `| ${row.map((cell, i) => cell.padEnd(widths[i]!)).join(' | ')} |`).join('\n');
+}
+
+mkdirSync(folder, { recursive: true });
+execFileSync(process.execPath, ['scripts/build.mjs'], { stdio: 'inherit' });
+const sizes = quick ? [1_000, 10_000] : [1_000, 10_000, 100_000];
+const rows = [
+  measureStart(),
+  ...sizes.flatMap((size) => (['host', 'router'] as const).map((shape) => measureRules(shape, size))),
+];
+const machine = `${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores, ${Math.round(totalmem() / 1e9)} GB`;
+const date = new Date().toISOString().slice(0, 10);
+process.stdout.write(`${machine} · Node ${process.version} · ${date}\n\n${table(rows)}\n`);
+writeFileSync(
+  `${folder}/results.json`,
+  `${JSON.stringify({ machine, node: process.version, date, rows }, null, 2)}\n`,
+);
+for (const { name, rules } of rows)
+  rmSync(`${folder}/${name.replace('-like', '')}-${rules}.rules`, { force: true });
