@@ -5,9 +5,9 @@ import type { ListenerCheck } from './listener-commands.ts';
 import { listenerCheck } from './listener-commands.ts';
 import type { RiskClass } from './port-notes.ts';
 import { notesFor } from './port-notes.ts';
-import type { PortRange, RangeName, Transport } from './port-types.ts';
+import type { PortRange, PortStatus, RangeName, Transport } from './port-types.ts';
 import type { PortInfo, Registry } from './registry.ts';
-import { rangeOf } from './registry.ts';
+import { allStatuses, rangeOf } from './registry.ts';
 
 /** Ports that are alike, as `fw-audit ports` lists them. */
 export interface PortRun extends PortRange {
@@ -53,18 +53,39 @@ export interface PortSubject extends PortRange {
   readonly transport?: Transport;
 }
 
-/** Runs of ports with equal answers that cover `[from, to]`, ascending; no run crosses a bound of the ranges. */
-export function portRuns(registry: Registry, from: number, to: number): PortRun[] {
+/**
+ * Runs of ports with equal answers that cover `[from, to]`, ascending. No run crosses a bound of the three ranges or of one of
+ * `notes`, so that what is said of a run holds for each of its ports.
+ */
+export function portRuns(
+  registry: Registry,
+  from: number,
+  to: number,
+  notes: readonly { readonly ports: PortRange }[] = [],
+): PortRun[] {
   const runs: PortRun[] = [];
-  const cut = new Set([1024, 49152]);
+  const cut = new Set([1024, 49152, ...notes.flatMap(({ ports }) => [ports.from, ports.to + 1])]);
   const [tcp, udp] = [registry.statusCodes('tcp'), registry.statusCodes('udp')];
-  const quiet = (port: number): boolean => tcp[port] === tcp[port - 1] && udp[port] === udp[port - 1];
+  const silent = new Set(
+    ['unassigned', 'dynamic'].map((status) => allStatuses.indexOf(status as PortStatus)),
+  );
+  /** Nothing can differ from the port before: most of the range is such silence, and looking each port up would take a second. */
+  const continues = (port: number): boolean =>
+    silent.has(tcp[port]!) &&
+    silent.has(udp[port]!) &&
+    tcp[port] === tcp[port - 1] &&
+    udp[port] === udp[port - 1] &&
+    !registry.hasRecord(port) &&
+    !registry.hasRecord(port - 1);
   let last: { run: { -readonly [K in keyof PortRun]: PortRun[K] }; key: string } | undefined;
   for (let port = from; port <= to; port++) {
-    // Most of the range is long silence: same statuses, no record. The look-up is only needed where a record may differ.
+    if (last !== undefined && !cut.has(port) && continues(port)) {
+      last.run.to = port;
+      continue;
+    }
     const transports = { tcp: registry.statusOf(port, 'tcp'), udp: registry.statusOf(port, 'udp') };
     const key = JSON.stringify(transports);
-    if (last !== undefined && !cut.has(port) && quiet(port) && key === last.key) {
+    if (last !== undefined && !cut.has(port) && key === last.key) {
       last.run.to = port;
       continue;
     }
@@ -77,7 +98,9 @@ export function portRuns(registry: Registry, from: number, to: number): PortRun[
 
 /** Everything known of a subject, one explanation for each run of equal ports. */
 export function explainPorts(knowledge: PortKnowledge, subject: PortSubject): PortExplanation[] {
-  return portRuns(knowledge.registry, subject.from, subject.to).map((run) =>
+  const { uses, risks, obscure, listings, ephemeral } = knowledge.notes;
+  const notes = [...uses, ...risks, ...obscure, ...listings, ...ephemeral];
+  return portRuns(knowledge.registry, subject.from, subject.to, notes).map((run) =>
     explainRun(knowledge, run, subject.transport),
   );
 }

@@ -33,7 +33,7 @@ export type RiskClass =
 export interface RiskEntry extends NoteEntry {
   readonly class: RiskClass;
   readonly why: string;
-  /** The level never exceeds this, whoever can reach the port. */
+  /** The level where the internet reaches the port; elsewhere as many steps less than the class has. */
   readonly cap?: 'note' | 'low' | 'medium';
   readonly cite: readonly NoteSource[];
 }

@@ -137,6 +137,14 @@ export class Registry {
     return codes;
   }
 
+  /** Whether the registry has a name or a remark for the port, on any transport. For scans over many ports. */
+  hasRecord(port: number): boolean {
+    if (port > lastRegisteredPort) return false;
+    this.#starts ??= indexRecords(this.#table.records);
+    const start = this.#starts[port]!;
+    return start > 0 || this.#table.records.startsWith(`${port}\t`);
+  }
+
   /** The entries registered under exactly this name (case-sensitive), ascending by port. */
   entriesNamed(name: string): readonly ServiceEntry[] {
     let entries = this.#portsOfName.get(name);

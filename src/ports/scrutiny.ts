@@ -74,8 +74,10 @@ export function scrutinise(question: ScrutinyQuestion): Scrutiny {
   const column = scope === 'internet' ? 0 : scope === 'private' ? 1 : 2;
   const found = new Map<ScrutinyReason, number>();
   const flagged: PortRange[] = [];
-  const add = (reason: ScrutinyReason, at: PortRange, cap: ScrutinyLevel = 'high', lower = 0): void => {
-    let level = Math.min(Math.max(levels.indexOf(table[reason][column]) - lower, 0), levels.indexOf(cap));
+  const add = (reason: ScrutinyReason, at: PortRange, cap: ScrutinyLevel = 'high', less = 0): void => {
+    // A cap holds for the internet and moves the other columns down with it.
+    const lower = Math.max(less, levels.indexOf(table[reason][0]) - levels.indexOf(cap));
+    let level = Math.max(levels.indexOf(table[reason][column]) - lower, 0);
     if (direction === 'out') level = Math.min(level, levels.indexOf('low'));
     if (scope === 'loopback' || level === 0) return;
     found.set(reason, Math.max(found.get(reason) ?? 0, level));
