@@ -2,7 +2,7 @@ import type { Chain, ChainId, Firewall, Rule } from '../model/firewall.ts';
 import { FALSE, type Node, TRUE } from '../packets/bdd.ts';
 import type { PacketSpace } from '../packets/packet-space.ts';
 import { type Block, Blocks, type Effect, EffectCollector, emptyBlock } from './block.ts';
-import { chainOrder } from './chain-order.ts';
+import { chainOrder } from '../model/chain-order.ts';
 import { type ChangeContext, compileChanges } from './compile-change.ts';
 import { compileMatch, type MatchContext } from './compile-match.ts';
 import type { Substitutions } from './substitution.ts';

@@ -28,10 +28,19 @@ export interface Interpretation {
   readonly verdict: 'accept' | 'drop';
   readonly action: 'accept' | 'drop' | 'reject';
   /** The rules that decided, one a stage (absent rule: the chain's fallthrough), in the order met; the last one decided the packet. */
-  readonly path: readonly { readonly stage: Stage; readonly rule?: Rule | undefined; readonly chain: Chain }[];
+  readonly path: readonly Step[];
 }
 
-type Verdict = { readonly kind: 'accept' | 'drop' | 'reject'; readonly rule?: Rule | undefined };
+/** How one stage decided. */
+export interface Step {
+  readonly stage: Stage;
+  readonly chain: Chain;
+  readonly rule?: Rule | undefined;
+  /** The jumps that led to the rule, outermost first. */
+  readonly via: readonly Rule[];
+}
+
+type Verdict = { readonly kind: 'accept' | 'drop' | 'reject'; readonly rule?: Rule | undefined; readonly via?: readonly Rule[] };
 type Flow = Verdict | { readonly kind: 'next' } | { readonly kind: 'return' } | { readonly kind: 'final' };
 
 const next: Flow = { kind: 'next' };
@@ -65,6 +74,7 @@ class Walk {
   private readonly now: Now;
   private readonly visits = new Map<number, number>();
   private readonly open: ChainId[] = [];
+  private readonly calls: Rule[] = [];
   private asking = -1;
 
   constructor(firewall: Firewall, entry: EntryPoint, packet: Packet, options: InterpretOptions) {
@@ -96,7 +106,7 @@ class Walk {
   }
 
   run(): Interpretation {
-    const path: { stage: Stage; rule?: Rule | undefined; chain: Chain }[] = [];
+    const path: Step[] = [];
     const stages = [...this.entry.stages].sort(
       (a, b) => hookOrder.indexOf(a.hook) - hookOrder.indexOf(b.hook) || a.priority - b.priority,
     );
@@ -113,7 +123,7 @@ class Walk {
       this.now.pending = undefined;
       const flow = this.chain(chain);
       const verdict = this.settle(flow, chain);
-      path.push({ stage, rule: verdict.rule, chain });
+      path.push({ stage, rule: verdict.rule, chain, via: verdict.via ?? [] });
       if (verdict.kind !== 'accept') return { verdict: 'drop', action: verdict.kind, path };
     }
     if (seenEarly && !routed && !this.goesThisWay()) return { verdict: 'drop', action: 'drop', path };
@@ -212,8 +222,8 @@ class Walk {
       case 'accept':
       case 'drop':
       case 'reject':
-        if (!pending) return { kind: action.kind, rule };
-        this.now.pending = { kind: action.kind, rule };
+        if (!pending) return this.verdict(action.kind, rule);
+        this.now.pending = this.verdict(action.kind, rule);
         return next;
       case 'return':
         return { kind: 'return' };
@@ -221,11 +231,11 @@ class Walk {
         return ends;
       case 'change':
         if (pending && action.then === 'accept') {
-          this.now.pending = { kind: 'accept', rule };
+          this.now.pending = this.verdict('accept', rule);
           return next;
         }
         this.asks(rule, () => this.change(action.changes));
-        return action.then === 'accept' ? { kind: 'accept', rule } : ends;
+        return action.then === 'accept' ? this.verdict('accept', rule) : ends;
       case 'unknown':
         return this.unknown(action, rule);
       case 'jump':
@@ -234,10 +244,14 @@ class Walk {
     }
   }
 
+  private verdict(kind: Verdict['kind'], rule: Rule): Verdict {
+    return { kind, rule, via: [...this.calls] };
+  }
+
   private unknown(action: Action & { kind: 'unknown' }, rule: Rule): Flow {
     const last = action.outcomes[action.outcomes.length - 1];
     const chosen = action.outcomes.find((outcome) => outcome === last || this.visit(rule.id, action.reason)) ?? 'continue';
-    return chosen === 'continue' ? next : { kind: chosen, rule };
+    return chosen === 'continue' ? next : this.verdict(chosen, rule);
   }
 
   private call(id: ChainId, kind: 'jump' | 'goto', rule: Rule, ends: boolean): Flow {
@@ -247,7 +261,9 @@ class Walk {
       return this.unknown({ kind: 'unknown', outcomes: ['accept', 'drop', 'continue'], reason }, rule);
     }
     const before = this.now.pending;
+    this.calls.push(rule);
     let flow = this.chain(chain);
+    this.calls.pop();
     if ((flow.kind === 'next' || flow.kind === 'return') && chain.fallthrough.kind !== 'return' && chain.fallthrough.kind !== 'continue') {
       flow = this.settle(flow, chain);
     }

@@ -1,4 +1,4 @@
-import type { Chain, ChainId, Firewall } from '../model/firewall.ts';
+import type { Chain, ChainId, Firewall } from './firewall.ts';
 
 export interface ChainOrder {
   /** Chains reachable from the roots, callees before callers. */

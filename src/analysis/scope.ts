@@ -1,0 +1,62 @@
+import { parsePrefix } from '../packets/address-text.ts';
+import type { AddressRange, Family } from '../packets/fields.ts';
+import type { Scope } from '../report/report.ts';
+
+type Blocks = readonly (readonly [range: AddressRange, is: 'private' | 'loopback'])[];
+
+function block(text: string, is: 'private' | 'loopback'): readonly [AddressRange, 'private' | 'loopback'] {
+  return [parsePrefix(text)!.range, is];
+}
+
+/** Addresses that do not come from the internet: RFC 1918, 3927, 6598, 4193, 4291. */
+const special: Readonly<Record<Family, Blocks>> = {
+  ipv4: [
+    block('10.0.0.0/8', 'private'),
+    block('172.16.0.0/12', 'private'),
+    block('192.168.0.0/16', 'private'),
+    block('169.254.0.0/16', 'private'),
+    block('100.64.0.0/10', 'private'),
+    block('127.0.0.0/8', 'loopback'),
+  ],
+  ipv6: [block('fc00::/7', 'private'), block('fe80::/10', 'private'), block('::1', 'loopback')],
+};
+
+/** More public addresses than this are "the internet", fewer are named partners: a /8, or a /20 of IPv6. */
+const manyAddresses: Readonly<Record<Family, bigint>> = { ipv4: 1n << 24n, ipv6: 1n << 108n };
+
+/**
+ * The widest source a row lets in. `internet`: any, or more public addresses than a /8; `private`: at least one private network;
+ * `loopback`: the host itself alone; `specific`: single private hosts and named public networks.
+ */
+export function scopeOf(from: readonly { readonly sources?: readonly string[] }[], family: Family): Scope {
+  let open = 0n;
+  let widePrivate = false;
+  let onlyLoopback = from.length > 0;
+  const seen = new Set<string>();
+  for (const { sources } of from) {
+    if (sources === undefined) return 'internet';
+    for (const text of sources) {
+      if (seen.has(text)) continue;
+      seen.add(text);
+      const range = parsePrefix(text)?.range;
+      // An address under a mask that is no prefix is scattered over all of the space.
+      if (range === undefined) return 'internet';
+      const [start, end] = range;
+      let rest = end - start + 1n;
+      for (const [[low, high], is] of special[family]) {
+        const overlap = (end < high ? end : high) - (start > low ? start : low) + 1n;
+        if (overlap <= 0n) continue;
+        rest -= overlap;
+        if (is === 'private') {
+          onlyLoopback = false;
+          if (overlap > 1n) widePrivate = true;
+        }
+      }
+      if (rest > 0n) onlyLoopback = false;
+      open += rest;
+    }
+  }
+  if (open > manyAddresses[family]) return 'internet';
+  if (widePrivate) return 'private';
+  return onlyLoopback ? 'loopback' : 'specific';
+}

@@ -1,0 +1,143 @@
+import { type EvaluateOptions, evaluate } from './analysis/evaluate.ts';
+import { rowsOf } from './analysis/rows.ts';
+import type { Diagnostic } from './diagnostics/diagnostic.ts';
+import { type UselessRule, findingsOf } from './findings/index.ts';
+import type { EntryPoint } from './model/firewall.ts';
+import { TooComplex } from './packets/bdd.ts';
+import type { Direction } from './packets/fields.ts';
+import { judge } from './policy/judge.ts';
+import type { Policy } from './policy/policy-types.ts';
+import { builtInKnowledge, type PortKnowledge } from './ports/describe.ts';
+import { exposureOf } from './report/exposures.ts';
+import { expanded } from './report/expand.ts';
+import { reportDiagnostic } from './report/report-diagnostic.ts';
+import type { Exposure, Report } from './report/report.ts';
+import { RuleReferences } from './report/rule-reference.ts';
+import { summaryOf } from './report/summary.ts';
+import { type Host, readHosts, type ReadHostOptions } from './read-hosts.ts';
+import type { Source } from './source/source.ts';
+import { version } from './version.ts';
+
+export interface AuditOptions extends ReadHostOptions {
+  /** Default `in` and `forward`. */
+  readonly directions?: readonly Direction[];
+  /** Keep what arrives on the loopback interface. */
+  readonly loopback?: boolean;
+  /** Split rows until each has one assignment status. */
+  readonly expand?: boolean;
+  /** Ceiling of diagram nodes; some 30 bytes each. */
+  readonly maxNodes?: number;
+  readonly policy?: Policy;
+  /** `YYYY-MM-DD`; the day that a policy's `expires` is compared with. Required with a policy that has such entries. */
+  readonly today?: string;
+  /** See `judge`. */
+  readonly relativePath?: (inputPath: string, policyFile: string) => string;
+  readonly knowledge?: PortKnowledge;
+  readonly uselessRules?: readonly UselessRule[];
+}
+
+/** Some 800 MB. */
+export const defaultMaxNodes = 24_000_000;
+
+/** SYN alone: the first packet of a TCP connection. */
+export const synOnly = 2;
+
+/**
+ * The whole pipeline: what the inputs open, by which rules, what is known of those ports, and what a policy says of them.
+ * No input or output, no clock: the same arguments give the same report.
+ */
+export async function audit(sources: readonly Source[], options: AuditOptions = {}): Promise<Report> {
+  const { hosts, inputs, diagnostics } = await readHosts(sources, options);
+  const knowledge = options.knowledge ?? builtInKnowledge();
+  const references = new RuleReferences([...sources, ...(options.ipsets ?? [])]);
+  const exposures: Exposure[] = [];
+  const problems: Diagnostic[] = [...diagnostics];
+  for (const host of hosts) exposures.push(...exposuresOf(host, options, knowledge, references, problems));
+  const judged = options.policy === undefined ? undefined : judgePolicy(exposures, options.policy, options, inputs, knowledge);
+  const final = judged?.exposures ?? exposures;
+  const findings = findingsOf({
+    inputs,
+    exposures: final,
+    sources,
+    ...(options.policy === undefined || judged === undefined ? {} : { policy: options.policy, judgement: judged }),
+    ...(options.uselessRules === undefined ? {} : { uselessRules: options.uselessRules }),
+  });
+  return {
+    schemaVersion: 1,
+    tool: { name: 'fw-audit', version },
+    registry: { source: knowledge.registry.source, asOf: knowledge.registry.asOf },
+    inputs,
+    exposures: final,
+    findings,
+    diagnostics: problems.map((problem) => reportDiagnostic(problem, sources)),
+    assumptions: [...new Set(hosts.flatMap((host) => host.firewall.assumptions))],
+    summary: summaryOf(final, findings, inputs),
+  };
+}
+
+function judgePolicy(
+  exposures: readonly Exposure[],
+  policy: Policy,
+  options: AuditOptions,
+  inputs: Report['inputs'],
+  knowledge: PortKnowledge,
+): ReturnType<typeof judge> {
+  return judge(exposures, policy, options.today ?? '0000-01-01', inputs, {
+    describe: (row) =>
+      row.ports === null
+        ? row
+        : { ...row, ...knowledge.describe({ protocol: row.protocol, ports: row.ports, scope: row.scope, direction: row.direction }) },
+    ...(options.relativePath === undefined ? {} : { relativePath: options.relativePath }),
+  });
+}
+
+function exposuresOf(
+  host: Host,
+  options: AuditOptions,
+  knowledge: PortKnowledge,
+  references: RuleReferences,
+  problems: Diagnostic[],
+): readonly Exposure[] {
+  const exposures: Exposure[] = [];
+  const directions = options.directions ?? ['in', 'forward'];
+  for (const entry of host.firewall.entries) {
+    if (!directions.includes(entry.direction)) continue;
+    try {
+      const evaluation = evaluate(host.firewall, entry, evaluateOptions(options));
+      for (const row of rowsOf(evaluation, { loopback: options.loopback === true })) {
+        const exposure = exposureOf(row, {
+          firewall: host.firewall,
+          references,
+          knowledge,
+          inputOf: host.inputOf,
+          fallbackInput: host.inputs[0] ?? 0,
+        });
+        if (options.expand === true) exposures.push(...expanded(exposure, knowledge));
+        else exposures.push(exposure);
+      }
+    } catch (error) {
+      problems.push(tooComplex(error, entry));
+    }
+  }
+  return exposures;
+}
+
+export function evaluateOptions(options: AuditOptions): EvaluateOptions {
+  return {
+    state: 'new',
+    tcpFlags: synOnly,
+    hostAddresses: options.localAddresses ?? [],
+    maxNodes: options.maxNodes ?? defaultMaxNodes,
+  };
+}
+
+/** A set that outgrew its ceiling is a diagnostic; anything else is a bug. */
+function tooComplex(error: unknown, entry: EntryPoint): Diagnostic {
+  if (!(error instanceof TooComplex)) throw error;
+  return {
+    code: 'FW1007',
+    severity: 'error',
+    message: `${entry.direction}, ${entry.family}: ${error.message}; nothing is known of what this direction opens`,
+    help: 'Raise --max-nodes if there is memory (about 30 bytes a node), or audit parts of the rule set.',
+  };
+}

@@ -1,0 +1,67 @@
+import { chainOrder } from './chain-order.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import type { Firewall } from './firewall.ts';
+import type { Match } from './match.ts';
+
+/** What a rule set as a whole gets wrong: jumps to nowhere or in circles, sets that no input holds. */
+export function checkReferences(firewall: Firewall): readonly Diagnostic[] {
+  const found: Diagnostic[] = [];
+  const missingSets = new Set<string>();
+  const roots = firewall.entries.flatMap((entry) => entry.stages.map((stage) => stage.chain));
+  const order = chainOrder(firewall, roots);
+  for (const chain of firewall.chains.values()) {
+    for (const rule of chain.rules) {
+      const { action, span } = rule;
+      if ((action.kind === 'jump' || action.kind === 'goto') && !firewall.chains.has(action.chain)) {
+        found.push({
+          code: 'FW1009',
+          severity: 'error',
+          message: `chain ${nameOf(action.chain)} is not defined, so what it does to packets is unknown`,
+          span,
+          help: 'The real tool refuses this rule set. Give the export that defines the chain, with --host if it is another file.',
+        });
+      }
+      if (order.backCalls.has(rule.id)) {
+        const cycle = order.cycles.find((ids) => ids.includes(chain.id)) ?? [chain.id];
+        found.push({
+          code: 'FW1008',
+          severity: 'error',
+          message: `chains jump in a circle: ${[...cycle, cycle[0]!].map(nameOf).join(' → ')}`,
+          span,
+          help: 'The kernel refuses this rule set; take out one of these jumps.',
+        });
+      }
+      for (const set of setsIn(rule.match)) {
+        if (firewall.sets.has(set) || missingSets.has(set)) continue;
+        missingSets.add(set);
+        found.push({
+          code: 'FW1010',
+          severity: 'warning',
+          message: `set ${set} is not in the input, so what it holds is unknown and every answer that hangs on it is "possible"`,
+          span,
+          help: 'Give its content: --ipset FILE with the output of `ipset save`, or --table NAME=FILE.',
+        });
+      }
+    }
+  }
+  return found;
+}
+
+/** Chain ids end in the name users know. */
+function nameOf(id: string): string {
+  return id.slice(id.lastIndexOf('/') + 1);
+}
+
+function setsIn(match: Match): readonly string[] {
+  switch (match.kind) {
+    case 'and':
+    case 'or':
+      return match.of.flatMap(setsIn);
+    case 'not':
+      return setsIn(match.of);
+    case 'in-set':
+      return [match.set];
+    default:
+      return [];
+  }
+}

@@ -1,0 +1,60 @@
+import type { Action } from './action.ts';
+import type { Chain, ChainId, EntryPoint, Firewall, Rule, Stage } from './firewall.ts';
+import type { NamedSet } from './named-set.ts';
+
+/**
+ * Several exports of one host as one firewall: a packet passes every stage of all of them, and sets of one file serve the rules of
+ * another. Rule ids and chain ids are made unique again; spans keep pointing at their own files.
+ */
+export function mergeFirewalls(firewalls: readonly Firewall[], sets: ReadonlyMap<string, NamedSet> = new Map()): Firewall {
+  const [first, ...others] = firewalls;
+  if (first === undefined) throw new Error('nothing to merge');
+  if (others.length === 0 && sets.size === 0) return first;
+  const chains = new Map<ChainId, Chain>();
+  const allSets = new Map(sets);
+  const entries = new Map<string, { readonly entry: EntryPoint; readonly stages: Stage[] }>();
+  let nextRule = 0;
+  firewalls.forEach((firewall, index) => {
+    const clash = [...firewall.chains.keys()].some((id) => chains.has(id));
+    const rename = (id: ChainId): ChainId => (clash ? `${index}:${id}` : id);
+    let top = -1;
+    for (const [id, chain] of firewall.chains) {
+      for (const rule of chain.rules) top = Math.max(top, rule.id);
+      chains.set(rename(id), renamedChain(chain, rename, nextRule));
+    }
+    nextRule += top + 1;
+    for (const [name, set] of firewall.sets) allSets.set(name, set);
+    for (const entry of firewall.entries) {
+      const key = `${entry.direction} ${entry.family}`;
+      let merged = entries.get(key);
+      if (merged === undefined) entries.set(key, (merged = { entry, stages: [] }));
+      merged.stages.push(...entry.stages.map((stage) => ({ ...stage, chain: rename(stage.chain) })));
+    }
+  });
+  const merged = [...entries.values()].map(({ entry, stages }) => ({ ...entry, stages }));
+  const covered = new Set(merged.map((entry) => entry.family));
+  const assumptions = new Set(firewalls.flatMap((firewall) => firewall.assumptions));
+  if (covered.has('ipv6')) assumptions.delete('IPv6 is not covered by this input');
+  if (covered.has('ipv4')) assumptions.delete('IPv4 is not covered by this input');
+  return {
+    format: first.format,
+    dialect: [...new Set(firewalls.map((firewall) => firewall.dialect))].join(' + '),
+    entries: merged,
+    chains,
+    sets: allSets,
+    assumptions: [...assumptions],
+  };
+}
+
+function renamedChain(chain: Chain, rename: (id: ChainId) => ChainId, firstRule: number): Chain {
+  return {
+    ...chain,
+    id: rename(chain.id),
+    fallthrough: renamedAction(chain.fallthrough, rename),
+    rules: chain.rules.map((rule): Rule => ({ ...rule, id: rule.id + firstRule, action: renamedAction(rule.action, rename) })),
+  };
+}
+
+function renamedAction(action: Action, rename: (id: ChainId) => ChainId): Action {
+  return action.kind === 'jump' || action.kind === 'goto' ? { ...action, chain: rename(action.chain) } : action;
+}

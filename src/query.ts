@@ -1,0 +1,308 @@
+import { evaluate, type Evaluation } from './analysis/evaluate.ts';
+import { interpret, type Interpretation } from './analysis/interpret.ts';
+import { markIsTracked } from './analysis/mark-is-tracked.ts';
+import { packetBits } from './analysis/packet-bits.ts';
+import type { Packet } from './analysis/packet.ts';
+import { type AuditOptions, defaultMaxNodes, synOnly } from './audit.ts';
+import type { EntryPoint } from './model/firewall.ts';
+import { FALSE, type Node, TRUE } from './packets/bdd.ts';
+import { parseAddress } from './packets/address-text.ts';
+import {
+  type ConnectionState,
+  type Direction,
+  type Family,
+  type NameField,
+  protocolNumbers,
+  tcpFlagBits,
+  type TcpFlag,
+} from './packets/fields.ts';
+import type { SpaceField } from './packets/packet-space.ts';
+import { type Host, readHosts } from './read-hosts.ts';
+import { reportDiagnostic } from './report/report-diagnostic.ts';
+import type { ReportDiagnostic, ReportInput, RuleReference } from './report/report.ts';
+import { RuleReferences } from './report/rule-reference.ts';
+import type { Source } from './source/source.ts';
+
+/** One packet as asked about: a line of `query --batch`. An absent field is any value, and the answer holds for all of them. */
+export interface QueryPacket {
+  readonly direction?: Direction;
+  /** Name or number; default tcp. */
+  readonly protocol?: string | number;
+  readonly source?: string;
+  readonly sourcePort?: number;
+  readonly destination?: string;
+  readonly destinationPort?: number;
+  readonly icmpType?: number;
+  readonly icmpCode?: number;
+  /** Absent: any but loopback. */
+  readonly inInterface?: string;
+  readonly outInterface?: string;
+  readonly state?: ConnectionState;
+  /** Default SYN alone. */
+  readonly tcpFlags?: readonly TcpFlag[];
+  readonly profile?: string;
+  readonly program?: string;
+  readonly service?: string;
+}
+
+export interface QueryAnswer {
+  readonly verdict: 'allow' | 'deny' | 'conditional';
+  /** How it is denied. */
+  readonly action?: 'drop' | 'reject';
+  /** The rules that decided, last one last. */
+  readonly rules: readonly RuleReference[];
+  /** What a conditional verdict hangs on. */
+  readonly conditions: readonly string[];
+}
+
+/** A question that makes no sense (mixed families, a bad address); the message says why. */
+export class BadQuery extends Error {}
+
+export interface Query {
+  readonly inputs: readonly ReportInput[];
+  readonly diagnostics: readonly ReportDiagnostic[];
+  /** Throws `BadQuery`, or `TooComplex` from evaluating. */
+  readonly query: (packet: QueryPacket) => QueryAnswer;
+}
+
+/** Reads the sources, which must describe one host, and answers questions about single packets. */
+export async function createQuery(sources: readonly Source[], options: AuditOptions = {}): Promise<Query> {
+  const { hosts, inputs, diagnostics } = await readHosts(sources, { ...options, host: true });
+  const references = new RuleReferences([...sources, ...(options.ipsets ?? [])]);
+  const host = hosts[0];
+  const asked = host === undefined ? undefined : new HostQuery(host, options, references);
+  return {
+    inputs,
+    diagnostics: diagnostics.map((one) => reportDiagnostic(one, sources)),
+    query: (packet) => {
+      if (asked === undefined) throw new BadQuery('no input could be read, so there is nothing to ask');
+      return asked.answer(packet);
+    },
+  };
+}
+
+/** Packet fields that a question fixes; the others are free. */
+interface Asked {
+  readonly entry: EntryPoint | undefined;
+  readonly direction: Direction;
+  readonly packet: Packet;
+  readonly free: ReadonlySet<SpaceField>;
+  readonly freeWords: readonly string[];
+}
+
+class HostQuery {
+  private readonly evaluations = new Map<string, Evaluation>();
+  private readonly host: Host;
+  private readonly options: AuditOptions;
+  private readonly references: RuleReferences;
+
+  constructor(host: Host, options: AuditOptions, references: RuleReferences) {
+    this.host = host;
+    this.options = options;
+    this.references = references;
+  }
+
+  answer(question: QueryPacket): QueryAnswer {
+    const asked = this.read(question);
+    if (asked.entry === undefined) {
+      return {
+        verdict: 'conditional',
+        rules: [],
+        conditions: [`${asked.packet.family === 'ipv4' ? 'IPv4' : 'IPv6'}, ${asked.direction}, is not covered by this input`],
+      };
+    }
+    const evaluation = this.evaluation(asked.entry, asked.packet);
+    const rest = restricted(evaluation, asked);
+    const conditions = rest === TRUE || rest === FALSE ? [] : this.conditions(evaluation, rest, asked);
+    // For the path one world is picked: where all open questions are answered the way that decides.
+    const paths = [true, false].map((answer) => this.walk(asked.entry!, asked.packet, answer));
+    const wanted = rest === TRUE ? 'accept' : rest === FALSE ? 'drop' : undefined;
+    const path = paths.find((p) => wanted === undefined || p.verdict === wanted) ?? paths[0]!;
+    const verdict = rest === TRUE ? 'allow' : rest === FALSE ? 'deny' : 'conditional';
+    return {
+      verdict,
+      ...(verdict === 'deny' && path.action !== 'accept' ? { action: path.action } : {}),
+      rules: this.rulesOf(path),
+      conditions,
+    };
+  }
+
+  private evaluation(entry: EntryPoint, packet: Packet): Evaluation {
+    const key = `${entry.direction} ${entry.family} ${packet.state} ${packet.tcpFlags}`;
+    let evaluation = this.evaluations.get(key);
+    if (evaluation === undefined) {
+      evaluation = evaluate(this.host.firewall, entry, {
+        state: packet.state,
+        tcpFlags: packet.tcpFlags,
+        hostAddresses: this.options.localAddresses ?? [],
+        maxNodes: this.options.maxNodes ?? defaultMaxNodes,
+      });
+      this.evaluations.set(key, evaluation);
+    }
+    return evaluation;
+  }
+
+  private walk(entry: EntryPoint, packet: Packet, answer: boolean): Interpretation {
+    return interpret(this.host.firewall, entry, packet, {
+      oracle: { packet: () => answer, visit: () => answer, pick: (_rule, from) => from },
+      hostAddresses: this.options.localAddresses ?? [],
+      markIsTracked: markIsTracked(this.host.firewall, entry),
+    });
+  }
+
+  private conditions(evaluation: Evaluation, rest: Node, asked: Asked): readonly string[] {
+    const { space, questions } = evaluation;
+    const found = new Set<string>();
+    let fields = false;
+    for (const level of space.bdd.support(rest)) {
+      if (level < space.questionBase) fields = true;
+      else {
+        const reason = questions.at(level)?.reason;
+        if (reason !== undefined) found.add(reason);
+      }
+    }
+    if (fields) found.add(`depends on what the question leaves open: ${asked.freeWords.join(', ')}`);
+    return [...found];
+  }
+
+  /** Each stage's jumps and deciding rule; a policy only where it is the last word. */
+  private rulesOf(path: Interpretation): readonly RuleReference[] {
+    const found: RuleReference[] = [];
+    path.path.forEach((step, i) => {
+      for (const rule of step.via) found.push(this.references.of(rule));
+      if (step.rule !== undefined) found.push(this.references.of(step.rule));
+      else if (i === this.lastTelling(path)) found.push(this.references.ofFallthrough(step.chain));
+    });
+    return found;
+  }
+
+  /** The stage whose verdict by policy is worth naming: the last one, or the last with rules where everything passed. */
+  private lastTelling(path: Interpretation): number {
+    if (path.verdict === 'drop') return path.path.length - 1;
+    for (let i = path.path.length - 1; i >= 0; i--) {
+      const { chain, stage } = path.path[i]!;
+      if (stage.kind === 'filter' && chain.rules.length > 0) return i;
+    }
+    return path.path.findLastIndex(({ stage }) => stage.kind === 'filter');
+  }
+
+  private read(question: QueryPacket): Asked {
+    const direction = question.direction ?? 'in';
+    const protocol = protocolOf(question.protocol ?? 'tcp');
+    const source = addressOf('source', question.source);
+    const destination = addressOf('destination', question.destination);
+    if (source !== undefined && destination !== undefined && source.family !== destination.family) {
+      throw new BadQuery('source and destination are of different families');
+    }
+    const families = this.host.firewall.entries.filter((entry) => entry.direction === direction).map((entry) => entry.family);
+    const guess: Family = protocol === protocolNumbers.icmpv6 || !families.includes('ipv4') ? 'ipv6' : 'ipv4';
+    const family = source?.family ?? destination?.family ?? (families.length === 0 ? 'ipv4' : guess);
+    const icmp = protocol === protocolNumbers.icmp || protocol === protocolNumbers.icmpv6;
+    const free = new Set<SpaceField>();
+    const words: string[] = [];
+    const leave = (field: SpaceField, word: string): void => {
+      free.add(field);
+      words.push(word);
+    };
+    if (source === undefined) leave('source', 'source');
+    if (destination === undefined) leave('destination', 'destination');
+    let first = question.sourcePort ?? 0;
+    if (icmp) {
+      first = ((question.icmpType ?? 0) << 8) | (question.icmpCode ?? 0);
+      if (question.icmpType === undefined) leave('sourcePort', 'icmpType');
+    } else if (question.sourcePort === undefined) leave('sourcePort', 'sourcePort');
+    if (question.destinationPort === undefined) leave('destinationPort', icmp ? 'the ICMP checksum' : 'destinationPort');
+    const names: Partial<Record<NameField, string>> = {};
+    const name = (field: NameField, value: string | undefined): void => {
+      if (value === undefined) leave(field, field);
+      else names[field] = value;
+    };
+    name('inInterface', question.inInterface);
+    name('outInterface', question.outInterface);
+    name('profile', question.profile);
+    name('program', question.program);
+    name('service', question.service);
+    name('package', undefined);
+    name('interfaceType', undefined);
+    let tcpFlags = 0;
+    for (const flag of question.tcpFlags ?? []) tcpFlags |= tcpFlagBits[flag];
+    return {
+      direction,
+      entry: this.host.firewall.entries.find((entry) => entry.direction === direction && entry.family === family),
+      free,
+      freeWords: words,
+      packet: {
+        family,
+        protocol,
+        source: source?.address ?? defaults[family].source,
+        destination: destination?.address ?? defaults[family].destination,
+        sourcePort: first,
+        destinationPort: question.destinationPort ?? 0,
+        tcpFlags: question.tcpFlags === undefined ? synOnly : tcpFlags,
+        state: question.state ?? 'new',
+        names: direction === 'out' || names.inInterface !== undefined ? names : { ...names, inInterface: 'any0' },
+      },
+    };
+  }
+}
+
+const defaults: Readonly<Record<Family, { readonly source: bigint; readonly destination: bigint }>> = {
+  ipv4: { source: parseAddress('198.51.100.7')!.address, destination: parseAddress('192.0.2.1')!.address },
+  ipv6: { source: parseAddress('2001:db8:1::7')!.address, destination: parseAddress('2001:db8::1')!.address },
+};
+
+function protocolOf(protocol: string | number): number {
+  if (typeof protocol === 'number') {
+    if (Number.isInteger(protocol) && protocol >= 0 && protocol <= 255) return protocol;
+  } else {
+    const name = protocol.toLowerCase();
+    const alias = name === 'ipv6-icmp' || name === 'icmp6' ? 'icmpv6' : name;
+    if (Object.hasOwn(protocolNumbers, alias)) return protocolNumbers[alias as keyof typeof protocolNumbers];
+    if (/^\d{1,3}$/.test(name) && Number(name) <= 255) return Number(name);
+  }
+  throw new BadQuery(`"${protocol}" is no IP protocol; write a name such as tcp, or a number from 0 to 255`);
+}
+
+function addressOf(what: string, text: string | undefined): ReturnType<typeof parseAddress> {
+  if (text === undefined) return undefined;
+  const parsed = parseAddress(text);
+  if (parsed === undefined) throw new BadQuery(`${what} "${text}" is no IPv4 or IPv6 address`);
+  return parsed;
+}
+
+/** What is left of the accepted set once the known fields have their values: constant, or a function of the free ones and the open questions. */
+function restricted(evaluation: Evaluation, asked: Asked): Node {
+  const { space } = evaluation;
+  const { bdd } = space;
+  let { accepted } = evaluation;
+  if (asked.free.has('inInterface') && asked.direction !== 'out') {
+    // Any interface means any but loopback; what is true of those must not hang on it.
+    for (const loopback of ['lo', 'lo0']) {
+      accepted = bdd.choose(space.nameIs('inInterface', { name: loopback, prefix: false }, true), accepted, FALSE);
+    }
+  }
+  const freeLevels = new Set<number>();
+  for (const field of asked.free) for (const level of space.levelsOf(field)) freeLevels.add(level);
+  const bits = packetBits(space, asked.packet);
+  const memo = new Map<Node, Node>();
+  const walk = (node: Node): Node => {
+    if (node <= TRUE) return node;
+    const level = bdd.levelOf(node);
+    if (level >= space.questionBase) return node;
+    if (!freeLevels.has(level)) return walk(bits(level) ? bdd.highOf(node) : bdd.lowOf(node));
+    let result = memo.get(node);
+    if (result === undefined) {
+      result = bdd.node(level, walk(bdd.lowOf(node)), walk(bdd.highOf(node)));
+      memo.set(node, result);
+    }
+    return result;
+  };
+  const rest = walk(accepted);
+  if (!asked.free.has('inInterface') || asked.direction === 'out') return rest;
+  // Put loopback back as "the same as the others", so that it cannot make the answer conditional.
+  const others = space.bdd.and(
+    space.nameIs('inInterface', { name: 'lo', prefix: false }, true),
+    space.nameIs('inInterface', { name: 'lo0', prefix: false }, true),
+  );
+  return bdd.diff(others, rest) === FALSE ? TRUE : rest;
+}

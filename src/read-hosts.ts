@@ -1,0 +1,103 @@
+import type { Diagnostic } from './diagnostics/diagnostic.ts';
+import type { LocalAddress, Reading, ReadOptions } from './formats/format.ts';
+import { detectFormat } from './formats/registry.ts';
+import type { Firewall } from './model/firewall.ts';
+import { mergeFirewalls } from './model/merge-firewalls.ts';
+import type { NamedSet } from './model/named-set.ts';
+import { checkReferences } from './model/check-references.ts';
+import type { ReportInput } from './report/report.ts';
+import type { Source } from './source/source.ts';
+
+export interface ReadHostOptions {
+  /** All sources describe one host: a packet must pass what each of them says. */
+  readonly host?: boolean;
+  /** `ipset save` files, known to every host. */
+  readonly ipsets?: readonly Source[];
+  /** `--input-format`; else detected by content. */
+  readonly inputFormat?: string;
+  readonly dialect?: string;
+  readonly localAddresses?: readonly LocalAddress[];
+  readonly tables?: ReadonlyMap<string, Source>;
+  readonly include?: ReadOptions['include'];
+}
+
+/** One host's firewall and the report inputs it was read from. */
+export interface Host {
+  readonly firewall: Firewall;
+  readonly inputs: readonly number[];
+  /** Index of the report input that a source id belongs to. */
+  readonly inputOf: (source: number) => number | undefined;
+}
+
+export interface ReadHosts {
+  readonly hosts: readonly Host[];
+  readonly inputs: readonly ReportInput[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Detects, parses and lowers every source, and puts together what describes one host. */
+export async function readHosts(sources: readonly Source[], options: ReadHostOptions): Promise<ReadHosts> {
+  const diagnostics: Diagnostic[] = [];
+  const readOptions: ReadOptions = {
+    localAddresses: options.localAddresses ?? [],
+    tables: options.tables ?? new Map<string, Source>(),
+    include: options.include ?? (() => 'no folder is allowed for includes; name one with --include-root'),
+    ...(options.dialect === undefined ? {} : { dialect: options.dialect }),
+  };
+  const sets = new Map<string, NamedSet>();
+  for (const source of options.ipsets ?? []) {
+    const { reading } = (await readSource(source, 'iptables', readOptions, diagnostics)) ?? {};
+    for (const [name, set] of reading?.firewall.sets ?? []) sets.set(name, set);
+  }
+  const read: { readonly input: number; readonly reading: Reading }[] = [];
+  const inputs: ReportInput[] = [];
+  const inputBySource = new Map<number, number>();
+  for (const source of sources) {
+    const found = await readSource(source, options.inputFormat, readOptions, diagnostics);
+    if (found === undefined) continue;
+    const { reading } = found;
+    inputBySource.set(source.id, inputs.length);
+    read.push({ input: inputs.length, reading });
+    inputs.push({
+      path: source.path,
+      format: found.format,
+      dialect: reading.firewall.dialect,
+      families: reading.families,
+      rules: reading.rules,
+      understood: reading.understood,
+      host: options.host === true ? 0 : inputs.length,
+    });
+  }
+  const inputOf = (source: number): number | undefined => inputBySource.get(source);
+  const groups = options.host === true ? (read.length === 0 ? [] : [read]) : read.map((one) => [one]);
+  const hosts = groups.map((group): Host => ({
+    firewall: mergeFirewalls(group.map(({ reading }) => reading.firewall), sets),
+    inputs: group.map(({ input }) => input),
+    inputOf,
+  }));
+  for (const host of hosts) diagnostics.push(...checkReferences(host.firewall));
+  return { hosts, inputs, diagnostics };
+}
+
+async function readSource(
+  source: Source,
+  forced: string | undefined,
+  options: ReadOptions,
+  diagnostics: Diagnostic[],
+): Promise<{ readonly format: string; readonly reading: Reading } | undefined> {
+  const detected = detectFormat(source, forced);
+  if (detected === undefined) {
+    diagnostics.push({
+      code: 'FW1003',
+      severity: 'error',
+      message: `${source.path}: not recognised as an export of iptables, nftables, pf or Windows Firewall`,
+      span: { source: source.id, start: 0, end: 0 },
+      help: 'fw-audit formats lists what can be read; --input-format NAME forces one.',
+    });
+    return undefined;
+  }
+  const format = await detected.format.load();
+  const reading = format.read(source, detected.detection, options);
+  diagnostics.push(...reading.diagnostics);
+  return { format: format.name, reading };
+}

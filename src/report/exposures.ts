@@ -1,0 +1,123 @@
+import type { Row } from '../analysis/rows.ts';
+import { scopeOf } from '../analysis/scope.ts';
+import type { Chain, Firewall, Rule, Stage } from '../model/firewall.ts';
+import { formatAddress } from '../packets/address-text.ts';
+import type { PortKnowledge } from '../ports/describe.ts';
+import { protocolName } from './protocol-name.ts';
+import type { Condition, Exposure, RuleReference, Scrutiny } from './report.ts';
+import type { RuleReferences } from './rule-reference.ts';
+
+const noScrutiny: Scrutiny = { flag: false, level: 'none', reasons: [] };
+
+export interface ExposureContext {
+  readonly firewall: Firewall;
+  readonly references: RuleReferences;
+  readonly knowledge: PortKnowledge;
+  /** Index of the report input that a rule's source is. */
+  readonly inputOf: (source: number) => number | undefined;
+  /** The input named by a row that no rule of any input decided. */
+  readonly fallbackInput: number;
+}
+
+/** The analysis' row as the report's. */
+export function exposureOf(row: Row, context: ExposureContext): Exposure {
+  const { entry, ports } = row;
+  const { references, knowledge } = context;
+  const single = row.protocols.length === 1 && row.protocols[0]![0] === row.protocols[0]![1];
+  const protocol = single ? protocolName(row.protocols[0]![0]) : 'any';
+  const scope = scopeOf(row.from, entry.family);
+  const range = ports === undefined ? null : { from: ports[0], to: ports[1] };
+  const known =
+    range === null ? undefined : knowledge.describe({ protocol, ports: range, scope, direction: entry.direction });
+  const translation = row.translations.map((rule) => translationOf(rule, references)).find((t) => t !== undefined);
+  return {
+    input: inputOf(row, context),
+    direction: entry.direction,
+    family: entry.family,
+    protocol,
+    ...(single ? {} : { protocols: row.protocols.map(([from, to]) => ({ from, to })) }),
+    ports: range,
+    certainty: row.certainty,
+    conditions: conditionsOf(row, context),
+    from: row.from,
+    scope,
+    range: known?.range ?? null,
+    assignment: known?.assignment ?? null,
+    uses: known?.uses ?? [],
+    listings: known?.listings ?? [],
+    scrutiny: known?.scrutiny ?? noScrutiny,
+    policy: null,
+    rules: rulesOf(row, context),
+    witness: row.witness,
+    ...(translation === undefined ? {} : { translation }),
+  };
+}
+
+function inputOf(row: Row, { inputOf: lookUp, fallbackInput, firewall }: ExposureContext): number {
+  for (let i = row.decisions.length - 1; i >= 0; i--) {
+    const { rule, stage } = row.decisions[i]!;
+    const source = rule?.span.source ?? firewall.chains.get(stage.chain)?.fallthroughSpan?.source;
+    const input = source === undefined ? undefined : lookUp(source);
+    if (input !== undefined) return input;
+  }
+  return fallbackInput;
+}
+
+function conditionsOf(row: Row, { firewall, references }: ExposureContext): readonly Condition[] {
+  const rules = new Map<number, Rule>();
+  if (row.questions.length > 0) {
+    const asked = new Set(row.questions.map((question) => question.rule));
+    for (const chain of firewall.chains.values()) for (const rule of chain.rules) if (asked.has(rule.id)) rules.set(rule.id, rule);
+  }
+  return row.questions.map(({ reason, rule }) => {
+    const found = rule === undefined ? undefined : rules.get(rule);
+    return found === undefined ? { text: reason } : { text: reason, rule: references.of(found) };
+  });
+}
+
+/**
+ * The rules that decided, stage by stage. Policies are named only where the host's own hook let packets through by policy; the empty
+ * chains of other tables, which accept everything, would say nothing.
+ */
+function rulesOf(row: Row, { firewall, references }: ExposureContext): readonly RuleReference[] {
+  const found = new Map<string, RuleReference>();
+  const add = (reference: RuleReference): void => {
+    found.set(`${reference.path}\0${reference.line}\0${reference.text}`, reference);
+  };
+  const decisions = [...row.decisions].sort((a, b) => (a.rule?.id ?? Infinity) - (b.rule?.id ?? Infinity));
+  for (const { rule } of decisions) if (rule !== undefined) add(references.of(rule));
+  for (const chain of policiesOf(row, firewall)) add(references.ofFallthrough(chain));
+  return [...found.values()];
+}
+
+function policiesOf(row: Row, firewall: Firewall): readonly Chain[] {
+  const chainOf = (stage: Stage): Chain | undefined => firewall.chains.get(stage.chain);
+  const isMain = ({ hook }: Stage): boolean => hook === 'input' || hook === 'forward' || hook === 'output';
+  const byPolicy = row.decisions.filter(({ rule, stage }) => rule === undefined && isMain(stage) && stage.kind === 'filter');
+  const chains = byPolicy.map(({ stage }) => chainOf(stage)).filter((chain) => chain !== undefined);
+  const telling = chains.filter((chain) => chain.rules.length > 0);
+  if (telling.length > 0) return telling;
+  const anyRule = row.decisions.some(({ rule, stage }) => rule !== undefined && isMain(stage));
+  return anyRule ? [] : chains.slice(-1);
+}
+
+function translationOf(rule: Rule, references: RuleReferences): Exposure['translation'] {
+  if (rule.action.kind !== 'change') return undefined;
+  let address = '';
+  let port = '';
+  for (const change of rule.action.changes) {
+    if (change.kind === 'to-host') address = 'this host';
+    else if (change.kind === 'address' && change.field === 'destination') {
+      const [from, to] = change.range.map((a) => formatAddress(a, change.family));
+      address = from === to ? from! : `${from!}-${to!}`;
+    } else if (change.kind === 'address-bits' && change.field === 'destination') {
+      address = `${formatAddress(change.xor, change.family)} (network map)`;
+    } else if (change.kind === 'number' && change.field === 'destinationPort') {
+      port = change.from === change.to ? String(change.from) : `${change.from}-${change.to}`;
+    } else if (change.kind === 'add' && change.field === 'destinationPort') port = `port ${change.by > 0 ? '+' : ''}${change.by}`;
+  }
+  if (address === '' && port === '') return undefined;
+  const host = address.includes(':') && port !== '' ? `[${address}]` : address;
+  const to = port === '' ? host : address === 'this host' || address === '' ? `port ${port} of this host` : `${host}:${port}`;
+  return { to, rule: references.of(rule) };
+}
