@@ -14,9 +14,17 @@ interface RegisteredFormat {
 
 /** Every format, one line each. Detection is light; grammars and lowering load when a file of the format is met. */
 export const formats: readonly RegisteredFormat[] = [
-  { name: 'iptables', detect: detectIptables, load: async () => (await import('./iptables/format.ts')).iptablesFormat },
+  {
+    name: 'iptables',
+    detect: detectIptables,
+    load: async () => (await import('./iptables/format.ts')).iptablesFormat,
+  },
   { name: 'pf', detect: detectPf, load: async () => (await import('./pf/format.ts')).pfFormat },
-  { name: 'windows', detect: detectWindows, load: async () => (await import('./windows/format.ts')).windowsFormat },
+  {
+    name: 'windows',
+    detect: detectWindows,
+    load: async () => (await import('./windows/format.ts')).windowsFormat,
+  },
 ];
 
 export interface DetectedFormat {
@@ -29,8 +37,10 @@ export function detectFormat(source: Source, forced?: string): DetectedFormat | 
   let best: DetectedFormat | undefined;
   for (const format of formats) {
     if (forced !== undefined && format.name !== forced) continue;
-    const detection = format.detect(source) ?? (forced === undefined ? undefined : { score: 0, dialect: format.name });
-    if (detection !== undefined && (best === undefined || detection.score > best.detection.score)) best = { format, detection };
+    const detection =
+      format.detect(source) ?? (forced === undefined ? undefined : { score: 0, dialect: format.name });
+    if (detection !== undefined && (best === undefined || detection.score > best.detection.score))
+      best = { format, detection };
   }
   return best;
 }

@@ -1,0 +1,252 @@
+import type { Source, Span } from '../../src/source/source.ts';
+import { PfParser } from './parser.ts';
+import { PfScanner } from './scanner.ts';
+import { readStatement } from './statement.ts';
+import type { Include, LoadAnchor, Statement } from './syntax.ts';
+import {
+  Bang,
+  Comma,
+  keyword,
+  LBrace,
+  LParen,
+  Newline,
+  OpenQuote,
+  RBrace,
+  RParen,
+  UndefinedMacro,
+} from './tokens.ts';
+import type { PfToken } from './tokens.ts';
+
+/** Reads a file that the text includes; a string is the reason why not. */
+export type IncludeReader = (path: string, from: Source) => readonly Source[] | string;
+
+export interface PfDocument {
+  readonly statements: readonly Statement[];
+  /** The sources read: the main one and what it includes, in the order met. */
+  readonly sources: readonly Source[];
+  /** Set if reading stopped early, and why. */
+  readonly stopped?: { readonly span: Span; readonly reason: string };
+}
+
+/** pfctl nests anchors 64 deep (PF_ANCHOR_STACK_MAX) and includes 16 deep; lists nest as deep as one likes, but nobody does. */
+const deepest = 64;
+const deepestInclude = 16;
+/** Tokens of broken statements may be read again from the next line, but only this often all together. */
+const rereadLimit = 4;
+
+const listKeywords: ReadonlySet<string> = new Set(
+  'on proto from to port os user group icmp-type icmp6-type for queue'.split(' '),
+);
+const statementKeywords: ReadonlySet<string> = new Set(
+  'pass block match anchor table set antispoof scrub nat rdr binat altq load include'.split(' '),
+);
+
+/** Reads pf.conf(5) text into statements. Never throws: what cannot be read is a statement with a problem. */
+export function parsePf(source: Source, include: IncludeReader): PfDocument {
+  const reader = new DocumentReader(include);
+  const statements = reader.read(source, 0);
+  return {
+    statements,
+    sources: reader.sources,
+    ...(reader.stopped === undefined ? {} : { stopped: reader.stopped }),
+  };
+}
+
+/** The tokens of one statement, and how it ended. */
+interface Collected {
+  readonly tokens: PfToken[];
+  /** `open`: an anchor's `{`; `close`: a lone `}`. */
+  readonly end: 'line' | 'open' | 'close' | 'file';
+  /** Set if the grammar wants a line end before or after the brace and there is none. */
+  readonly crowded?: PfToken;
+}
+
+class DocumentReader {
+  readonly sources: Source[] = [];
+  stopped: PfDocument['stopped'] = undefined;
+  private readonly macros = new Map<string, string>();
+  private readonly parser = sharedParser();
+  private readonly include: IncludeReader;
+
+  constructor(include: IncludeReader) {
+    this.include = include;
+  }
+
+  read(source: Source, includeDepth: number): readonly Statement[] {
+    this.sources.push(source);
+    return new SourceReader(source, this.macros, this.parser, {
+      load: (statement, path) => this.load(statement, path, source, includeDepth),
+      stop: (span, reason) => (this.stopped ??= { span, reason }),
+    }).statements();
+  }
+
+  private load(statement: Include | LoadAnchor, path: string, from: Source, depth: number): void {
+    if (depth >= deepestInclude) {
+      statement.unread = `includes are nested more than ${deepestInclude} deep`;
+      return;
+    }
+    const found = this.include(path, from);
+    if (typeof found === 'string') statement.unread = found;
+    else statement.body = found.flatMap((source) => this.read(source, depth + 1));
+  }
+}
+
+interface SourceReaderHost {
+  readonly load: (statement: Include | LoadAnchor, path: string) => void;
+  readonly stop: (span: Span, reason: string) => void;
+}
+
+class SourceReader {
+  private readonly scanner: PfScanner;
+  private pending: PfToken | undefined;
+  private reread = 0;
+  private readonly source: Source;
+  private readonly macros: Map<string, string>;
+  private readonly parser: PfParser;
+  private readonly host: SourceReaderHost;
+
+  constructor(source: Source, macros: Map<string, string>, parser: PfParser, host: SourceReaderHost) {
+    this.source = source;
+    this.macros = macros;
+    this.parser = parser;
+    this.host = host;
+    this.scanner = new PfScanner(source.text, macros);
+  }
+
+  statements(): readonly Statement[] {
+    const stack: Statement[][] = [[]];
+    for (;;) {
+      const collected = this.collect(stack.length > 1);
+      const { tokens, end } = collected;
+      if (tokens.length > 0) {
+        const statement = this.finish(collected);
+        stack[stack.length - 1]!.push(statement);
+        if (end === 'open') {
+          const body: Statement[] = [];
+          if (statement.kind === 'anchor') statement.body = body;
+          if (stack.length >= deepest) {
+            this.host.stop(statement.span, `anchors are nested more than ${deepest} deep`);
+            return stack[0]!;
+          }
+          stack.push(body);
+        }
+      }
+      if (end === 'close') stack.pop();
+      if (end !== 'file') continue;
+      if (stack.length > 1) {
+        const open = stack[stack.length - 2]!.at(-1)!;
+        if (open.kind === 'anchor')
+          open.problem ??= { token: undefined, expected: "'}' that closes the anchor" };
+      }
+      return stack[0]!;
+    }
+  }
+
+  private next(): PfToken | undefined {
+    const { pending } = this;
+    this.pending = undefined;
+    return pending ?? this.scanner.next();
+  }
+
+  private collect(inAnchor: boolean): Collected {
+    const tokens: PfToken[] = [];
+    let depth = 0;
+    let isAnchor = false;
+    for (;;) {
+      const token = this.next();
+      if (token === undefined) return { tokens, end: 'file' };
+      const type = token.tokenType;
+      if (type === Newline) {
+        if (depth === 0) return { tokens, end: 'line' };
+        const after = this.next();
+        if (after === undefined) return { tokens, end: 'file' };
+        this.pending = after;
+        // No list item is one of these words, so the list was never closed.
+        if (!after.quoted && !after.expanded && statementKeywords.has(after.image))
+          return { tokens, end: 'line' };
+        continue;
+      }
+      if (tokens.length < 2 && type === keyword('anchor')) isAnchor = true;
+      if (type === UndefinedMacro || type === OpenQuote) {
+        // pfctl reports it and skips the rest of the line.
+        tokens.push(token);
+        this.skipLine(token);
+        return { tokens, end: 'line' };
+      }
+      if (type === LBrace && depth === 0 && isAnchor && !introducesList(tokens.at(-1)))
+        return this.open(tokens);
+      if (type === RBrace && depth === 0 && inAnchor) {
+        return tokens.length === 0 ? this.close() : { tokens, end: 'close', crowded: token };
+      }
+      if (type === LBrace || type === LParen) depth++;
+      if ((type === RBrace || type === RParen) && depth > 0) depth--;
+      tokens.push(token);
+      if (depth > deepest) {
+        this.skipLine(token);
+        return { tokens, end: 'line' };
+      }
+    }
+  }
+
+  private open(tokens: PfToken[]): Collected {
+    const after = this.next();
+    if (after === undefined || after.tokenType === Newline) return { tokens, end: 'open' };
+    this.pending = after;
+    return { tokens, end: 'open', crowded: after };
+  }
+
+  private close(): Collected {
+    const after = this.next();
+    if (after !== undefined && after.tokenType !== Newline) this.pending = after;
+    return { tokens: [], end: 'close' };
+  }
+
+  private skipLine(token: PfToken): void {
+    const end = this.source.text.indexOf('\n', token.startOffset);
+    this.pending = undefined;
+    this.scanner.seek(end < 0 ? this.source.text.length : end + 1);
+  }
+
+  private finish({ tokens, crowded }: Collected): Statement {
+    const statement = readStatement(tokens, this.source.id, this.parser);
+    if (statement.kind === 'macro') this.macros.set(statement.name.image, statement.value);
+    else if (statement.kind === 'include') this.host.load(statement, statement.file.image);
+    else if (statement.kind === 'load-anchor' && statement.problem === undefined) {
+      this.host.load(statement, statement.file!.image);
+    }
+    if ('problem' in statement && statement.problem !== undefined)
+      this.resume(tokens, statement.problem.token);
+    else if (crowded !== undefined && statement.kind !== 'unread') {
+      (statement as { problem?: unknown }).problem = { token: crowded, expected: 'the end of the line' };
+    }
+    return statement;
+  }
+
+  /**
+   * After an error pfctl goes on behind the next line end. A list or a quote that was never closed has swallowed lines that are
+   * statements of their own, so reading goes on behind the line of the error, not behind the statement.
+   */
+  private resume(tokens: readonly PfToken[], at: PfToken | undefined): void {
+    const last = tokens.at(-1)!;
+    const from = at ?? last;
+    const lineEnd = this.source.text.indexOf('\n', from.startOffset);
+    if (lineEnd < 0 || last.endOffset <= lineEnd) return;
+    this.reread += last.endOffset - lineEnd;
+    if (this.reread > rereadLimit * this.source.text.length + 100_000) return;
+    this.pending = undefined;
+    this.scanner.seek(lineEnd + 1);
+  }
+}
+
+function introducesList(token: PfToken | undefined): boolean {
+  if (token === undefined) return false;
+  const type = token.tokenType;
+  return type === Bang || type === Comma || (!token.quoted && listKeywords.has(token.image));
+}
+
+let parser: PfParser | undefined;
+
+/** Building the grammar takes longer than parsing a small file, so it is built once. It holds no state between statements. */
+function sharedParser(): PfParser {
+  return (parser ??= new PfParser());
+}

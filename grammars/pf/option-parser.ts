@@ -1,0 +1,487 @@
+import { ListParser } from './list-parser.ts';
+import type { FilterOption, HostTerm, IcmpTerm, Redirection } from './syntax.ts';
+import {
+  Arrow,
+  Bang,
+  Comma,
+  Inner,
+  keyword,
+  LBrace,
+  LParen,
+  NumberToken,
+  RBrace,
+  RParen,
+  Slash,
+  Text,
+} from './tokens.ts';
+import type { PfToken } from './tokens.ts';
+
+interface Alternative {
+  readonly ALT: () => void;
+}
+
+/** The options behind the criteria of a rule (`filter_opts`), and translation targets. */
+export abstract class OptionParser extends ListParser {
+  /** What the current rule's options are written into. */
+  protected optionsInto: FilterOption[] = [];
+  private inner: PfToken[] = [];
+  private icmpTerms: IcmpTerm[] = [];
+  private redirection: Redirection = undefined as unknown as Redirection;
+
+  protected readonly parenthesised = this.RULE('parenthesised', (): PfToken[] => {
+    this.ACTION(() => (this.inner = []));
+    this.SUBRULE(this.group);
+    return this.inner;
+  });
+
+  private readonly group = this.RULE('group', (): void => {
+    this.CONSUME(LParen);
+    this.MANY(() =>
+      this.OR([
+        {
+          ALT: () => {
+            const word = this.CONSUME(Inner) as PfToken;
+            this.ACTION(() => this.inner.push(word));
+          },
+        },
+        { ALT: () => this.SUBRULE(this.group) },
+      ]),
+    );
+    this.CONSUME(RParen);
+  });
+
+  private optionAlternatives: Alternative[] | undefined = undefined;
+  protected readonly filterOptions = this.RULE('filterOptions', (): void => {
+    this.MANY(() =>
+      this.OR(
+        (this.optionAlternatives ??= [
+          { ALT: () => this.SUBRULE(this.stateOption) },
+          { ALT: () => this.SUBRULE(this.wordOption) },
+          { ALT: () => this.SUBRULE(this.flagsOption) },
+          { ALT: () => this.SUBRULE(this.ownerOption) },
+          { ALT: () => this.SUBRULE(this.icmpOption) },
+          { ALT: () => this.SUBRULE(this.groupOption) },
+          { ALT: () => this.SUBRULE(this.tagOption) },
+          { ALT: () => this.SUBRULE(this.notOption) },
+          { ALT: () => this.SUBRULE(this.receivedOnOption) },
+          { ALT: () => this.SUBRULE(this.divertOption) },
+          { ALT: () => this.SUBRULE(this.routing) },
+          { ALT: () => this.SUBRULE(this.translateOption) },
+        ]),
+      ),
+    );
+  });
+
+  private add(option: FilterOption): void {
+    this.ACTION(() => this.optionsInto.push(option));
+  }
+
+  private readonly stateOption = this.RULE('stateOption', (): void => {
+    const mode = this.OR([
+      { ALT: () => this.CONSUME(keyword('keep')) },
+      { ALT: () => this.CONSUME(keyword('modulate')) },
+      { ALT: () => this.CONSUME(keyword('synproxy')) },
+      { ALT: () => this.CONSUME(keyword('no')) },
+    ]) as PfToken;
+    this.CONSUME(keyword('state'));
+    let words: PfToken[] = [];
+    this.OPTION(() => {
+      words = this.SUBRULE(this.parenthesised);
+    });
+    this.add({ kind: 'state', keyword: mode, words });
+  });
+
+  /** Options with no word behind them, or with exactly one. */
+  private readonly wordOption = this.RULE('wordOption', (): void => {
+    this.OR([
+      {
+        ALT: () => {
+          const name = this.OR1([
+            { ALT: () => this.CONSUME(keyword('fragment')) },
+            { ALT: () => this.CONSUME(keyword('allow-opts')) },
+            { ALT: () => this.CONSUME(keyword('once')) },
+          ]) as PfToken;
+          this.add({ kind: 'word', keyword: name, words: [] });
+        },
+      },
+      {
+        ALT: () => {
+          const name = this.OR2([
+            { ALT: () => this.CONSUME(keyword('label')) },
+            { ALT: () => this.CONSUME(keyword('ridentifier')) },
+            { ALT: () => this.CONSUME(keyword('probability')) },
+            { ALT: () => this.CONSUME(keyword('tos')) },
+            { ALT: () => this.CONSUME(keyword('prio')) },
+            { ALT: () => this.CONSUME(keyword('rtable')) },
+            { ALT: () => this.CONSUME(keyword('max-pkt-size')) },
+          ]) as PfToken;
+          const word = this.SUBRULE(this.word);
+          this.add({ kind: 'word', keyword: name, words: [word] });
+        },
+      },
+      {
+        ALT: () => {
+          const name = this.CONSUME(keyword('max-pkt-rate')) as PfToken;
+          const packets = this.CONSUME1(NumberToken) as PfToken;
+          this.CONSUME(Slash);
+          const seconds = this.CONSUME2(NumberToken) as PfToken;
+          this.add({ kind: 'word', keyword: name, words: [packets, seconds] });
+        },
+      },
+    ]);
+  });
+
+  private readonly flagsOption = this.RULE('flagsOption', (): void => {
+    const flags = this.CONSUME(keyword('flags')) as PfToken;
+    this.OR([
+      {
+        ALT: () => {
+          this.CONSUME(keyword('any'));
+          this.add({ kind: 'flags', keyword: flags });
+        },
+      },
+      {
+        ALT: () => {
+          let set: PfToken | undefined;
+          this.OPTION(() => {
+            set = this.CONSUME1(Text) as PfToken;
+          });
+          this.CONSUME(Slash);
+          const of = this.CONSUME2(Text) as PfToken;
+          this.add({ kind: 'flags', keyword: flags, ...(set === undefined ? {} : { set }), of });
+        },
+      },
+    ]);
+  });
+
+  private readonly ownerOption = this.RULE('ownerOption', (): void => {
+    const owner = this.OR([
+      { ALT: () => this.CONSUME(keyword('user')) },
+      { ALT: () => this.CONSUME(keyword('group')) },
+    ]) as PfToken;
+    const terms = this.SUBRULE(this.portList);
+    this.add({ kind: 'owner', keyword: owner, terms });
+  });
+
+  private readonly icmpOption = this.RULE('icmpOption', (): void => {
+    const type = this.OR1([
+      { ALT: () => this.CONSUME(keyword('icmp-type')) },
+      { ALT: () => this.CONSUME(keyword('icmp6-type')) },
+    ]) as PfToken;
+    this.ACTION(() => (this.icmpTerms = []));
+    this.OR2([
+      { ALT: () => this.SUBRULE1(this.icmpItem) },
+      {
+        ALT: () => {
+          this.CONSUME(LBrace);
+          this.SUBRULE2(this.icmpItem);
+          this.MANY(() => {
+            this.OPTION(() => this.CONSUME(Comma));
+            this.SUBRULE3(this.icmpItem);
+          });
+          this.CONSUME(RBrace);
+        },
+      },
+    ]);
+    this.add({ kind: 'icmp', keyword: type, terms: this.icmpTerms });
+  });
+
+  private readonly icmpItem = this.RULE('icmpItem', (): void => {
+    const type = this.SUBRULE1(this.word);
+    let code: PfToken | undefined;
+    this.OPTION(() => {
+      this.CONSUME(keyword('code'));
+      code = this.SUBRULE2(this.word);
+    });
+    this.ACTION(() => this.icmpTerms.push(code === undefined ? { type } : { type, code }));
+  });
+
+  /** Options whose value is a word or a list in parentheses. */
+  private readonly groupOption = this.RULE('groupOption', (): void => {
+    const name = this.OR1([
+      { ALT: () => this.CONSUME(keyword('queue')) },
+      { ALT: () => this.CONSUME(keyword('scrub')) },
+      { ALT: () => this.CONSUME(keyword('dnpipe')) },
+      { ALT: () => this.CONSUME(keyword('dnqueue')) },
+      { ALT: () => this.CONSUME(keyword('set')) },
+    ]) as PfToken;
+    let words: PfToken[] = [];
+    this.OR2([
+      {
+        ALT: () => {
+          words = this.SUBRULE(this.parenthesised);
+        },
+      },
+      {
+        ALT: () => {
+          words = [this.SUBRULE1(this.word)];
+          this.OPTION(() => words.push(this.SUBRULE2(this.word)));
+        },
+      },
+      {
+        // `set prio 3`, `set tos 0x10`, `set queue foo`: the setting's name is a keyword elsewhere.
+        ALT: () => {
+          const setting = this.OR3([
+            { ALT: () => this.CONSUME(keyword('prio')) },
+            { ALT: () => this.CONSUME(keyword('tos')) },
+            { ALT: () => this.CONSUME2(keyword('queue')) },
+          ]) as PfToken;
+          this.OR4([
+            {
+              ALT: () => {
+                words = [setting, this.SUBRULE3(this.word)];
+              },
+            },
+            {
+              ALT: () => {
+                words = this.SUBRULE2(this.parenthesised);
+              },
+            },
+          ]);
+        },
+      },
+    ]);
+    this.add({ kind: 'word', keyword: name, words });
+  });
+
+  private readonly tagOption = this.RULE('tagOption', (): void => {
+    this.OR([
+      {
+        ALT: () => {
+          const tag = this.CONSUME(keyword('tag')) as PfToken;
+          const name = this.CONSUME1(Text) as PfToken;
+          this.add({ kind: 'tag', keyword: tag, name });
+        },
+      },
+      {
+        ALT: () => {
+          const tagged = this.CONSUME(keyword('tagged')) as PfToken;
+          const name = this.CONSUME2(Text) as PfToken;
+          this.add({ kind: 'tagged', keyword: tagged, negated: false, name });
+        },
+      },
+    ]);
+  });
+
+  private readonly notOption = this.RULE('notOption', (): void => {
+    this.CONSUME(Bang);
+    this.OR([
+      {
+        ALT: () => {
+          const tagged = this.CONSUME(keyword('tagged')) as PfToken;
+          const name = this.CONSUME1(Text) as PfToken;
+          this.add({ kind: 'tagged', keyword: tagged, negated: true, name });
+        },
+      },
+      {
+        ALT: () => {
+          const received = this.CONSUME(keyword('received-on')) as PfToken;
+          const name = this.CONSUME2(Text) as PfToken;
+          this.add({ kind: 'received-on', keyword: received, negated: true, name });
+        },
+      },
+    ]);
+  });
+
+  private readonly receivedOnOption = this.RULE('receivedOnOption', (): void => {
+    const received = this.CONSUME(keyword('received-on')) as PfToken;
+    const name = this.OR([
+      { ALT: () => this.CONSUME(Text) },
+      { ALT: () => this.CONSUME(keyword('any')) },
+    ]) as PfToken;
+    this.add({ kind: 'received-on', keyword: received, negated: false, name });
+  });
+
+  private readonly divertOption = this.RULE('divertOption', (): void => {
+    this.OR([
+      {
+        ALT: () => {
+          const to = this.CONSUME(keyword('divert-to')) as PfToken;
+          const words = [this.SUBRULE1(this.word)];
+          this.OPTION(() => {
+            this.CONSUME1(keyword('port'));
+            words.push(this.SUBRULE2(this.word));
+          });
+          this.add({ kind: 'word', keyword: to, words });
+        },
+      },
+      {
+        ALT: () => {
+          const reply = this.CONSUME(keyword('divert-reply')) as PfToken;
+          this.add({ kind: 'word', keyword: reply, words: [] });
+        },
+      },
+      {
+        ALT: () => {
+          const packet = this.CONSUME(keyword('divert-packet')) as PfToken;
+          this.CONSUME2(keyword('port'));
+          const port = this.SUBRULE3(this.word);
+          this.add({ kind: 'word', keyword: packet, words: [port] });
+        },
+      },
+    ]);
+  });
+
+  /** `route-to`, `reply-to`, `dup-to` and the old `fastroute`; before `from` in the old grammar, behind the criteria in the new one. */
+  protected readonly routing = this.RULE('routing', (): void => {
+    this.OR([
+      {
+        ALT: () => {
+          const fast = this.CONSUME(keyword('fastroute')) as PfToken;
+          this.add({ kind: 'word', keyword: fast, words: [] });
+        },
+      },
+      {
+        ALT: () => {
+          const to = this.OR2([
+            { ALT: () => this.CONSUME(keyword('route-to')) },
+            { ALT: () => this.CONSUME(keyword('reply-to')) },
+            { ALT: () => this.CONSUME(keyword('dup-to')) },
+          ]) as PfToken;
+          this.ACTION(() => (this.redirection = { keyword: to, hosts: [], pool: [] }));
+          const redirection = this.redirection;
+          this.SUBRULE(this.target, { ARGS: [redirection] });
+          this.add({ kind: 'redirection', redirection });
+        },
+      },
+    ]);
+  });
+
+  private readonly translateOption = this.RULE('translateOption', (): void => {
+    const to = this.OR1([
+      { ALT: () => this.CONSUME(keyword('nat-to')) },
+      { ALT: () => this.CONSUME(keyword('rdr-to')) },
+      { ALT: () => this.CONSUME(keyword('binat-to')) },
+      { ALT: () => this.SUBRULE(this.familyTo) },
+    ]) as PfToken;
+    const redirection: Redirection = { keyword: to, hosts: [], pool: [] };
+    this.OR2([
+      {
+        // af-to names the new family first.
+        ALT: () => {
+          const family = this.OR3([
+            { ALT: () => this.CONSUME(keyword('inet')) },
+            { ALT: () => this.CONSUME(keyword('inet6')) },
+          ]) as PfToken;
+          this.ACTION(() => (redirection.family = family));
+          this.CONSUME(keyword('from'));
+          this.SUBRULE1(this.target, { ARGS: [redirection] });
+          this.OPTION(() => {
+            this.CONSUME(keyword('to'));
+            const destination: Redirection = { keyword: to, hosts: [], pool: [] };
+            this.SUBRULE2(this.target, { ARGS: [destination] });
+            this.ACTION(() => (redirection.destination = destination.hosts));
+          });
+        },
+      },
+      { ALT: () => this.SUBRULE3(this.target, { ARGS: [redirection] }) },
+    ]);
+    this.add({ kind: 'redirection', redirection });
+  });
+
+  private readonly familyTo = this.RULE('familyTo', (): PfToken => this.CONSUME(keyword('af-to')) as PfToken);
+
+  /** `-> host port 80 round-robin`. */
+  protected readonly arrow = this.RULE('arrow', (): Redirection => {
+    const arrow = this.CONSUME(Arrow) as PfToken;
+    const redirection: Redirection = { keyword: arrow, hosts: [], pool: [] };
+    this.SUBRULE(this.target, { ARGS: [redirection] });
+    return redirection;
+  });
+
+  private readonly target = this.RULE('target', (redirection: Redirection): void => {
+    this.ACTION(() => (this.hosts = redirection.hosts));
+    this.OR([
+      { ALT: () => this.SUBRULE1(this.poolHost) },
+      {
+        ALT: () => {
+          this.CONSUME(LBrace);
+          this.SUBRULE2(this.poolHost);
+          this.MANY1(() => {
+            this.OPTION1(() => this.CONSUME(Comma));
+            this.SUBRULE3(this.poolHost);
+          });
+          this.CONSUME(RBrace);
+        },
+      },
+    ]);
+    this.OPTION2(() => {
+      this.CONSUME(keyword('port'));
+      const port = this.SUBRULE(this.word);
+      this.ACTION(() => (redirection.port = port));
+    });
+    this.MANY2(() => {
+      const option = this.SUBRULE(this.poolOption);
+      this.ACTION(() => redirection.pool.push(option));
+    });
+  });
+
+  /** A host, or a route's `(em0 192.0.2.1)`; `weight n` may follow. */
+  private readonly poolHost = this.RULE('poolHost', (): void => {
+    this.OR([
+      {
+        ALT: () => {
+          this.CONSUME(LParen);
+          const token = this.CONSUME1(Text) as PfToken;
+          let gateway = false;
+          this.OPTION1(() => {
+            gateway = true;
+            this.SUBRULE1(this.hostItem);
+          });
+          this.CONSUME(RParen);
+          let prefix: PfToken | undefined;
+          this.OPTION2(() => {
+            this.CONSUME(Slash);
+            prefix = this.CONSUME(NumberToken) as PfToken;
+          });
+          this.ACTION(() => {
+            if (gateway) return;
+            const host: HostTerm = { kind: 'dynamic', negated: false, token };
+            this.hosts.push(prefix === undefined ? host : { ...host, prefix });
+          });
+        },
+      },
+      {
+        ALT: () => {
+          this.ACTION(() => (this.negated = false));
+          this.SUBRULE(this.plainHost);
+        },
+      },
+    ]);
+    this.OPTION3(() => {
+      this.CONSUME(keyword('weight'));
+      this.CONSUME2(NumberToken);
+    });
+  });
+
+  private readonly poolOption = this.RULE('poolOption', (): PfToken => {
+    return this.OR([
+      { ALT: () => this.CONSUME(keyword('static-port')) },
+      { ALT: () => this.CONSUME(keyword('round-robin')) },
+      { ALT: () => this.CONSUME(keyword('random')) },
+      { ALT: () => this.CONSUME(keyword('bitmask')) },
+      { ALT: () => this.CONSUME(keyword('least-states')) },
+      { ALT: () => this.CONSUME(keyword('sticky-address')) },
+      { ALT: () => this.CONSUME(keyword('endpoint-independent')) },
+      { ALT: () => this.CONSUME(keyword('prefer-ipv6-nexthop')) },
+      {
+        ALT: () => {
+          const hash = this.CONSUME(keyword('source-hash'));
+          this.OPTION(() => this.CONSUME(Text));
+          return hash;
+        },
+      },
+      {
+        ALT: () => {
+          const set = this.CONSUME(keyword('map-e-portset'));
+          this.CONSUME1(NumberToken);
+          this.CONSUME1(Slash);
+          this.CONSUME2(NumberToken);
+          this.CONSUME2(Slash);
+          this.CONSUME3(NumberToken);
+          return set;
+        },
+      },
+    ]) as PfToken;
+  });
+}

@@ -1,0 +1,66 @@
+import type { Anchor, LoadAnchor, Statement, TranslationAnchor } from '../../../grammars/pf/syntax.ts';
+import type { PfToken } from '../../../grammars/pf/tokens.ts';
+import type { Span } from '../../source/source.ts';
+import type { PfContext } from './pf-context.ts';
+
+/** The rules of an anchor and its full path; the empty path is the main rule set. */
+export interface AnchorBody {
+  readonly path: string;
+  readonly statements: readonly Statement[];
+}
+
+/** Names are relative to the anchor they stand in, unless they begin with a slash; `..` goes up (pf.conf(5), ANCHORS). */
+export function anchorPath(name: string, parent: string): string {
+  const parts = name.startsWith('/') || parent === '' ? [] : parent.split('/');
+  for (const part of name.split('/')) {
+    if (part === '..') parts.pop();
+    else if (part !== '') parts.push(part);
+  }
+  return parts.join('/');
+}
+
+/** Which anchors the input holds: inline ones, and ones loaded from files that were given. */
+export class AnchorBook {
+  private readonly named = new Map<string, readonly Statement[]>();
+  private readonly inline = new Map<Statement, AnchorBody>();
+  private unnamed = 0;
+
+  /** `path` is the anchor that the statement stands in. Returns the path of its own rules. */
+  addInline(statement: Anchor, path: string): string {
+    const name = statement.name?.image ?? `_${++this.unnamed}`;
+    const own = anchorPath(name, path);
+    const unique = this.named.has(own) ? `${own}#${statement.span.start}` : own;
+    const statements = statement.body ?? [];
+    this.inline.set(statement, { path: unique, statements });
+    this.named.set(unique, statements);
+    return unique;
+  }
+
+  addLoaded(statement: LoadAnchor, path: string): string {
+    const own = anchorPath(statement.name?.image ?? '', path);
+    if (statement.body !== undefined) this.named.set(own, statement.body);
+    return own;
+  }
+
+  /** The rules that the statement calls; undefined if they are not in the input. */
+  bodyOf(statement: Anchor | TranslationAnchor, path: string): AnchorBody | undefined {
+    const inline = this.inline.get(statement);
+    if (inline !== undefined) return inline;
+    const name = statement.name?.image;
+    // "x/*" is whatever children x has when a packet comes.
+    if (name === undefined || name.endsWith('*')) return undefined;
+    const own = anchorPath(name, path);
+    const statements = this.named.get(own);
+    return statements === undefined ? undefined : { path: own, statements };
+  }
+
+  reportUnknown(name: PfToken | undefined, span: Span, context: PfContext): void {
+    context.report(
+      'FW1302',
+      'warning',
+      span,
+      `the rules of anchor "${name?.image ?? ''}" are not in the input: what it passes or blocks is unknown`,
+      'give \'pfctl -a "*" -sr\' output, or the file that load anchor names',
+    );
+  }
+}

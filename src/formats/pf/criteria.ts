@@ -1,0 +1,228 @@
+import type { Criteria, Redirection } from '../../../grammars/pf/syntax.ts';
+import type { PfToken } from '../../../grammars/pf/tokens.ts';
+import { all, and, or } from '../../model/match.ts';
+import type { Match } from '../../model/match.ts';
+import { tcpFlagBits } from '../../packets/fields.ts';
+import type { Family, NumericField } from '../../packets/fields.ts';
+import { onlyFor, protocolIs } from './filter-options.ts';
+import type { LoweredOptions } from './filter-options.ts';
+import { lowerHosts } from './hosts.ts';
+import { lowerInterfaces } from './interfaces.ts';
+import { parsePfAddress } from './pf-address.ts';
+import { refuse, unknownChance, unknownFact } from './pf-context.ts';
+import type { RuleNotes } from './pf-context.ts';
+import { lowerPorts } from './ports.ts';
+import type { Ports } from './ports.ts';
+import { lowerProtocols } from './protocols.ts';
+
+const tcp = 6;
+const udp = 17;
+const sctp = 132;
+const icmpOf = { ipv4: 1, ipv6: 58 } as const;
+
+/** The TCP flag test that a rule has: pf adds `flags S/SA` to stateful pass rules that say nothing of flags. */
+export const startsConnection = {
+  mask: tcpFlagBits.syn | tcpFlagBits.ack,
+  value: tcpFlagBits.syn,
+} as const;
+
+export interface CriteriaOptions {
+  readonly direction: 'in' | 'out';
+  readonly options: LoweredOptions;
+  /** The flag test in force, after defaults. */
+  readonly flags: { readonly mask: number; readonly value: number } | undefined;
+  /** Redirection targets that fix the family. */
+  readonly redirections: readonly Redirection[];
+  /** Use these destination ports instead of the written ones (one item of a list, for offset mappings). */
+  readonly destinationPorts?: Ports;
+}
+
+/**
+ * Which packets a rule is about. pfctl makes one rule of every combination of the lists; they share their action, so the union of
+ * the combinations is the rule, and it is never written out.
+ */
+export function lowerCriteria(criteria: Criteria, how: CriteriaOptions, notes: RuleNotes): Match {
+  const { direction, options } = how;
+  const iface = direction === 'in' ? 'inInterface' : 'outInterface';
+  const from = lowerHosts(criteria.from?.hosts, 'source', iface, notes);
+  const to = lowerHosts(criteria.to?.hosts, 'destination', iface, notes);
+  const written = familyOf(criteria.family);
+  const target = targetFamily(how.redirections);
+  const families = combine([from.families, to.families], written, target);
+  if (families.size === 0) {
+    refuse(
+      notes,
+      undefined,
+      'the address families of the rule never fit together, so it expands to no valid combination',
+    );
+  }
+  const family = written ?? (families.size === 1 ? [...families][0] : undefined);
+  const protocols = criteria.protocols === undefined ? undefined : lowerProtocols(criteria.protocols, notes);
+  checkProtocolFamilies(protocols, families, criteria, notes);
+  const parts: Match[] = [
+    lowerInterfaces(criteria.interfaces, iface, notes),
+    family === undefined ? all : { kind: 'family', family },
+    from.match,
+    to.match,
+    lowerTransport(criteria, protocols, families, how, notes),
+    ...options.conditions,
+  ];
+  if (options.fragment !== undefined) parts.push({ kind: 'number', field: 'fragment', values: [[1, 1]] });
+  return and(...parts);
+}
+
+export function familyOf(token: PfToken | undefined): Family | undefined {
+  return token === undefined ? undefined : token.image === 'inet6' ? 'ipv6' : 'ipv4';
+}
+
+/** The family that the targets fix: a literal address decides it (decide_address_family); `af-to inet` is asked of IPv6 packets. */
+function targetFamily(redirections: readonly Redirection[]): Family | undefined {
+  for (const { keyword, family, hosts } of redirections) {
+    if (keyword.image === 'af-to') return familyOf(family) === 'ipv4' ? 'ipv6' : 'ipv4';
+    const found = new Set(
+      hosts.map((host) =>
+        host.kind === 'name'
+          ? parsePfAddress(host.token.image.replace(/@.*$/, ''), host.prefix?.image)?.family
+          : undefined,
+      ),
+    );
+    const only = [...found][0];
+    if (found.size === 1 && only !== undefined) return only;
+  }
+  return undefined;
+}
+
+/** The families that the combinations of a rule have; combinations that mix families do not exist (expand_rule). */
+function combine(
+  lists: readonly ReadonlySet<Family | undefined>[],
+  written: Family | undefined,
+  target: Family | undefined,
+): ReadonlySet<Family | undefined> {
+  let result = new Set<Family | undefined>([written]);
+  for (const list of [...lists, new Set([target])]) {
+    const next = new Set<Family | undefined>();
+    for (const a of result) {
+      for (const b of list) {
+        if (a === undefined || b === undefined || a === b) next.add(a ?? b);
+      }
+    }
+    result = next;
+  }
+  return result;
+}
+
+function checkProtocolFamilies(
+  protocols: readonly (number | undefined)[] | undefined,
+  families: ReadonlySet<Family | undefined>,
+  criteria: Criteria,
+  notes: RuleNotes,
+): void {
+  if (protocols === undefined) return;
+  for (const family of ['ipv4', 'ipv6'] as const) {
+    const other = family === 'ipv4' ? icmpOf.ipv6 : icmpOf.ipv4;
+    const index = protocols.indexOf(other);
+    if (index >= 0 && families.has(family)) {
+      refuse(
+        notes,
+        criteria.protocols![index],
+        `proto ${other === 1 ? 'icmp' : 'icmp6'} does not fit address family ${family === 'ipv4' ? 'inet' : 'inet6'}`,
+      );
+    }
+  }
+}
+
+/** Protocol, ports, flags, ICMP types and socket owners: what pf asks of some protocols only. */
+function lowerTransport(
+  criteria: Criteria,
+  protocols: readonly (number | undefined)[] | undefined,
+  families: ReadonlySet<Family | undefined>,
+  how: CriteriaOptions,
+  notes: RuleNotes,
+): Match {
+  const { options, flags } = how;
+  const tests: Match[] = [];
+  if (flags !== undefined && flags.mask !== 0) {
+    const test: Match = { kind: 'bits', field: 'tcpFlags', mask: flags.mask, value: flags.value };
+    if (appliesTo(protocols, tcp)) tests.push(protocols?.length === 1 ? test : onlyFor([tcp], test));
+  }
+  if (criteria.systems !== undefined) {
+    const names = criteria.systems.map(({ image }) => image).join(', ');
+    if (!appliesTo(protocols, tcp))
+      refuse(notes, criteria.systems[0], 'OS fingerprinting only applies to tcp');
+    tests.push(onlyFor([tcp], unknownFact(`os ${names}`, `the sender looks like ${names} (os fingerprint)`)));
+  }
+  if (appliesTo(protocols, tcp) || appliesTo(protocols, udp)) tests.push(onlyFor([tcp, udp], options.owner));
+  const allowed = portTests(criteria, protocols, how, tests, notes) ?? protocols;
+  if (options.icmp !== undefined) tests.push(icmpTest(options.icmp, protocols, families, notes));
+  const known = allowed?.filter((number) => number !== undefined);
+  const unknown = allowed?.includes(undefined) === true;
+  const protocol: Match =
+    known === undefined
+      ? all
+      : unknown
+        ? or(protocolIs(known), unknownFact(`proto ${names(criteria)}`, `the protocol is ${names(criteria)}`))
+        : protocolIs(known);
+  return and(protocol, ...tests);
+}
+
+function names(criteria: Criteria): string {
+  return criteria.protocols?.map(({ image }) => image).join(', ') ?? '';
+}
+
+function appliesTo(protocols: readonly (number | undefined)[] | undefined, number: number): boolean {
+  return protocols === undefined || protocols.includes(number) || protocols.includes(undefined);
+}
+
+/** Adds port tests; returns the protocols that may have them, or undefined if the rule has no ports. */
+function portTests(
+  criteria: Criteria,
+  protocols: readonly (number | undefined)[] | undefined,
+  how: CriteriaOptions,
+  tests: Match[],
+  notes: RuleNotes,
+): readonly (number | undefined)[] | undefined {
+  const { from, to } = criteria;
+  if (from?.ports === undefined && to?.ports === undefined) return undefined;
+  if (from?.ports !== undefined) tests.push(portTest('sourcePort', lowerPorts(from.ports, notes)));
+  if (to?.ports !== undefined) {
+    tests.push(portTest('destinationPort', how.destinationPorts ?? lowerPorts(to.ports, notes)));
+  }
+  const withPorts =
+    protocols?.filter((number) => number === undefined || [tcp, udp, sctp].includes(number)) ?? [];
+  if (withPorts.length === (protocols?.length ?? -1)) return withPorts;
+  const wrong =
+    protocols?.findIndex((number) => number !== undefined && ![tcp, udp, sctp].includes(number)) ?? -1;
+  refuse(
+    notes,
+    criteria.protocols?.[wrong] ?? to?.ports?.[0]?.token ?? from?.ports?.[0]?.token,
+    'port only applies to tcp and udp',
+    'write proto tcp, proto udp or proto { tcp udp }',
+  );
+  if (withPorts.length > 0) return withPorts;
+  notes.obscure = true;
+  tests.push(unknownChance('refused', 'pfctl refuses the rule: port without proto tcp or udp'));
+  return [tcp, udp];
+}
+
+function portTest(field: NumericField, ports: Ports): Match {
+  return or({ kind: 'number', field, values: ports.values }, ...ports.unknown);
+}
+
+function icmpTest(
+  { keyword, ports, token }: NonNullable<LoweredOptions['icmp']>,
+  protocols: readonly (number | undefined)[] | undefined,
+  families: ReadonlySet<Family | undefined>,
+  notes: RuleNotes,
+): Match {
+  const number = keyword === 'icmp-type' ? icmpOf.ipv4 : icmpOf.ipv6;
+  if (protocols === undefined)
+    refuse(notes, token, `${keyword} only applies to proto ${number === 1 ? 'icmp' : 'icmp6'}`);
+  else if (protocols.some((other) => other !== number))
+    refuse(notes, token, `${keyword} does not fit the protocol`);
+  if (families.has(undefined))
+    refuse(notes, token, `${keyword} needs an address family: write inet or inet6`);
+  return and(
+    protocolIs([number]),
+    or({ kind: 'number', field: 'sourcePort', values: ports.values }, ...ports.unknown),
+  );
+}

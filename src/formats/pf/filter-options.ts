@@ -1,0 +1,199 @@
+import type { FilterOption, Redirection } from '../../../grammars/pf/syntax.ts';
+import type { PfToken } from '../../../grammars/pf/tokens.ts';
+import { all, and, not, or } from '../../model/match.ts';
+import type { Match } from '../../model/match.ts';
+import { tcpFlagBits } from '../../packets/fields.ts';
+import { normalize } from '../../packets/interval.ts';
+import { lowerIcmp } from './icmp.ts';
+import type { IcmpKeyword } from './icmp.ts';
+import { interfaceNamed } from './interfaces.ts';
+import { refuse, unknownChance, unknownFact } from './pf-context.ts';
+import type { RuleNotes } from './pf-context.ts';
+import type { Ports } from './ports.ts';
+
+/** What the options of a rule say, sorted by what they do. */
+export interface LoweredOptions {
+  /** Conditions that hold for every protocol. */
+  readonly conditions: readonly Match[];
+  /** Conditions that pf only asks of TCP and UDP packets. */
+  readonly owner: Match;
+  /** `flags`: mask and value of the TCP flags; undefined if not written, null for `flags any`. */
+  readonly flags: { readonly mask: number; readonly value: number } | null | undefined;
+  readonly icmp:
+    { readonly keyword: IcmpKeyword; readonly ports: Ports; readonly token: PfToken } | undefined;
+  readonly tag: string | undefined;
+  readonly state:
+    { readonly mode: string; readonly token: PfToken; readonly words: readonly PfToken[] } | undefined;
+  readonly redirections: readonly Redirection[];
+  readonly fragment: PfToken | undefined;
+  readonly label: string | undefined;
+  /** Keywords seen, for the checks between options. */
+  readonly words: ReadonlyMap<string, PfToken>;
+}
+
+const flagLetters = new Map([
+  ['F', tcpFlagBits.fin],
+  ['S', tcpFlagBits.syn],
+  ['R', tcpFlagBits.rst],
+  ['P', tcpFlagBits.psh],
+  ['A', tcpFlagBits.ack],
+  ['U', tcpFlagBits.urg],
+  ['E', tcpFlagBits.ece],
+  ['W', tcpFlagBits.cwr],
+]);
+
+/** The options of a filter rule or anchor (`filter_opts`). */
+export function lowerOptions(
+  options: readonly FilterOption[],
+  direction: 'in' | 'out',
+  notes: RuleNotes,
+): LoweredOptions {
+  const conditions: Match[] = [];
+  const owners: Match[] = [];
+  const redirections: Redirection[] = [];
+  const words = new Map<string, PfToken>();
+  let flags: LoweredOptions['flags'];
+  let icmp: LoweredOptions['icmp'];
+  let tag: string | undefined;
+  let state: LoweredOptions['state'];
+  let fragment: PfToken | undefined;
+  let label: string | undefined;
+  const once = (token: PfToken): void => {
+    if (words.has(token.image)) refuse(notes, token, `'${token.image}' is given twice`);
+    words.set(token.image, token);
+  };
+  for (const option of options) {
+    switch (option.kind) {
+      case 'owner': {
+        const who = option.terms
+          .map(({ token, operator, to }) =>
+            [
+              ...(to === undefined
+                ? [operator?.image ?? '', token.image]
+                : [token.image, operator?.image, to.image]),
+            ]
+              .join(' ')
+              .replace(/^=? /, ''),
+          )
+          .join(', ');
+        const what = option.keyword.image;
+        owners.push(unknownFact(`${what} ${who}`, `the socket belongs to ${what} ${who}`));
+        break;
+      }
+      case 'flags':
+        once(option.keyword);
+        flags = option.of === undefined ? null : lowerFlags(option.set, option.of, option.keyword, notes);
+        break;
+      case 'icmp': {
+        once(option.keyword);
+        const keyword = option.keyword.image as IcmpKeyword;
+        icmp = { keyword, ports: lowerIcmp(keyword, option.terms, notes), token: option.keyword };
+        break;
+      }
+      case 'state':
+        if (state !== undefined) refuse(notes, option.keyword, 'modulate or keep cannot be redefined');
+        state = { mode: option.keyword.image, token: option.keyword, words: option.words };
+        break;
+      case 'tag':
+        tag = option.name.image;
+        break;
+      case 'tagged': {
+        const test: Match = { kind: 'name', field: 'tag', name: option.name.image, prefix: false };
+        conditions.push(option.negated ? not(test) : test);
+        break;
+      }
+      case 'received-on': {
+        const { image } = option.name;
+        // A packet that comes in was received on the interface it comes in by; one that goes out may have been made here.
+        const test =
+          direction === 'in'
+            ? image === 'any'
+              ? all
+              : interfaceNamed(image, 'inInterface')
+            : unknownFact(`received-on ${image}`, `the packet was received on ${image}`);
+        conditions.push(option.negated ? not(test) : test);
+        break;
+      }
+      case 'redirection':
+        redirections.push(option.redirection);
+        words.set(option.redirection.keyword.image, option.redirection.keyword);
+        break;
+      case 'word': {
+        const { keyword } = option;
+        if (keyword.image === 'label') label = option.words[0]?.image;
+        else words.set(keyword.image, keyword);
+        if (keyword.image === 'fragment') fragment = keyword;
+        else conditions.push(lowerWord(keyword, option.words, notes));
+        break;
+      }
+    }
+  }
+  return { conditions, owner: and(...owners), flags, icmp, tag, state, redirections, fragment, label, words };
+}
+
+/** Options with words; all that are not named here leave permission alone (queues, labels, logging, routing, dummynet). */
+function lowerWord(keyword: PfToken, words: readonly PfToken[], notes: RuleNotes): Match {
+  const text = words.map(({ image }) => image).join(' ');
+  switch (keyword.image) {
+    case 'probability':
+      return probability(text, words[0], notes);
+    case 'tos':
+      return unknownFact(`tos ${text}`, `the packet's type of service is ${text}`);
+    case 'prio':
+      return unknownFact(`prio ${text}`, `the packet's priority is ${text}`);
+    case 'once':
+      return unknownChance('once', 'the rule has not matched yet (once)');
+    case 'max-pkt-size':
+      return unknownFact(`max-pkt-size ${text}`, `the packet has at most ${text} bytes`);
+    default:
+      return all;
+  }
+}
+
+function probability(text: string, token: PfToken | undefined, notes: RuleNotes): Match {
+  const percent = /^([0-9]*\.?[0-9]+|[0-9]+\.)(%?)$/.exec(text);
+  const value = percent === null ? Number.NaN : Number(percent[1]) * (percent[2] === '%' ? 0.01 : 1);
+  if (!(value >= 0 && value <= 1)) refuse(notes, token, `invalid probability ${text}`);
+  return value === 1 ? all : unknownChance(`probability ${text}`, `probability ${text}`);
+}
+
+function lowerFlags(
+  set: PfToken | undefined,
+  of: PfToken,
+  keyword: PfToken,
+  notes: RuleNotes,
+): { mask: number; value: number } {
+  const read = (token: PfToken | undefined): number => {
+    let bits = 0;
+    for (const letter of token?.image ?? '') {
+      const bit = flagLetters.get(letter);
+      if (bit === undefined) {
+        refuse(
+          notes,
+          token,
+          `bad flags '${token!.image}': the letters are ${[...flagLetters.keys()].join('')}`,
+        );
+        notes.obscure = true;
+      } else bits |= bit;
+    }
+    return bits;
+  };
+  const value = read(set);
+  const mask = read(of);
+  if ((value & mask) !== value) refuse(notes, keyword, 'flags that can never be set (flags always false)');
+  return { mask, value };
+}
+
+/** `p` where the protocol is one of `numbers`, everything elsewhere. */
+export function onlyFor(numbers: readonly number[], p: Match): Match {
+  if (p.kind === 'all') return all;
+  return or(not(protocolIs(numbers)), p);
+}
+
+export function protocolIs(numbers: readonly number[]): Match {
+  return {
+    kind: 'number',
+    field: 'protocol',
+    values: normalize(numbers.map((number) => [number, number] as const)),
+  };
+}

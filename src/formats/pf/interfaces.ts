@@ -1,0 +1,75 @@
+import type { InterfaceTerm } from '../../../grammars/pf/syntax.ts';
+import { all, and, not, or } from '../../model/match.ts';
+import type { Match } from '../../model/match.ts';
+import type { NameField } from '../../packets/fields.ts';
+import { dialectQuestion, unknownFact } from './pf-context.ts';
+import type { RuleNotes } from './pf-context.ts';
+
+type InterfaceField = Extract<NameField, 'inInterface' | 'outInterface'>;
+
+/**
+ * Drivers whose interfaces are made on demand: each belongs to the group of its driver's name from the start (`if_clone_create`),
+ * so `on lo` is every lo0, lo1 …
+ */
+const clonedDrivers: ReadonlySet<string> = new Set(
+  'lo vlan tun tap wg gif gre bridge carp pppoe ppp enc pflog pfsync vether vxlan trunk lagg aggr epair pair svlan mpw nvgre egre etherip eoip tpmr veb vport utun feth stf ipsec'.split(
+    ' ',
+  ),
+);
+
+/** `on …`: the interface a packet comes in by or leaves by. */
+export function lowerInterfaces(
+  terms: readonly InterfaceTerm[] | undefined,
+  field: InterfaceField,
+  notes: RuleNotes,
+): Match {
+  if (terms === undefined) return all;
+  return or(...terms.map((term) => lowerTerm(term, field, notes)));
+}
+
+function lowerTerm(
+  { name, negated, rdomain }: InterfaceTerm,
+  field: InterfaceField,
+  notes: RuleNotes,
+): Match {
+  const text = name.image;
+  const named = rdomain
+    ? unknownFact(`rdomain ${field} ${text}`, `the interface is in routing domain ${text}`)
+    : text === 'any'
+      ? onAny(term(name, field), notes)
+      : interfaceNamed(text, field);
+  return negated ? not(named) : named;
+}
+
+function term(
+  name: InterfaceTerm['name'],
+  field: InterfaceField,
+): { name: InterfaceTerm['name']; field: InterfaceField } {
+  return { name, field };
+}
+
+/** `on any`: OpenBSD says every interface but loopback ones; older systems know no such interface. */
+function onAny({ name, field }: ReturnType<typeof term>, notes: RuleNotes): Match {
+  const notLoopback = not(interfaceNamed('lo', field));
+  if (notes.context.evidence.dialect === 'openbsd') return notLoopback;
+  const question = dialectQuestion(
+    notes,
+    name,
+    "'on any' means every interface but loopback on OpenBSD only",
+  );
+  return and(notLoopback, question);
+}
+
+/** An interface or a group. Names that end in a digit are interfaces; groups cannot (pf.conf(5), ifconfig(8)). */
+export function interfaceNamed(text: string, field: InterfaceField): Match {
+  if (text === 'all') return all;
+  if (/[0-9]$/.test(text)) return { kind: 'name', field, name: text, prefix: false };
+  if (clonedDrivers.has(text)) return { kind: 'name', field, name: text, prefix: true };
+  const which = field === 'inInterface' ? 'incoming' : 'outgoing';
+  return unknownFact(`group ${field} ${text}`, `the ${which} interface is in group ${text}`);
+}
+
+/** True of a name that is certainly one interface, or a group that certainly holds no other than loopback ones. */
+export function isLoopback(text: string): boolean {
+  return /^lo[0-9]*$/.test(text);
+}

@@ -1,0 +1,313 @@
+import type { Anchor, FilterRule, Statement } from '../../../grammars/pf/syntax.ts';
+import type { Chain, EntryPoint, Rule, Stage } from '../../model/firewall.ts';
+import { and } from '../../model/match.ts';
+import type { Match } from '../../model/match.ts';
+import type { Span } from '../../source/source.ts';
+import type { AnchorBook } from './anchors.ts';
+import type { AnchorBody } from './anchors.ts';
+import { lowerAntispoof } from './antispoof.ts';
+import { lowerCriteria } from './criteria.ts';
+import { lowerFilterRule } from './filter-rule.ts';
+import type { Piece } from './filter-rule.ts';
+import { lowerOptions } from './filter-options.ts';
+import { interfaceNamed } from './interfaces.ts';
+import { unknownChance } from './pf-context.ts';
+import type { PfContext, RuleNotes } from './pf-context.ts';
+import type { Settings } from './settings.ts';
+import { lowerTranslation, translatedPass, unknownTranslation } from './translation.ts';
+
+type Direction = 'in' | 'out';
+type TranslationKind = 'rdr' | 'nat' | 'binat';
+
+/** Builds the chains: filter rules and, in the old grammar, translation rules, once for each direction. */
+export class ModelBuilder {
+  readonly chains = new Map<string, Chain>();
+  /** Statements with a part that is not understood. */
+  readonly obscure = new Set<Statement>();
+  private readonly context: PfContext;
+  private readonly settings: Settings;
+  private readonly anchors: AnchorBook;
+  private readonly policies: ReadonlyMap<Statement, Settings['blockPolicy']>;
+  private nextId = 1;
+
+  constructor(
+    context: PfContext,
+    settings: Settings,
+    anchors: AnchorBook,
+    policies: ReadonlyMap<Statement, Settings['blockPolicy']>,
+  ) {
+    this.context = context;
+    this.settings = settings;
+    this.anchors = anchors;
+    this.policies = policies;
+  }
+
+  build(statements: readonly Statement[]): readonly EntryPoint[] {
+    const root: AnchorBody = { path: '', statements };
+    const entries: EntryPoint[] = [];
+    for (const direction of ['in', 'out'] as const) {
+      const stages: Stage[] = [];
+      const hook = direction === 'in' ? 'input' : 'output';
+      const translation = this.translationChain(root, direction, `pf/${direction}/translation`);
+      if (translation !== undefined) {
+        stages.push({
+          name: `pf ${direction} translation`,
+          hook,
+          priority: -100,
+          chain: translation,
+          kind: 'filter',
+        });
+      }
+      const chain = `pf/${direction}`;
+      const before = [
+        ...this.skipRules(direction),
+        ...(translation === undefined ? [] : this.passRule(statements)),
+      ];
+      const rules = [...before, ...this.filterRules(root, direction)];
+      this.chains.set(chain, {
+        id: chain,
+        name: `pf ${direction}`,
+        order: 'last-match',
+        rules,
+        fallthrough: { kind: 'accept' },
+      });
+      stages.push({ name: `pf ${direction}`, hook, priority: 0, chain, kind: 'filter' });
+      for (const family of ['ipv4', 'ipv6'] as const) entries.push({ direction, family, stages });
+    }
+    return entries;
+  }
+
+  private notes(span: Span, anchor: string): RuleNotes {
+    return { context: this.context, source: span.source, span, anchor, obscure: false };
+  }
+
+  private add(rules: Rule[], span: Span, pieces: readonly Piece[], label?: string): void {
+    for (const piece of pieces) {
+      const id = this.nextId++;
+      rules.push({ id, span, enabled: true, ...piece, ...(label === undefined ? {} : { label }) });
+    }
+  }
+
+  /** `set skip on`: pf never sees packets of the interface, so neither translation nor filter rules touch them. */
+  private skipRules(direction: Direction): Rule[] {
+    const rules: Rule[] = [];
+    const field = direction === 'in' ? 'inInterface' : 'outInterface';
+    for (const { name, statement } of this.settings.skipped) {
+      const match = interfaceNamed(name.image, field);
+      this.add(rules, statement.span, [{ match, action: { kind: 'accept' }, quick: true }]);
+    }
+    return rules;
+  }
+
+  /** Packets that `rdr pass` and its kin have translated are not filtered. */
+  private passRule(statements: readonly Statement[]): Rule[] {
+    const passing = findPass(statements);
+    if (passing === undefined) return [];
+    const rules: Rule[] = [];
+    const match: Match = { kind: 'name', field: 'tag', name: translatedPass, prefix: false };
+    const piece: Piece = { match, action: { kind: 'accept' }, quick: true };
+    this.add(rules, passing.span, [piece], 'translated by a rule with pass, so not filtered');
+    return rules;
+  }
+
+  private filterRules(body: AnchorBody, direction: Direction): Rule[] {
+    const rules: Rule[] = [];
+    this.walkFilter(body.statements, body.path, direction, rules);
+    return rules;
+  }
+
+  private walkFilter(
+    statements: readonly Statement[],
+    path: string,
+    direction: Direction,
+    rules: Rule[],
+  ): void {
+    for (const statement of statements) {
+      switch (statement.kind) {
+        case 'filter':
+          if (statement.direction === undefined || statement.direction.image === direction) {
+            this.filter(statement, path, direction, rules);
+          }
+          break;
+        case 'anchor':
+          if (statement.direction === undefined || statement.direction.image === direction) {
+            this.anchor(statement, path, direction, rules);
+          }
+          break;
+        case 'antispoof':
+          if (direction === 'in') {
+            const notes = this.notes(statement.span, path);
+            this.add(rules, statement.span, lowerAntispoof(statement, notes));
+            this.note(statement, notes);
+          }
+          break;
+        case 'include':
+          if (statement.body !== undefined) this.walkFilter(statement.body, path, direction, rules);
+          else this.poison(statement, `file ${statement.file.image} is not part of the input`, rules);
+          break;
+        case 'unread':
+          this.obscure.add(statement);
+          this.poison(statement, 'a line is not understood', rules);
+          break;
+        case 'tokens':
+          if (statement.tokens[0]?.image === 'ether') this.ether(statement, direction, rules);
+          break;
+        default:
+          break;
+      }
+    }
+  }
+
+  private note(statement: Statement, notes: RuleNotes): void {
+    if (notes.obscure) this.obscure.add(statement);
+  }
+
+  private filter(statement: FilterRule, path: string, direction: Direction, rules: Rule[]): void {
+    const notes = this.notes(statement.span, path);
+    const policy = this.policies.get(statement) ?? this.settings.blockPolicy;
+    this.add(rules, statement.span, lowerFilterRule(statement, direction, policy, notes));
+    this.note(statement, notes);
+  }
+
+  /** Something that may hold rules of any kind: it may pass, block, or do nothing. */
+  private poison(statement: Statement, reason: string, rules: Rule[], match: Match = { kind: 'all' }): void {
+    this.add(rules, statement.span, [
+      { match, action: { kind: 'unknown', outcomes: ['accept', 'drop', 'continue'], reason } },
+    ]);
+  }
+
+  /** Ethernet rules are a rule set of their own (FreeBSD 14), asked before these; they pass by default and know MAC addresses. */
+  private ether(
+    statement: Extract<Statement, { kind: 'tokens' }>,
+    direction: Direction,
+    rules: Rule[],
+  ): void {
+    const words = statement.tokens.map(({ image }) => image);
+    if (words[1] !== 'block' || words.includes(direction === 'in' ? 'out' : 'in')) return;
+    const match = unknownChance('ether', 'an ethernet rule blocks the frame');
+    this.add(rules, statement.span, [{ match, action: { kind: 'drop' }, quick: true }]);
+  }
+
+  private anchor(statement: Anchor, path: string, direction: Direction, rules: Rule[]): void {
+    const notes = this.notes(statement.span, path);
+    const options = lowerOptions(statement.options, direction, notes);
+    const how = { direction, options, flags: options.flags ?? undefined, redirections: [] };
+    let match = lowerCriteria(statement, how, notes);
+    if (statement.problem !== undefined) {
+      notes.obscure = true;
+      match = and(match, unknownChance('unread', 'a part of the rule is not understood'));
+    }
+    if (options.tag !== undefined) {
+      const change = { kind: 'name', field: 'tag', name: options.tag } as const;
+      this.add(rules, statement.span, [
+        { match, action: { kind: 'change', changes: [change], then: 'continue' } },
+      ]);
+    }
+    this.note(statement, notes);
+    const body = this.anchors.bodyOf(statement, path);
+    if (body === undefined) {
+      this.anchors.reportUnknown(statement.name, statement.span, this.context);
+      const name = statement.name?.image ?? '';
+      this.poison(statement, `rules of anchor "${name}" are not in the input`, rules, match);
+      return;
+    }
+    const chain = this.anchorChain(body, direction);
+    const quick = statement.quick === undefined ? {} : { quick: true };
+    this.add(rules, statement.span, [{ match, action: { kind: 'jump', chain }, ...quick }]);
+  }
+
+  private anchorChain(body: AnchorBody, direction: Direction): string {
+    const id = `pf/${direction}/anchor ${body.path}`;
+    if (this.chains.has(id)) return id;
+    const rules: Rule[] = [];
+    const chain: Chain = { id, name: body.path, order: 'last-match', rules, fallthrough: { kind: 'return' } };
+    // Registered before its rules are read: an anchor may name itself.
+    this.chains.set(id, chain);
+    this.walkFilter(body.statements, body.path, direction, rules);
+    return id;
+  }
+
+  /**
+   * The translation rules of a rule set, or undefined if it has none. The kernel asks rdr before binat on the way in, and binat
+   * before nat on the way out (pf_get_translation of pf_lb.c); the first rule that matches decides.
+   */
+  private translationChain(body: AnchorBody, direction: Direction, id: string): string | undefined {
+    if (this.chains.has(id)) return id;
+    const rules: Rule[] = [];
+    const kinds: readonly TranslationKind[] = direction === 'in' ? ['rdr', 'binat'] : ['binat', 'nat'];
+    if (!body.statements.some(isTranslation)) return undefined;
+    const fallthrough = body.path === '' ? ({ kind: 'accept' } as const) : ({ kind: 'return' } as const);
+    this.chains.set(id, {
+      id,
+      name: body.path === '' ? `${direction} translation` : body.path,
+      order: 'first-match',
+      rules,
+      fallthrough,
+    });
+    for (const kind of kinds) this.walkTranslation(body.statements, body.path, direction, kind, rules);
+    if (body.path === '') {
+      const skips = this.skipRules(direction).map(({ quick: _, ...rule }) => rule);
+      rules.unshift(...skips);
+    }
+    return id;
+  }
+
+  private walkTranslation(
+    statements: readonly Statement[],
+    path: string,
+    direction: Direction,
+    kind: TranslationKind,
+    rules: Rule[],
+  ): void {
+    for (const statement of statements) {
+      if (statement.kind === 'translation' && statement.action.image === kind) {
+        const notes = this.notes(statement.span, path);
+        this.add(rules, statement.span, lowerTranslation(statement, direction, notes));
+        this.note(statement, notes);
+      } else if (statement.kind === 'translation-anchor' && statement.keyword.image === `${kind}-anchor`) {
+        this.translationAnchor(statement, path, direction, rules);
+      } else if (statement.kind === 'include' && statement.body !== undefined) {
+        this.walkTranslation(statement.body, path, direction, kind, rules);
+      }
+    }
+  }
+
+  private translationAnchor(
+    statement: Extract<Statement, { kind: 'translation-anchor' }>,
+    path: string,
+    direction: Direction,
+    rules: Rule[],
+  ): void {
+    const notes = this.notes(statement.span, path);
+    const options = lowerOptions(statement.options, direction, notes);
+    const match = lowerCriteria(statement, { direction, options, flags: undefined, redirections: [] }, notes);
+    this.note(statement, notes);
+    const body = this.anchors.bodyOf(statement, path);
+    if (body === undefined) {
+      this.anchors.reportUnknown(statement.name, statement.span, this.context);
+      this.add(rules, statement.span, unknownTranslation(match, statement.name?.image ?? '', direction));
+      return;
+    }
+    const chain = this.translationChain(body, direction, `pf/${direction}/translation ${body.path}`);
+    if (chain !== undefined) this.add(rules, statement.span, [{ match, action: { kind: 'jump', chain } }]);
+  }
+}
+
+function isTranslation(statement: Statement): boolean {
+  if (statement.kind === 'include') return statement.body?.some(isTranslation) === true;
+  return (
+    statement.kind === 'translation' ||
+    (statement.kind === 'translation-anchor' && /^(nat|rdr|binat)-anchor$/.test(statement.keyword.image))
+  );
+}
+
+function findPass(statements: readonly Statement[]): Statement | undefined {
+  for (const statement of statements) {
+    if (statement.kind === 'translation' && statement.pass !== undefined) return statement;
+    if (statement.kind === 'translation-anchor') return statement;
+    const body = 'body' in statement ? statement.body : undefined;
+    const inside = body === undefined ? undefined : findPass(body);
+    if (inside !== undefined) return inside;
+  }
+  return undefined;
+}

@@ -1,0 +1,102 @@
+import { parsePf } from '../../../grammars/pf/document.ts';
+import type { DiagnosticCode } from '../../diagnostics/codes.ts';
+import type { Diagnostic, DiagnosticSeverity } from '../../diagnostics/diagnostic.ts';
+import type { Source, Span } from '../../source/source.ts';
+import { positionAt } from '../../source/source.ts';
+import type { Detection, ReadOptions, Reading } from '../format.ts';
+import { AnchorBook } from './anchors.ts';
+import { findDialect } from './dialect.ts';
+import { ModelBuilder } from './lower.ts';
+import type { PfContext } from './pf-context.ts';
+import { onlyRules } from './printed.ts';
+import { survey } from './survey.ts';
+import { TableBook } from './tables.ts';
+
+/** Reads pf.conf(5) or pfctl(8) output into the model. */
+export function readPf(source: Source, detection: Detection, options: ReadOptions): Reading {
+  const printed = detection.dialect.startsWith('pfctl');
+  const text = printed ? onlyRules(source.text) : source.text;
+  const document = parsePf(text === source.text ? source : { ...source, text }, options.include);
+  const { statements } = document;
+  const evidence = findDialect(statements, options.dialect);
+  const diagnostics = new Diagnostics();
+  const context: PfContext = {
+    options,
+    evidence,
+    printed,
+    loaded: printed && detection.dialect !== 'pfctl-sr',
+    tables: new TableBook(options.tables),
+    report: diagnostics.report,
+  };
+  if (document.stopped !== undefined) {
+    diagnostics.report(
+      'FW1006',
+      'error',
+      document.stopped.span,
+      `${document.stopped.reason}; nothing behind it was read`,
+    );
+  }
+  const anchors = new AnchorBook();
+  const found = survey(statements, context, anchors);
+  const builder = new ModelBuilder(context, found.settings, anchors, found.policies);
+  const entries = builder.build(statements);
+  for (const statement of found.obscure) builder.obscure.add(statement);
+  if (found.rules === 0 && found.settings.skipped.length === 0) {
+    diagnostics.report(
+      'FW1005',
+      'error',
+      { source: source.id, start: 0, end: 0 },
+      'no pf rule was found: pf then passes everything',
+    );
+  }
+  const refused = diagnostics.all.find(
+    ({ code, severity }) => (code === 'FW1301' || code === 'FW1004') && severity === 'error',
+  );
+  const assumptions = [
+    ...(refused === undefined ? [] : [refusal(refused, source)]),
+    'pf is enabled (the input cannot tell; pfctl -s info can)',
+    'a packet that no rule matches passes (FreeBSD kernels can be built or tuned to drop it)',
+    ...(printed
+      ? ["no interface is skipped (set skip is not part of pfctl's output; pfctl -sI -vv shows it)"]
+      : []),
+  ];
+  return {
+    firewall: {
+      format: 'pf',
+      dialect: evidence.dialect ?? detection.dialect,
+      entries,
+      chains: builder.chains,
+      sets: context.tables.sets(),
+      assumptions,
+    },
+    diagnostics: diagnostics.all,
+    rules: found.rules,
+    understood: found.rules - builder.obscure.size,
+    families: ['ipv4', 'ipv6'],
+  };
+}
+
+function refusal(diagnostic: Diagnostic, source: Source): string {
+  const where =
+    diagnostic.span?.source === source.id ? ` (line ${positionAt(source, diagnostic.span.start).line})` : '';
+  return `pfctl would refuse this file${where} and load nothing of it; this is what the file says, not what is in force`;
+}
+
+/** Collects diagnostics; the same thing at the same place is said once, though both directions meet it. */
+class Diagnostics {
+  readonly all: Diagnostic[] = [];
+  private readonly seen = new Set<string>();
+
+  readonly report = (
+    code: DiagnosticCode,
+    severity: DiagnosticSeverity,
+    span: Span,
+    message: string,
+    help?: string,
+  ): void => {
+    const key = `${code} ${span.source} ${span.start} ${message}`;
+    if (this.seen.has(key)) return;
+    this.seen.add(key);
+    this.all.push({ code, severity, message, span, ...(help === undefined ? {} : { help }) });
+  };
+}

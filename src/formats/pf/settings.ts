@@ -1,0 +1,116 @@
+import type { TokenStatement } from '../../../grammars/pf/syntax.ts';
+import { Comma, LBrace, NumberToken, RBrace, Text } from '../../../grammars/pf/tokens.ts';
+import type { PfToken } from '../../../grammars/pf/tokens.ts';
+import { refuse } from './pf-context.ts';
+import type { RuleNotes } from './pf-context.ts';
+
+/** What `set` says that changes an answer. */
+export interface Settings {
+  blockPolicy: 'drop' | 'return';
+  /** Old grammar: statements must come in order (options, scrub, queues, translation, filter). */
+  requireOrder: boolean;
+  readonly skipped: { readonly name: PfToken; readonly statement: TokenStatement }[];
+}
+
+const oneWord = new Set(
+  'optimization ruleset-optimization loginterface hostid fail-policy fingerprints state-policy debug require-order block-policy'.split(
+    ' ',
+  ),
+);
+
+const values: ReadonlyMap<string, readonly string[]> = new Map([
+  ['block-policy', ['drop', 'return']],
+  ['fail-policy', ['drop', 'return']],
+  ['require-order', ['yes', 'no']],
+  ['state-policy', ['if-bound', 'floating']],
+  ['ruleset-optimization', ['none', 'basic', 'profile', 'yes', 'no', 'minimal']],
+  ['optimization', ['normal', 'default', 'satellite', 'high-latency', 'conservative', 'aggressive']],
+]);
+
+/** Reads a `set` statement into `settings`; returns false for an option that is not known. */
+export function readSetting(statement: TokenStatement, settings: Settings, notes: RuleNotes): boolean {
+  const [, option, ...words] = statement.tokens;
+  const name = option?.image ?? '';
+  const first = words[0];
+  if (option === undefined) {
+    refuse(notes, undefined, "'set' needs an option");
+    return true;
+  }
+  if (oneWord.has(name)) {
+    const allowed = values.get(name);
+    if (first === undefined || words.length > 1)
+      refuse(notes, words[1] ?? option, `'set ${name}' takes one value`);
+    else if (allowed !== undefined && !allowed.includes(first.image)) {
+      refuse(notes, first, `'${first.image}' is no value of '${name}', expected ${allowed.join(' or ')}`);
+    } else if (name === 'block-policy') settings.blockPolicy = first.image === 'return' ? 'return' : 'drop';
+    else if (name === 'require-order') settings.requireOrder = first.image === 'yes';
+    return true;
+  }
+  switch (name) {
+    case 'skip':
+      readSkip(statement, words, settings, notes);
+      return true;
+    case 'timeout':
+    case 'limit':
+      readPairs(words, option, notes);
+      return true;
+    case 'reassemble':
+      if (first === undefined || !['yes', 'no'].includes(first.image))
+        refuse(notes, first ?? option, "expected 'yes' or 'no'");
+      return true;
+    case 'state-defaults':
+    case 'keepcounters':
+    case 'syncookies':
+      return true;
+    default:
+      return false;
+  }
+}
+
+function readSkip(
+  statement: TokenStatement,
+  words: readonly PfToken[],
+  settings: Settings,
+  notes: RuleNotes,
+): void {
+  const names = listed(words[0]?.image === 'on' ? words.slice(1) : []);
+  if (words[0]?.image !== 'on' || names === undefined || names.length === 0) {
+    refuse(notes, words[0], "expected 'set skip on' and interfaces");
+    return;
+  }
+  for (const [index, token] of names.entries()) {
+    if (token.image === '!' && !token.quoted) refuse(notes, token, 'skip on ! <interface> is not supported');
+    else if (token.tokenType !== Text) refuse(notes, token, `'${token.image}' is no interface`);
+    else if (names[index - 1]?.image !== '!' && !(names.length === 1 && token.image === 'none')) {
+      settings.skipped.push({ name: token, statement });
+    }
+  }
+}
+
+/** `tcp.first 60` or `{ tcp.first 60, tcp.closing 5 }`. */
+function readPairs(words: readonly PfToken[], option: PfToken, notes: RuleNotes): void {
+  const list = listed(words);
+  const single = words[0]?.tokenType !== LBrace;
+  if (list === undefined || list.length === 0) {
+    refuse(notes, words[0] ?? option, `'set ${option.image}' needs a name and a number`);
+    return;
+  }
+  for (let i = 0; i < list.length; i += 2) {
+    const value = list[i + 1];
+    if (value?.tokenType !== NumberToken) {
+      refuse(notes, value ?? list[i], 'expected a name and a number');
+      return;
+    }
+  }
+  if (single && (words.length > 2 || words.some(({ tokenType }) => tokenType === Comma))) {
+    refuse(notes, words[2], 'several values need braces: { name number, name number }');
+  }
+}
+
+/** The words of `{ a, b }` or the one word there is; undefined if the braces do not fit. */
+function listed(words: readonly PfToken[]): PfToken[] | undefined {
+  const [first] = words;
+  if (first?.tokenType !== LBrace) return words.filter(({ tokenType }) => tokenType !== Comma);
+  if (words.at(-1)?.tokenType !== RBrace) return undefined;
+  return words.slice(1, -1).filter(({ tokenType }) => tokenType !== Comma);
+}

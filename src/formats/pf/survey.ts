@@ -1,0 +1,346 @@
+import type { Statement, TableDefinition } from '../../../grammars/pf/syntax.ts';
+import type { SetElement } from '../../model/named-set.ts';
+import type { AnchorBook } from './anchors.ts';
+import { overloadedTables } from './consistency.ts';
+import { interfaceRanges, parseReference, widened } from './local-addresses.ts';
+import { parsePfAddress } from './pf-address.ts';
+import { refuse, spanOf } from './pf-context.ts';
+import type { PfContext, RuleNotes } from './pf-context.ts';
+import { QueueBook } from './queues.ts';
+import { readSetting } from './settings.ts';
+import type { Settings } from './settings.ts';
+import { addressElement, everyAddress, readTableFile, tableOf, tableRefusal } from './tables.ts';
+
+export interface Survey {
+  readonly settings: Settings;
+  /** The block policy in force at each block rule. */
+  readonly policies: Map<Statement, Settings['blockPolicy']>;
+  /** Statements that count as rules. */
+  rules: number;
+  readonly obscure: Set<Statement>;
+}
+
+/** Order that the old grammar asks for (check_rulestate of parse.y). */
+const stages = { option: 1, ether: 2, scrub: 3, queue: 4, translation: 5, filter: 6 } as const;
+
+/** First pass over all statements: settings, tables, anchors, queues, and everything that pfctl checks in the order of the file. */
+export function survey(statements: readonly Statement[], context: PfContext, anchors: AnchorBook): Survey {
+  const result: Survey = {
+    settings: { blockPolicy: 'drop', requireOrder: context.evidence.generation === 'old', skipped: [] },
+    policies: new Map(),
+    rules: 0,
+    obscure: new Set(),
+  };
+  const surveyor = new Surveyor(result, context, anchors);
+  surveyor.walk(statements, '', false);
+  return result;
+}
+
+class Surveyor {
+  private readonly queues = new QueueBook();
+  private reached = 0;
+  private readonly result: Survey;
+  private readonly context: PfContext;
+  private readonly anchors: AnchorBook;
+
+  constructor(result: Survey, context: PfContext, anchors: AnchorBook) {
+    this.result = result;
+    this.context = context;
+    this.anchors = anchors;
+  }
+
+  walk(statements: readonly Statement[], path: string, inside: boolean): void {
+    for (const statement of statements) {
+      const { span } = statement;
+      const notes: RuleNotes = {
+        context: this.context,
+        source: span.source,
+        span,
+        anchor: path,
+        obscure: false,
+      };
+      this.visit(statement, path, inside, notes);
+      if (notes.obscure) this.result.obscure.add(statement);
+    }
+  }
+
+  private visit(statement: Statement, path: string, inside: boolean, notes: RuleNotes): void {
+    this.reportProblem(statement, notes);
+    const { result } = this;
+    switch (statement.kind) {
+      case 'filter':
+        result.rules++;
+        this.inOrder(inside ? undefined : 'filter', notes);
+        if (result.settings.blockPolicy !== 'drop')
+          result.policies.set(statement, result.settings.blockPolicy);
+        for (const name of overloadedTables(statement)) this.context.tables.markOverloaded(name);
+        break;
+      case 'antispoof':
+        result.rules++;
+        this.inOrder(inside ? undefined : 'filter', notes);
+        break;
+      case 'anchor':
+        result.rules++;
+        this.inOrder(inside ? undefined : 'filter', notes);
+        this.checkAnchor(statement, notes);
+        if (statement.body !== undefined)
+          this.walk(statement.body, this.anchors.addInline(statement, path), true);
+        break;
+      case 'translation':
+        result.rules++;
+        this.inOrder('translation', notes);
+        break;
+      case 'translation-anchor':
+        result.rules++;
+        if (/^(nat|rdr|binat)/.test(statement.keyword.image)) this.inOrder('translation', notes);
+        this.checkTranslationAnchor(statement, notes);
+        break;
+      case 'scrub':
+        result.rules++;
+        this.inOrder('scrub', notes);
+        if (statement.quick !== undefined)
+          refuse(notes, statement.quick, "scrub rules do not support 'quick'");
+        break;
+      case 'table':
+        this.table(statement, path, notes);
+        break;
+      case 'load-anchor':
+        this.load(statement, path, notes);
+        break;
+      case 'include':
+        if (statement.body !== undefined) this.walk(statement.body, path, inside);
+        else {
+          result.rules++;
+          this.notRead(statement.file.image, statement.unread, notes);
+        }
+        break;
+      case 'tokens':
+        this.tokens(statement, notes);
+        break;
+      case 'unread':
+        result.rules++;
+        break;
+      case 'macro':
+        break;
+    }
+  }
+
+  private reportProblem(statement: Statement, notes: RuleNotes): void {
+    const problem = 'problem' in statement ? statement.problem : undefined;
+    if (problem === undefined) return;
+    const { token, expected } = problem;
+    const span =
+      token === undefined
+        ? { ...statement.span, start: Math.max(statement.span.start, statement.span.end - 1) }
+        : spanOf(token, notes);
+    const read =
+      token === undefined
+        ? 'the line ends too early'
+        : `'${token.image.replace('\n', '\\n')}' does not fit here`;
+    const help =
+      'fw-audit keeps what it read of the rule and treats the rest as unknown; pfctl refuses a file with a line it cannot read';
+    this.context.report('FW1004', 'error', span, `${read}: expected ${expected}`, help);
+    if (statement.kind !== 'macro') notes.obscure = true;
+  }
+
+  private inOrder(stage: keyof typeof stages | undefined, notes: RuleNotes): void {
+    if (stage === undefined) return;
+    if (this.result.settings.requireOrder && this.reached > stages[stage]) {
+      refuse(
+        notes,
+        undefined,
+        'rules must be in order: options, normalization, queueing, translation, filtering',
+      );
+      return;
+    }
+    this.reached = stages[stage];
+  }
+
+  private checkAnchor(statement: Extract<Statement, { kind: 'anchor' }>, notes: RuleNotes): void {
+    const { name, options, body } = statement;
+    if (name === undefined && body === undefined && statement.problem === undefined) {
+      refuse(notes, undefined, 'an anchor without rules of its own must have a name');
+    }
+    if (name !== undefined && !this.context.printed) this.checkAnchorName(name, notes);
+    if (name !== undefined && body !== undefined && name.image.includes('/') && !this.context.printed) {
+      refuse(notes, name, "anchor paths with '/' cannot be used for inline anchors");
+    }
+    const state = options.find(({ kind }) => kind === 'state');
+    if (state?.kind === 'state') refuse(notes, state.keyword, 'state handling cannot be given on anchors');
+  }
+
+  private checkAnchorName(name: { image: string } & Parameters<typeof refuse>[1], notes: RuleNotes): void {
+    if (/^_|\/_/.test(name.image)) refuse(notes, name, "anchor names that begin with '_' are reserved");
+  }
+
+  /** rdr-anchor and binat-anchor take less than the rules they hold (anchorrule of parse.y). */
+  private checkTranslationAnchor(
+    statement: Extract<Statement, { kind: 'translation-anchor' }>,
+    notes: RuleNotes,
+  ): void {
+    const { keyword, from, to, protocols } = statement;
+    if (keyword.image === 'rdr-anchor') {
+      if (from?.ports !== undefined)
+        refuse(notes, from.ports[0]?.token, 'source port is not supported in rdr-anchor');
+      if ((to?.ports?.length ?? 0) > 1)
+        refuse(notes, to?.ports?.[1]?.token, 'a list of destination ports is not supported in rdr-anchor');
+      const operator = to?.ports?.[0]?.operator;
+      if (operator !== undefined && operator.image !== '=')
+        refuse(notes, operator, 'port operators are not supported in rdr-anchor');
+    }
+    if (keyword.image === 'binat-anchor') {
+      if ((protocols?.length ?? 0) > 1)
+        refuse(notes, protocols?.[1], 'a list of protocols is not supported in binat-anchor');
+      const hosts =
+        from?.hosts?.some(({ kind }) => kind !== 'any') === true ||
+        to?.hosts?.some(({ kind }) => kind !== 'any') === true;
+      if (hosts || from?.ports !== undefined || to?.ports !== undefined) {
+        refuse(notes, keyword, 'from and to are not supported in binat-anchor');
+      }
+    }
+  }
+
+  private load(statement: Extract<Statement, { kind: 'load-anchor' }>, path: string, notes: RuleNotes): void {
+    this.result.rules++;
+    if (statement.problem !== undefined) return;
+    const own = this.anchors.addLoaded(statement, path);
+    if (statement.body !== undefined) this.walk(statement.body, own, true);
+    else this.notRead(statement.file?.image ?? '', statement.unread, notes);
+  }
+
+  private notRead(file: string, why: string | undefined, notes: RuleNotes): void {
+    const reason = why === undefined ? '' : ` (${why})`;
+    this.context.report(
+      'FW1307',
+      'warning',
+      notes.span,
+      `file ${file} is not read${reason}: what it says is unknown`,
+    );
+  }
+
+  private tokens(statement: Extract<Statement, { kind: 'tokens' }>, notes: RuleNotes): void {
+    const [first, second] = statement.tokens;
+    switch (first?.image) {
+      case 'set':
+        if (second?.image !== 'skip' && second?.image !== 'require-order') this.inOrder('option', notes);
+        if (!readSetting(statement, this.result.settings, notes)) {
+          notes.obscure = true;
+          this.result.rules++;
+          this.context.report(
+            'FW1004',
+            'warning',
+            spanOf(second!, notes),
+            `option '${second!.image}' is not known to fw-audit`,
+          );
+        }
+        break;
+      case 'altq':
+      case 'queue':
+        this.inOrder('queue', notes);
+        this.queues.read(statement, notes);
+        break;
+      case 'ether':
+        this.result.rules++;
+        break;
+      default:
+        break;
+    }
+  }
+
+  private table(statement: TableDefinition, path: string, notes: RuleNotes): void {
+    const { name: token } = statement;
+    if (token === undefined) return;
+    const name = token.image.replace(/:[0-9]+$|:\*$/, '');
+    if (name.length > 31) refuse(notes, token, 'table names have at most 31 characters');
+    for (const flag of statement.flags) {
+      if (!['const', 'persist', 'counters'].includes(flag.image))
+        refuse(notes, flag, `'${flag.image}' is no table option`);
+    }
+    const full = path === '' ? name : `${path}/${name}`;
+    const given = this.context.tables.contentOf(name);
+    if (given !== undefined) {
+      const { elements, wrong } = readTableFile(given);
+      if (wrong.length > 0) {
+        this.context.report(
+          'FW1309',
+          'warning',
+          spanOf(token, notes),
+          `the file for table <${name}> has words that are no addresses: ${wrong.slice(0, 3).join(', ')}`,
+        );
+      }
+      const uncertainty = wrong.length === 0 ? undefined : `not all of table <${name}> could be read`;
+      this.context.tables.declare(
+        full,
+        tableOf(full, elements, wrong.length === 0, uncertainty, statement.span),
+      );
+      return;
+    }
+    const elements: SetElement[] = [];
+    let open = this.fill(statement, elements, notes);
+    const persist = statement.flags.some(({ image }) => image === 'persist');
+    if (statement.files.length > 0) {
+      const files = statement.files.map(({ image }) => image).filter((file) => file !== '/dev/null');
+      if (files.length > 0) open ??= `table <${name}> is read from ${files.join(', ')}`;
+    } else if (statement.hosts === undefined && persist)
+      open ??= `table <${name}> keeps what it holds when the rules are loaded`;
+    if (open !== undefined) {
+      this.context.report(
+        'FW1309',
+        'note',
+        spanOf(token, notes),
+        `${open}: its content is not in the input`,
+        `give it with --table ${name}=FILE (pfctl -t ${name} -T show)`,
+      );
+    }
+    this.context.tables.declare(full, tableOf(full, elements, open === undefined, open, statement.span));
+  }
+
+  /** Adds what the braces hold; returns why that is not everything. */
+  private fill(statement: TableDefinition, elements: SetElement[], notes: RuleNotes): string | undefined {
+    let open: string | undefined;
+    for (const host of statement.hosts ?? []) {
+      const wrong = tableRefusal(host);
+      if (wrong !== undefined) {
+        refuse(notes, host.token, wrong);
+        open ??= `'${host.token.image}' cannot stand in a table`;
+      } else if (host.kind === 'any') elements.push(...everyAddress());
+      else if (host.kind === 'name') {
+        const text = host.token.image;
+        const element = addressElement(text, host.prefix?.image, host.negated);
+        if (element !== undefined) {
+          elements.push(element);
+          continue;
+        }
+        const reference = text === 'localhost' ? { name: 'lo0', noAlias: true } : parseReference(text);
+        const ranges =
+          reference === undefined
+            ? undefined
+            : interfaceRanges(reference, this.context.options.localAddresses);
+        if (ranges === undefined) {
+          this.unresolved(host.token, notes);
+          open ??= `table <${statement.name!.image}> holds the addresses of ${text}`;
+        } else {
+          const wide = host.prefix === undefined ? ranges : widened(ranges, Number(host.prefix.image));
+          const exception = host.negated ? { exception: true } : {};
+          for (const { family, range } of wide) {
+            elements.push({ parts: [{ kind: 'address', family, range }], certain: true, ...exception });
+          }
+        }
+      }
+    }
+    return open;
+  }
+
+  private unresolved(token: Parameters<typeof spanOf>[0], notes: RuleNotes): void {
+    const text = token.image;
+    if (/^[0-9.]+$/.test(text) || parsePfAddress(text, undefined) !== undefined) {
+      refuse(notes, token, `'${text}' is no address`);
+      return;
+    }
+    const host = text.includes('.');
+    const what = host
+      ? 'is a host name that pfctl looks up when it loads the file'
+      : 'stands for addresses of this host that are not in the input';
+    this.context.report(host ? 'FW1305' : 'FW1304', 'note', spanOf(token, notes), `'${text}' ${what}`);
+  }
+}
