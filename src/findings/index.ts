@@ -37,7 +37,7 @@ export function findingsOf(context: FindingContext): readonly Finding[] {
           message: draft.message,
           help: draft.help,
           ...(draft.exposure === undefined ? {} : { exposure: draft.exposure }),
-          ...(draft.at === undefined ? {} : { location: locationOf(draft.at, bySource) }),
+          ...placeOf(draft, context, bySource),
           fingerprint: count === 1 ? fingerprint : `${fingerprint}-${count}`,
         },
       ];
@@ -57,6 +57,19 @@ function pathOf(draft: FindingDraft, context: FindingContext): string {
   if (draft.exposure !== undefined)
     return context.inputs[context.exposures[draft.exposure]!.input]?.path ?? '';
   return draft.at?.path ?? '';
+}
+
+function placeOf(
+  draft: FindingDraft,
+  context: FindingContext,
+  bySource: ReadonlyMap<string, Source>,
+): { readonly location?: Location } {
+  if (draft.at === undefined) return {};
+  // An implicit default is written nowhere; its finding stands at the head of the input.
+  const path = draft.at.line > 0 ? draft.at.path : pathOf(draft, context);
+  if (path === '') return {};
+  const at = draft.at.line > 0 ? draft.at : { path, line: 1, text: '' };
+  return { location: locationOf(at, bySource) };
 }
 
 function locationOf(at: RuleReference | Location, bySource: ReadonlyMap<string, Source>): Location {

@@ -90,6 +90,23 @@ export const policyCodes = {
     name: 'justification-incomplete',
     explanation: 'The policy demands a field (owner, ticket, expires) that this allow entry lacks.',
   },
+  FW3020: {
+    name: 'suppression-without-reason',
+    explanation:
+      'A comment ignores findings without saying why. It counts for nothing until a reason stands after the bracket.',
+  },
+  FW3021: {
+    name: 'suppression-of-unknown-finding',
+    explanation: 'A comment ignores a code or name that no finding has.',
+  },
+  FW3022: {
+    name: 'useless-suppression',
+    explanation: 'A comment ignores a finding that the rule does not have, or not alone.',
+  },
+  FW3030: {
+    name: 'bad-baseline',
+    explanation: 'The file given as --baseline is not one that --write-baseline wrote.',
+  },
 } as const satisfies Record<string, { readonly name: string; readonly explanation: string }>;
 
 export type PolicyCode = keyof typeof policyCodes;
