@@ -1,6 +1,6 @@
 import { createToken, Lexer, type CustomPatternMatcherReturn, type IToken, type TokenType } from 'chevrotain';
 import { StrictParser } from '../shared/strict-parser.ts';
-import { netshFields, type NetshField, type NetshLanguage, type NetshSetting } from './netsh-languages.ts';
+import { netshFields, type NetshField, type NetshLanguage, type NetshSetting } from './netsh-language.ts';
 
 /** One labelled line: `LocalPort:    80`, with the lines that continue it (an ICMP table, a wrapped description). */
 export interface NetshFieldLine {

@@ -1,5 +1,7 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { isRegistryHive, readRegistryHive } from './registry-hive.ts';
+import { isRegistryPol, readRegistryPol } from './registry-pol.ts';
 import type { Encoding, Source } from './source.ts';
 
 export interface DecodeOptions {
@@ -34,6 +36,12 @@ export function decode(
     return refused(id, path, '', 0, 0, 'FW1006', message, 'Raise the limit with --max-size if you trust it.');
   }
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  const registry = registryContent(buffer);
+  if (registry !== undefined) {
+    if ('problem' in registry)
+      return refused(id, path, '', 0, 0, 'FW1402', registry.problem, readableExports);
+    return { kind: 'text', source: { id, path, text: registry.text, encoding: 'utf-16le' }, notes: [] };
+  }
   const marked = markedUtf16(buffer);
   if (marked === 'utf-32') {
     const message = 'the input is UTF-32, which no firewall tool writes';
@@ -55,6 +63,17 @@ export function decode(
   }
   return decodeCodePage(body, path, id);
 }
+
+/** Binary registry files become the text of a `.reg` file, which has lines to point at. */
+function registryContent(
+  buffer: Buffer,
+): { readonly text: string } | { readonly problem: string } | undefined {
+  if (isRegistryPol(buffer)) return readRegistryPol(buffer);
+  return isRegistryHive(buffer) ? readRegistryHive(buffer) : undefined;
+}
+
+const readableExports =
+  'Export something readable: “reg export HKLM\\SYSTEM\\CurrentControlSet\\Services\\SharedAccess\\Parameters\\FirewallPolicy rules.reg”, or the collector command that “fw-audit formats windows” prints.';
 
 function markedUtf16(buffer: Buffer): 'utf-16le' | 'utf-16be' | 'utf-32' | undefined {
   if (buffer.length >= 4) {
@@ -220,7 +239,7 @@ function refused(
   text: string,
   start: number,
   end: number,
-  code: 'FW1002' | 'FW1006',
+  code: 'FW1002' | 'FW1006' | 'FW1402',
   message: string,
   help: string,
 ): Decoded {

@@ -1,11 +1,11 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import {
   netshFields,
-  netshLanguages,
   type NetshField,
   type NetshLanguage,
   type NetshWord,
-} from '../../../grammars/windows/netsh-languages.ts';
+} from '../../../grammars/windows/netsh-language.ts';
+import { netshLanguages } from '../../../grammars/windows/netsh-languages.ts';
 import {
   parseNetshText,
   type NetshBlock,

@@ -44,9 +44,13 @@ export function locateRegistryKey(path: string): RegistryPlace | undefined {
   const local = path.lastIndexOf('\\firewallpolicy\\');
   const controlSet = /\\((?:current)?controlset\d*)\\/.exec(path)?.[1];
   if (local >= 0) return placeOf(path.slice(local + '\\firewallpolicy\\'.length), 'local', controlSet);
-  // A hive of its own, such as an exported policy, has the keys at its root.
-  const root = path.slice(path.indexOf('\\') + 1);
-  return placeOf(root, 'local', controlSet);
+  // A hive of its own, such as an exported policy, has the keys at or near its root.
+  if (!path.startsWith('hkey_local_machine\\hive\\')) return undefined;
+  for (let at = 'hkey_local_machine\\hive'.length; at >= 0; at = path.indexOf('\\', at + 1)) {
+    const place = placeOf(path.slice(at + 1), 'local', controlSet);
+    if (place !== undefined) return place;
+  }
+  return undefined;
 }
 
 function placeOf(
