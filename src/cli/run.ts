@@ -43,36 +43,6 @@ async function runCommand(invocation: Invocation, io: Io): Promise<ExitCode> {
         io,
       );
     }
-    case 'lint': {
-      const { runLint } = await import('./commands/lint.ts');
-      return runLint(
-        {
-          ...auditArguments(invocation, positionals),
-          format: given.text('format'),
-          output: given.list('output'),
-        },
-        io,
-      );
-    }
-    case 'diff': {
-      const { runDiff } = await import('./commands/diff.ts');
-      return runDiff(
-        {
-          ...auditArguments(invocation, positionals),
-          format: given.choice('format', ['terminal', 'json', 'markdown']) ?? 'terminal',
-          output: given.text('output'),
-        },
-        io,
-      );
-    }
-    case 'query': {
-      const [path = '', port] = positionals;
-      const { runQuery } = await import('./commands/query.ts');
-      return runQuery(
-        { ...auditArguments(invocation, [path]), port, packet: given, batch: given.text('batch'), format },
-        io,
-      );
-    }
     case 'explain': {
       const { runExplain } = await import('./commands/explain.ts');
       return runExplain({ subjects: positionals, format }, io);
@@ -93,28 +63,6 @@ async function runCommand(invocation: Invocation, io: Io): Promise<ExitCode> {
       const { runRegistry } = await import('./commands/registry.ts');
       const action = positionals[0] === 'update' ? 'update' : 'show';
       return runRegistry({ action, from: given.text('from'), format }, io);
-    }
-    case 'policy': {
-      const { runPolicy } = await import('./commands/policy.ts');
-      const [action = '', ...paths] = positionals;
-      const known = (['check', 'suggest', 'init'] as const).find((name) => name === action);
-      const audit = auditArguments(invocation, paths);
-      return runPolicy(
-        {
-          action: known ?? 'check',
-          paths,
-          policy: audit.policy,
-          output: given.text('output'),
-          today: audit.today,
-          format,
-          audit,
-        },
-        io,
-      );
-    }
-    case 'formats': {
-      const { runFormats } = await import('./commands/formats.ts');
-      return runFormats({ format }, io);
     }
     case 'completion': {
       const { runCompletion } = await import('./commands/completion.ts');

@@ -1,0 +1,152 @@
+import { audit, type AuditOptions } from '../audit.ts';
+import { applyBaseline, parseBaseline } from '../findings/baseline.ts';
+import { suppress } from '../findings/suppress.ts';
+import type { Policy } from '../policy/policy-types.ts';
+import { PortKnowledge } from '../ports/describe.ts';
+import { loadRegistry } from '../ports/load-registry.ts';
+import type { Direction } from '../packets/fields.ts';
+import type { Report, ReportDiagnostic } from '../report/report.ts';
+import { summaryOf } from '../report/summary.ts';
+import { decode } from '../source/decode.ts';
+import type { Source } from '../source/source.ts';
+import type { AuditArguments } from './command-arguments.ts';
+import type { Io } from './io.ts';
+import { readInputs, type Inputs } from './read-inputs.ts';
+
+export type AuditResult =
+  | {
+      readonly kind: 'report';
+      readonly report: Report;
+      /** The inputs and the policy's files, to show places in them. */
+      readonly sources: readonly Source[];
+    }
+  /** Exit 2; the text is complete, for standard error. */
+  | { readonly kind: 'failed'; readonly text: string };
+
+/** From arguments to a report: reads the files, the policy, the registry and the baseline, and audits. */
+export async function auditInputs(args: AuditArguments, io: Io): Promise<AuditResult> {
+  const failed = (message: string): AuditResult => ({ kind: 'failed', text: `fw-audit: ${message}\n` });
+  const policy = await policyFor(args, io);
+  if (policy.kind === 'failed') return policy;
+  const inputs = await readInputs(args, io);
+  if (inputs.kind === 'usage') return failed(inputs.message);
+  if (args.today !== undefined && !isDay(args.today)) {
+    return failed(`--today needs a day as YYYY-MM-DD, not "${args.today}"`);
+  }
+  const registry = await loadRegistry(io, args.registry);
+  if (registry.kind === 'failed') return failed(registry.message);
+  if (registry.warning !== undefined) io.stderr(`fw-audit: ${registry.warning}\n`);
+  const baseline = readBaseline(args.baseline, io);
+  if (typeof baseline === 'string') return failed(baseline);
+
+  const report = await audit(inputs.sources, {
+    ...readOptions(args, inputs),
+    directions: directionsOf(args),
+    loopback: args.loopback,
+    expand: args.expand,
+    today: args.today ?? io.today(),
+    ...(args.maxNodes === undefined ? {} : { maxNodes: args.maxNodes }),
+    ...(policy.policy === undefined ? {} : { policy: policy.policy }),
+    ...(policy.relativePath === undefined ? {} : { relativePath: policy.relativePath }),
+    ...(registry.from === 'built-in' ? {} : { knowledge: new PortKnowledge(registry.registry) }),
+  });
+  const silenced = suppress(report.findings, report.exposures, inputs.sources);
+  const findings =
+    baseline === undefined
+      ? silenced.findings
+      : applyBaseline(silenced.findings, baseline, args.baseline ?? '');
+  return {
+    kind: 'report',
+    report: {
+      ...report,
+      findings,
+      diagnostics: [
+        ...inputs.diagnostics,
+        ...report.diagnostics,
+        ...silenced.diagnostics,
+        ...policy.warnings,
+      ],
+      summary: summaryOf(report.exposures, findings, report.inputs),
+    },
+    sources: [...inputs.sources, ...policy.sources],
+  };
+}
+
+/** What every command that reads exports hands to the reading of them. */
+export function readOptions(args: AuditArguments, inputs: Inputs): AuditOptions {
+  return {
+    host: args.host,
+    ipsets: inputs.ipsets,
+    localAddresses: inputs.localAddresses,
+    tables: inputs.tables,
+    include: inputs.include,
+    ...(args.inputFormat === undefined ? {} : { inputFormat: args.inputFormat }),
+    ...(args.dialect === undefined ? {} : { dialect: args.dialect }),
+  };
+}
+
+export function directionsOf({ direction }: AuditArguments): readonly Direction[] {
+  if (direction.length === 0) return ['in', 'forward'];
+  if (direction.includes('all')) return ['in', 'forward', 'out'];
+  return (['in', 'forward', 'out'] as const).filter((one) => direction.includes(one));
+}
+
+interface PolicyInUse {
+  readonly kind: 'policy';
+  readonly policy: Policy | undefined;
+  readonly relativePath: AuditOptions['relativePath'];
+  readonly warnings: readonly ReportDiagnostic[];
+  readonly sources: readonly Source[];
+}
+
+const noPolicy: PolicyInUse = {
+  kind: 'policy',
+  policy: undefined,
+  relativePath: undefined,
+  warnings: [],
+  sources: [],
+};
+
+async function policyFor(
+  args: AuditArguments,
+  io: Io,
+): Promise<PolicyInUse | { readonly kind: 'failed'; readonly text: string }> {
+  if (args.policy === false) return noPolicy;
+  // The policy's parser loads only where there is a policy.
+  const { nearestPolicy } = await import('./nearest-policy.ts');
+  const path = args.policy ?? nearestPolicy(io);
+  if (path === undefined) return noPolicy;
+  const { loadPolicyAt, relativePath } = await import('./load-policy.ts');
+  const loading = loadPolicyAt(path, io);
+  if (loading.kind === 'unreadable') return { kind: 'failed', text: `fw-audit: ${loading.message}\n` };
+  if (loading.policy === undefined) {
+    const { problemText } = await import('./problem-text.ts');
+    const text = loading.diagnostics.map((problem) => problemText(problem, loading.sources, io)).join('\n');
+    return { kind: 'failed', text };
+  }
+  return {
+    kind: 'policy',
+    policy: loading.policy,
+    relativePath: relativePath(io),
+    warnings: loading.diagnostics,
+    sources: loading.sources,
+  };
+}
+
+function readBaseline(path: string | undefined, io: Io): ReadonlySet<string> | undefined | string {
+  if (path === undefined) return undefined;
+  const bytes = io.readFile(path);
+  if (typeof bytes === 'string') return `cannot read the baseline ${path}: ${bytes}`;
+  const decoded = decode(bytes, path, 0);
+  if (decoded.kind !== 'text') return `${path}: ${decoded.diagnostic.message}`;
+  const reading = parseBaseline(decoded.source);
+  return reading.ok
+    ? reading.baseline
+    : `${path}:${reading.location.line}:${reading.location.column}: ${reading.message}. ${reading.help}`;
+}
+
+/** A day of the calendar as `YYYY-MM-DD`. */
+function isDay(text: string): boolean {
+  const day = /^\d{4}-\d{2}-\d{2}$/.test(text) ? new Date(`${text}T00:00:00Z`) : undefined;
+  return day !== undefined && !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text);
+}

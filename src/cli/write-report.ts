@@ -1,0 +1,75 @@
+import type { Report } from '../report/report.ts';
+import { loadReporter, reporterForFile } from '../reporters/registry.ts';
+import { reporterNames, type RenderOptions, type ReporterName } from '../reporters/reporter.ts';
+import { lineText, type Source } from '../source/source.ts';
+import type { AuditArguments } from './command-arguments.ts';
+import type { Io } from './io.ts';
+
+export interface OutputArguments {
+  /** `-f`; undefined if not given. */
+  readonly format: string | undefined;
+  /** `-o`, in the order given. */
+  readonly output: readonly string[];
+}
+
+/** What goes where: `undefined` is standard output. */
+export interface Destination {
+  readonly path: string | undefined;
+  readonly reporter: ReporterName;
+}
+
+/**
+ * With no `-o`, one report goes to standard output, in the format of `-f`. Each `-o` file gets the format that its ending names; `-f`
+ * serves files whose ending names none or fits it too (SARIF in a `.json`). A `-f` that no file used goes to standard output.
+ */
+export function destinations({ format, output }: OutputArguments): readonly Destination[] | string {
+  const wanted = reporterNames.find((name) => name === format);
+  const files: Destination[] = [];
+  for (const path of output) {
+    const reporter = reporterForFile(path, wanted);
+    if (reporter === undefined) {
+      return `the ending of ${path} names no format; add -f ${reporterNames.filter((name) => name !== 'terminal').join('|')}`;
+    }
+    files.push({ path, reporter });
+  }
+  const served = files.some(({ reporter }) => reporter === wanted);
+  if (files.length === 0) return [{ path: undefined, reporter: wanted ?? 'terminal' }];
+  return wanted === undefined || served ? files : [...files, { path: undefined, reporter: wanted }];
+}
+
+/** Renders and writes a report to each destination; a returned sentence says what could not be written. */
+export async function writeReport(
+  report: Report,
+  to: readonly Destination[],
+  args: Pick<AuditArguments, 'quiet' | 'verbose' | 'failOn'>,
+  sources: readonly Source[],
+  io: Io,
+): Promise<string | undefined> {
+  const byPath = new Map(sources.map((source) => [source.path, source]));
+  for (const { path, reporter: name } of to) {
+    const reporter = await loadReporter(name);
+    const documentationOf = ['sarif', 'html'].includes(name)
+      ? (await import('./code-documentation.ts')).codeDocumentation
+      : undefined;
+    const options: RenderOptions = {
+      columns: path === undefined ? io.columns : 100,
+      color: path === undefined && io.color,
+      unicode: path !== undefined || io.unicode,
+      quiet: args.quiet,
+      verbose: args.verbose,
+      failOn: args.failOn,
+      lineAt: (file, line) => {
+        const source = byPath.get(file);
+        return source === undefined ? undefined : lineText(source, line);
+      },
+      ...(documentationOf === undefined ? {} : { documentationOf }),
+    };
+    const text = reporter.render(report, options);
+    if (path === undefined) io.stdout(text);
+    else {
+      const problem = io.writeFile(path, text);
+      if (problem !== undefined) return `cannot write ${path}: ${problem}`;
+    }
+  }
+  return undefined;
+}
