@@ -21,5 +21,8 @@ export function detectIptables(source: Source): Detection | undefined {
     const others = lines.filter((line) => /^[^#\s]/.test(line)).length;
     return { score: commands === others ? 0.9 : (0.8 * commands) / others, dialect: 'iptables-S' };
   }
+  if (/^create \S+ (?:hash|bitmap|list):\S+/m.test(head)) return { score: 0.98, dialect: 'ipset-save' };
+  if (/^Name: \S+\r?\nType: (?:hash|bitmap|list):\S+/m.test(head))
+    return { score: 0.98, dialect: 'ipset-list' };
   return undefined;
 }

@@ -4,6 +4,7 @@ import type { Detection, Format, Reading, ReadOptions } from '../format.ts';
 import { buildFirewall, coveredFamilies } from './build-firewall.ts';
 import { detectIptables } from './detect.ts';
 import { SaveReader } from './read-save.ts';
+import { readIpsetList, readIpsetSave } from './ipset/read-ipset.ts';
 import { readListing } from './read-listing.ts';
 import { readRules } from './read-rules.ts';
 import { segmentsOf } from './segments.ts';
@@ -33,7 +34,10 @@ function read(source: Source, detection: Detection, options: ReadOptions): Readi
         readListing(bench, segment, assumed);
         break;
       case 'ipset-save':
+        readIpsetSave(source, segment.start, segment.end, bench.sets, reporter);
+        break;
       case 'ipset-list':
+        readIpsetList(source, segment.start, segment.end, bench.sets, reporter);
         break;
       case 'stray':
         reporter.add(
@@ -49,10 +53,11 @@ function read(source: Source, detection: Detection, options: ReadOptions): Readi
   }
   if (/^# Warning: iptables-legacy tables present/m.test(source.text))
     bench.assumptions.add('The host also has iptables-legacy tables, which are not in this input');
-  if (runner.rules === 0 && ruleset.tables.size === 0)
+  if (runner.rules === 0 && ruleset.tables.size === 0 && bench.sets.size === 0)
     reporter.add({ code: 'FW1005', severity: 'error', message: 'no rule was found in this input' });
+  const sets = bench.sets.toSets(runner.grownSets, runner.shrunkSets);
   return {
-    firewall: buildFirewall(options.dialect ?? detection.dialect, ruleset, new Map(), [...bench.assumptions]),
+    firewall: buildFirewall(options.dialect ?? detection.dialect, ruleset, sets, [...bench.assumptions]),
     diagnostics: reporter.diagnostics,
     rules: runner.rules,
     understood: runner.understood,

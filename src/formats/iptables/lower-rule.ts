@@ -29,8 +29,8 @@ export interface LoweredRule {
   readonly comment: string | undefined;
   readonly understood: boolean;
   readonly remarks: readonly Remark[];
-  /** Sets that the rule's target changes. */
-  readonly changedSet: string | undefined;
+  /** The set that the rule's target adds to or deletes from. */
+  readonly changedSet: { readonly name: string; readonly deletes: boolean } | undefined;
 }
 
 /** Where a rule stands. */
@@ -176,7 +176,7 @@ export class RuleLowerer implements RuleContext {
       comment,
       understood: this.understood,
       remarks: this.remarks.length === 0 ? noRemarks : this.remarks,
-      changedSet: jump?.values[0] === 'SET' ? targetOptions?.[0]?.values[0] : undefined,
+      changedSet: jump?.values[0] === 'SET' ? changedSet(targetOptions) : undefined,
     };
   }
 
@@ -415,6 +415,13 @@ function changes(match: Match): boolean {
     default:
       return false;
   }
+}
+
+function changedSet(options: readonly OptionSyntax[] | undefined): LoweredRule['changedSet'] {
+  const change = options?.find((option) => option.name === 'add-set' || option.name === 'del-set');
+  return change === undefined
+    ? undefined
+    : { name: change.values[0] ?? '', deletes: change.name === 'del-set' };
 }
 
 function conjunction(parts: readonly Match[]): Match {

@@ -36,8 +36,9 @@ export class CommandRunner {
   /** Rules written in the input, and those of them whose every part is modelled. */
   rules = 0;
   understood = 0;
-  /** Sets that some rule adds to or deletes from. */
-  readonly changedSets = new Set<string>();
+  /** Sets that some rule adds to, and sets that some rule deletes from. */
+  readonly grownSets = new Set<string>();
+  readonly shrunkSets = new Set<string>();
   private readonly ruleset: Ruleset;
   private readonly reporter: Reporter;
   private readonly keys = new WeakMap<Rule, string>();
@@ -190,7 +191,9 @@ export class CommandRunner {
     }
     if (understood) this.understood++;
     for (const remark of lowered.remarks) this.reporter.add(remark, span);
-    if (lowered.changedSet !== undefined) this.changedSets.add(lowered.changedSet);
+    const { changedSet } = lowered;
+    if (changedSet !== undefined)
+      (changedSet.deletes ? this.shrunkSets : this.grownSets).add(changedSet.name);
     const { comment } = lowered;
     return lowered.matches.map((match) => {
       const rule: Rule = {

@@ -2,6 +2,7 @@ import { RestoreParser } from '../../../grammars/iptables/restore-parser.ts';
 import type { Family } from '../../packets/fields.ts';
 import type { Source, Span } from '../../source/source.ts';
 import type { ReadOptions } from '../format.ts';
+import { SetStore } from './ipset/set-store.ts';
 import { RuleLowerer } from './lower-rule.ts';
 import { Reporter } from './reporter.ts';
 import { CommandRunner } from './run-command.ts';
@@ -16,11 +17,13 @@ export class Workbench {
   readonly runner: CommandRunner;
   readonly parser = new RestoreParser();
   readonly lowerers: Readonly<Record<Family, RuleLowerer>>;
+  readonly sets: SetStore;
   readonly assumptions = new Set<string>();
 
   constructor(source: Source, options: ReadOptions, lookup: ServiceLookup) {
     this.source = source;
     this.reporter = new Reporter(source);
+    this.sets = new SetStore(this.reporter, lookup);
     this.runner = new CommandRunner(this.ruleset, this.reporter);
     this.lowerers = {
       ipv4: new RuleLowerer('ipv4', options.localAddresses, lookup),
