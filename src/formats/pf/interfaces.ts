@@ -9,10 +9,10 @@ type InterfaceField = Extract<NameField, 'inInterface' | 'outInterface'>;
 
 /**
  * Drivers whose interfaces are made on demand: each belongs to the group of its driver's name from the start (`if_clone_create`),
- * so `on lo` is every lo0, lo1 …
+ * so `on wg` is every wg0, wg1 …
  */
 const clonedDrivers: ReadonlySet<string> = new Set(
-  'lo vlan tun tap wg gif gre bridge carp pppoe ppp enc pflog pfsync vether vxlan trunk lagg aggr epair pair svlan mpw nvgre egre etherip eoip tpmr veb vport utun feth stf ipsec'.split(
+  'vlan tun tap wg gif gre bridge carp pppoe ppp enc pflog pfsync vether vxlan trunk lagg aggr epair pair svlan mpw nvgre egre etherip eoip tpmr veb vport utun feth stf ipsec'.split(
     ' ',
   ),
 );
@@ -63,11 +63,16 @@ function onAny({ name, field }: ReturnType<typeof term>, notes: RuleNotes): Matc
 /** An interface or a group. Names that end in a digit are interfaces; groups cannot (pf.conf(5), ifconfig(8)). */
 export function interfaceNamed(text: string, field: InterfaceField): Match {
   if (text === 'all') return all;
+  // Loopback traffic is left out of exposures as lo0; lo1 and its like are loopback just the same (see `onlyLoopback`).
+  if (text === 'lo') return { kind: 'name', field, name: 'lo0', prefix: false };
   if (/[0-9]$/.test(text)) return { kind: 'name', field, name: text, prefix: false };
   if (clonedDrivers.has(text)) return { kind: 'name', field, name: text, prefix: true };
   const which = field === 'inInterface' ? 'incoming' : 'outgoing';
   return unknownFact(`group ${field} ${text}`, `the ${which} interface is in group ${text}`);
 }
+
+/** Assumed where a rule names the group `lo`. */
+export const onlyLoopback = 'lo0 is the only loopback interface, so group lo means lo0';
 
 /** True of a name that is certainly one interface, or a group that certainly holds no other than loopback ones. */
 export function isLoopback(text: string): boolean {

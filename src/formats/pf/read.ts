@@ -6,6 +6,7 @@ import { positionAt } from '../../source/source.ts';
 import type { Detection, ReadOptions, Reading } from '../format.ts';
 import { AnchorBook } from './anchors.ts';
 import { findDialect } from './dialect.ts';
+import { onlyLoopback } from './interfaces.ts';
 import { ModelBuilder } from './lower.ts';
 import type { PfContext } from './pf-context.ts';
 import { onlyRules } from './printed.ts';
@@ -56,6 +57,7 @@ export function readPf(source: Source, detection: Detection, options: ReadOption
     ...(refused === undefined ? [] : [refusal(refused, source)]),
     'pf is enabled (the input cannot tell; pfctl -s info can)',
     'a packet that no rule matches passes (FreeBSD kernels can be built or tuned to drop it)',
+    ...(/\bon\b[^#\n]*\blo\b(?![0-9])/.test(source.text) ? [onlyLoopback] : []),
     ...(printed
       ? ["no interface is skipped (set skip is not part of pfctl's output; pfctl -sI -vv shows it)"]
       : []),
