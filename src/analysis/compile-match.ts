@@ -80,12 +80,15 @@ function isStackable(match: Match, context: MatchContext): match is StackableTes
   }
 }
 
-/**
- * Tests on different fields stack into their conjunction without an apply step: the test with the deepest variables first, each
- * further one on top of it. What does not stack is conjoined after.
- */
-function compileAnd(parts: readonly Match[], rule: number, context: MatchContext): Node {
-  const { space } = context;
+/** A conjunction of tests on different fields, the topmost variables first. */
+interface Conjunction {
+  readonly tests: readonly StackableTest[];
+  readonly negated: readonly boolean[];
+  /** What does not fit among them. */
+  readonly rest: readonly Match[];
+}
+
+function conjunction(parts: readonly Match[], context: MatchContext): Conjunction {
   const stacked: { readonly test: StackableTest; readonly negate: boolean; readonly top: number }[] = [];
   const rest: Match[] = [];
   const fields = new Set<SpaceField>();
@@ -93,17 +96,47 @@ function compileAnd(parts: readonly Match[], rule: number, context: MatchContext
     const inner = part.kind === 'not' ? part.of : part;
     if (isStackable(inner, context) && !fields.has(inner.field)) {
       fields.add(inner.field);
-      stacked.push({ test: inner, negate: part.kind === 'not', top: space.levelsOf(inner.field)[0] ?? -1 });
+      stacked.push({ test: inner, negate: part.kind === 'not', top: context.space.levelsOf(inner.field)[0] ?? -1 });
     } else rest.push(part);
   }
-  stacked.sort((a, b) => b.top - a.top);
+  stacked.sort((a, b) => a.top - b.top);
+  return { tests: stacked.map(({ test }) => test), negated: stacked.map(({ negate }) => negate), rest };
+}
+
+/**
+ * Tests on different fields stack into their conjunction without an apply step: the test with the deepest variables first, each
+ * further one on top of it. What does not stack is conjoined after.
+ */
+function compileAnd(parts: readonly Match[], rule: number, context: MatchContext): Node {
+  const { space } = context;
+  const { tests, negated, rest } = conjunction(parts, context);
   let node: Node = TRUE;
-  for (const { test, negate } of stacked) node = stack(test, negate, node, space);
+  for (let i = tests.length - 1; i >= 0; i--) node = stack(tests[i]!, negated[i]!, node, space);
   for (const part of rest) {
     if (node === FALSE) return FALSE;
     node = space.bdd.and(node, compileMatch(part, rule, context));
   }
   return node;
+}
+
+/**
+ * A match as tests whose variables ascend from one to the next, so that equal tests of different rules are the same few nodes.
+ * `FALSE` alone for a match that no packet fits.
+ */
+export function compileTests(match: Match, rule: number, context: MatchContext): readonly Node[] {
+  const { tests, negated, rest } = conjunction(match.kind === 'and' ? match.of : [match], context);
+  const nodes = tests.map((test, i) => stack(test, negated[i]!, TRUE, context.space));
+  if (nodes.includes(FALSE)) return [FALSE];
+  if (rest.length === 0) return nodes;
+  const { bdd } = context.space;
+  const others = rest.map((part) => compileMatch(part, rule, context)).reduce((a, b) => bdd.and(a, b));
+  if (others === FALSE) return [FALSE];
+  if (others === TRUE) return nodes;
+  // Open questions lie below every field, so a conjunction with one still ascends.
+  const last = Math.max(-1, ...tests.map((test) => context.space.levelsOf(test.field).at(-1) ?? -1));
+  if (bdd.levelOf(others) > last) return [...nodes, others];
+  const all = nodes.reduceRight((below, node) => bdd.and(node, below), others);
+  return [all];
 }
 
 function stack(test: StackableTest, negate: boolean, then: Node, space: PacketSpace): Node {

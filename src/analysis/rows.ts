@@ -19,6 +19,8 @@ export interface Row {
   readonly questions: readonly Question[];
   readonly from: readonly FromElement[];
   readonly decisions: readonly Decision[];
+  /** Some packets of the row meet no deciding rule on the host's own hook: a policy lets them in. */
+  readonly byDefault: boolean;
   readonly translations: readonly Rule[];
   readonly witness: Witness;
 }
@@ -180,6 +182,7 @@ class RowBuilder {
       }
     }
     const translated = evaluation.translatedBy(reach);
+    const decisions = evaluation.acceptedBy(reach);
     return {
       entry: evaluation.entry,
       protocols,
@@ -187,12 +190,31 @@ class RowBuilder {
       certainty,
       questions,
       from,
-      decisions: evaluation.acceptedBy(reach),
+      decisions,
+      byDefault: this.passesByDefault(reach, decisions),
       translations: [...new Set(translated.map((t) => t.rule))],
       witness: witnessOf(space, evaluation.entry, protocols[0]![0], ports?.[0], from[0] ?? {}),
     };
   }
+
+  /** A packet is let in by default if every chain that could have decided about it has left it to its policy. */
+  private passesByDefault(reach: Node, decisions: readonly Decision[]): boolean {
+    const { bdd } = this.space;
+    let left = reach;
+    for (const stage of this.evaluation.entry.stages) {
+      if (stage.kind !== 'filter' || !deciding.includes(stage.hook)) continue;
+      let decided: Node = FALSE;
+      for (const decision of decisions)
+        if (decision.stage === stage && decision.rule !== undefined)
+          decided = bdd.or(decided, decision.packets);
+      left = bdd.diff(left, decided);
+    }
+    return left !== FALSE;
+  }
 }
+
+/** Hooks whose chains say what the host itself accepts; on the others accepting is the rule. */
+const deciding: readonly string[] = ['input', 'forward', 'output'];
 
 function splitAtRanges([from, to]: Interval): readonly Interval[] {
   const parts: Interval[] = [];

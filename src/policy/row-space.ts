@@ -1,3 +1,4 @@
+import { scopeOf } from '../packets/address-scope.ts';
 import type { AddressRange, Family } from '../packets/fields.ts';
 import type { Interval, IntervalSet } from '../packets/interval.ts';
 import type { Exposure, FromElement } from '../report/report.ts';
@@ -7,7 +8,6 @@ import { prefixesOf } from './address-text.ts';
 import { sourceRanges } from './source-text.ts';
 import type { PolicyEntry } from './policy-types.ts';
 import { blockSize, protocolNumber } from './port-spec.ts';
-import { scopeOf } from './source-scope.ts';
 import { witnessOf } from './piece-witness.ts';
 
 /** Rows and entries in one coordinate system: ports on the axis `protocol * 65536 + port`, sources as cells. */
@@ -79,7 +79,7 @@ export function rowSpace(rows: readonly Exposure[], entries: readonly PolicyEntr
         return [{ ...element, sources: sourcesOf(kept, row.family) }];
       });
       const part = { ...row, ...portsOn(row, axis), from };
-      return { ...part, scope: scopeOf(part), witness: witnessOf(part) };
+      return { ...part, scope: scopeOf(part.from, part.family), witness: witnessOf(part) };
     },
   };
 }

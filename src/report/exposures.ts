@@ -1,5 +1,5 @@
 import type { Row } from '../analysis/rows.ts';
-import { scopeOf } from '../analysis/scope.ts';
+import { scopeOf } from '../packets/address-scope.ts';
 import type { Chain, Firewall, Rule, Stage } from '../model/firewall.ts';
 import { formatAddress } from '../packets/address-text.ts';
 import type { PortKnowledge } from '../ports/describe.ts';
@@ -48,6 +48,7 @@ export function exposureOf(row: Row, context: ExposureContext): Exposure {
     scrutiny: known?.scrutiny ?? noScrutiny,
     policy: null,
     rules: rulesOf(row, context),
+    ...(row.byDefault ? { byDefault: true as const } : {}),
     witness: row.witness,
     ...(translation === undefined ? {} : { translation }),
   };
@@ -76,7 +77,7 @@ function conditionsOf(row: Row, { firewall, references }: ExposureContext): read
 }
 
 /**
- * The rules that decided, stage by stage. Policies are named only where the host's own hook let packets through by policy; the empty
+ * The rules that decided, stage by stage. Policies are named only where the host's own hook let packets in by nothing else; the empty
  * chains of other tables, which accept everything, would say nothing.
  */
 function rulesOf(row: Row, { firewall, references }: ExposureContext): readonly RuleReference[] {
@@ -86,7 +87,7 @@ function rulesOf(row: Row, { firewall, references }: ExposureContext): readonly 
   };
   const decisions = [...row.decisions].sort((a, b) => (a.rule?.id ?? Infinity) - (b.rule?.id ?? Infinity));
   for (const { rule } of decisions) if (rule !== undefined) add(references.of(rule));
-  for (const chain of policiesOf(row, firewall)) add(references.ofFallthrough(chain));
+  if (row.byDefault) for (const chain of policiesOf(row, firewall)) add(references.ofFallthrough(chain));
   return [...found.values()];
 }
 

@@ -1,5 +1,5 @@
-import { parsePrefix } from '../packets/address-text.ts';
-import type { AddressRange, Family } from '../packets/fields.ts';
+import { parsePrefix } from './address-text.ts';
+import type { AddressRange, Family } from './fields.ts';
 import type { Scope } from '../report/report.ts';
 
 type Blocks = readonly (readonly [range: AddressRange, is: 'private' | 'loopback'])[];
