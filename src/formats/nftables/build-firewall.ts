@@ -1,0 +1,238 @@
+import type { Action } from '../../model/action.ts';
+import type { ChainId, Firewall, Rule } from '../../model/firewall.ts';
+import type { Match } from '../../model/match.ts';
+import type { NamedSet } from '../../model/named-set.ts';
+import type { ReadOptions } from '../format.ts';
+import { lowerChainRules, type ChainLowering } from './lower-chain.ts';
+import { LoweringContext } from './lowering-context.ts';
+import type { Reporter } from './reporter.ts';
+import { RuleSink } from './rule-sink.ts';
+import type { ChainState, MissingInclude, RulesetState, TableState } from './ruleset-state.ts';
+import { scanRuleset } from './scan.ts';
+import { SetLibrary } from './set-library.ts';
+import { type BaseChain, deviceGuard, entryPoints, priorityOf } from './stages.ts';
+import { sayEqualPriorities } from './equal-priorities.ts';
+
+/** The model of what the kernel holds, and how many rules of it are understood. */
+export interface Built {
+  readonly firewall: Firewall;
+  readonly understood: number;
+}
+
+const ipFamilies: ReadonlySet<string> = new Set(['ip', 'ip6', 'inet', 'netdev']);
+const ipHooks: ReadonlySet<string> = new Set([
+  'ingress',
+  'prerouting',
+  'input',
+  'forward',
+  'output',
+  'postrouting',
+  'egress',
+]);
+
+/** `isListing`: the input shows what the kernel holds, so a set without elements may have been cut by `nft -t`. */
+export function buildFirewall(
+  state: RulesetState,
+  dialect: string,
+  isListing: boolean,
+  options: ReadOptions,
+  reporter: Reporter,
+): Built {
+  const sink = new RuleSink();
+  const sets = new Map<string, NamedSet>();
+  const bases: BaseChain[] = [];
+  const { tracksConnections } = scanRuleset(state);
+  let understood = 0;
+  for (const table of state.tables.values()) {
+    const library = new SetLibrary(table, isListing, reporter, sets);
+    const outside = !ipFamilies.has(table.family);
+    if (outside) sayOutside(table, reporter);
+    if (table.dormant)
+      reporter.add(
+        'FW1205',
+        'note',
+        `table ${table.family} ${table.name} is dormant: its chains are not in use`,
+        table.span,
+      );
+    const lowering: ChainLowering = {
+      table,
+      library,
+      sink,
+      options,
+      reporter,
+      missing: state.missingIncludes,
+    };
+    for (const chain of table.chains.values()) {
+      understood += lowerChain(chain, lowering);
+      const base = baseChain(chain, table, tracksConnections, reporter);
+      if (base !== undefined && !outside && !table.dormant) bases.push(base);
+    }
+    library.lowerAll(
+      new LoweringContext(
+        { family: table.family, table: table.name, hook: undefined },
+        library,
+        options,
+        reporter,
+      ),
+    );
+  }
+  for (const missing of state.missingIncludes) bases.push(...unknownChains(missing, sink));
+  sayEqualPriorities(bases, sink.chains, reporter);
+  return {
+    understood,
+    firewall: {
+      format: 'nftables',
+      dialect,
+      entries: entryPoints(bases),
+      chains: sink.chains,
+      sets,
+      assumptions: assumptionsOf(bases),
+    },
+  };
+}
+
+export function chainId(table: TableState, name: string): ChainId {
+  return `nft/${table.family}/${table.name}/${name}`;
+}
+
+function lowerChain(chain: ChainState, lowering: ChainLowering): number {
+  const { sink, table, missing } = lowering;
+  const rules = sink.open({
+    id: chainId(table, chain.name),
+    name: chain.name,
+    fallthrough: fallthroughOf(chain),
+    ...(chain.policy === undefined ? {} : { fallthroughSpan: chain.policy.span }),
+    span: chain.span,
+  });
+  // What could not be read may change any chain, from its first rule on.
+  if (chain.hook !== undefined) for (const include of missing) pushMissing(include, rules, sink);
+  return lowerChainRules(chain, rules, lowering, pushMissing);
+}
+
+function pushMissing(missing: MissingInclude, rules: Rule[], sink: RuleSink): void {
+  const reason = `what ${missing.path} holds`;
+  sink.push(
+    rules,
+    { span: missing.span },
+    { kind: 'unknown', scope: 'packet', key: reason, reason },
+    { kind: 'unknown', outcomes: ['accept', 'drop', 'continue'], reason },
+  );
+}
+
+function fallthroughOf(chain: ChainState): Action {
+  if (chain.hook === undefined) return { kind: 'return' };
+  switch (chain.policy?.verdict) {
+    case undefined:
+    case 'accept':
+      return { kind: 'accept' };
+    case 'drop':
+      return { kind: 'drop' };
+    case 'unknown':
+      return {
+        kind: 'unknown',
+        outcomes: ['accept', 'drop'],
+        reason: `the policy of chain ${chain.name} is not known`,
+      };
+  }
+}
+
+function baseChain(
+  chain: ChainState,
+  table: TableState,
+  tracksConnections: boolean,
+  reporter: Reporter,
+): BaseChain | undefined {
+  const { hook } = chain;
+  if (hook === undefined) return undefined;
+  if (!ipHooks.has(hook.hook))
+    reporter.refuse(`read hook "${hook.hook}", expected one such as "input"`, hook.span);
+  if (hook.type !== 'filter' && hook.type !== 'nat' && hook.type !== 'route')
+    reporter.refuse(`read chain type "${hook.type}", expected "filter", "nat" or "route"`, hook.span);
+  const priority = priorityOf(hook.priority);
+  if (priority === undefined) {
+    const variable = hook.priority.base?.kind === 'variable';
+    if (!variable) reporter.refuse('the priority is neither a number nor a name that nft knows', hook.span);
+  }
+  const guards: Match[] = [];
+  if (hook.hook === 'ingress' || hook.hook === 'egress') {
+    if (hook.devices.length > 0) guards.push(deviceGuard(hook.devices, hook.hook));
+    else if (table.family === 'netdev') {
+      // Without a device the chain hangs in the air until one is added.
+      guards.push({ kind: 'none' });
+    }
+  }
+  if (hook.type === 'nat' && !tracksConnections) {
+    // No rule here turns connection tracking on, and without it the kernel never asks a nat chain.
+    const reason = 'connection tracking is active on the host';
+    guards.push({ kind: 'unknown', scope: 'packet', key: reason, reason });
+  }
+  const guard =
+    guards.length === 0
+      ? undefined
+      : guards.length === 1
+        ? guards[0]
+        : ({ kind: 'and', of: guards } as const);
+  return {
+    table,
+    chain,
+    id: chainId(table, chain.name),
+    hook: hook.hook,
+    priority: priority ?? 0,
+    ...(guard === undefined ? {} : { guard }),
+  };
+}
+
+function sayOutside(table: TableState, reporter: Reporter): void {
+  if ([...table.chains.values()].every((chain) => chain.hook === undefined)) return;
+  reporter.add(
+    'FW1204',
+    'note',
+    `table ${table.family} ${table.name} sees ${table.family === 'arp' ? 'ARP' : 'bridged'} traffic only; it takes no part in the answers`,
+    table.span,
+  );
+}
+
+/** A file that could not be read may add base chains to every hook; they can only refuse packets further. */
+function unknownChains(missing: MissingInclude, sink: RuleSink): BaseChain[] {
+  return (['prerouting', 'input', 'forward', 'output', 'postrouting'] as const).map((hook) => {
+    const id = `nft/include/${missing.path}/${hook}`;
+    const rules = sink.open({ id, name: hook, fallthrough: { kind: 'accept' }, span: missing.span });
+    pushMissing(missing, rules, sink);
+    const table: TableState = {
+      family: 'inet',
+      name: missing.path,
+      chains: new Map(),
+      sets: new Map(),
+      objects: new Map(),
+      dormant: false,
+      handle: undefined,
+      span: missing.span,
+    };
+    const chain: ChainState = {
+      name: hook,
+      hook: undefined,
+      policy: undefined,
+      rules: [],
+      handle: undefined,
+      span: missing.span,
+      registered: Number.MAX_SAFE_INTEGER,
+    };
+    return { table, chain, id, hook, priority: 0 };
+  });
+}
+
+function assumptionsOf(bases: readonly BaseChain[]): string[] {
+  const filters = (families: readonly string[]): boolean =>
+    bases.some((base) => families.includes(base.table.family));
+  const v4 = filters(['ip', 'inet', 'netdev']);
+  const v6 = filters(['ip6', 'inet', 'netdev']);
+  if (v4 && !v6)
+    return [
+      'No table of this ruleset sees IPv6: it is taken to be unfiltered, as it is unless ip6tables-legacy filters it.',
+    ];
+  if (v6 && !v4)
+    return [
+      'No table of this ruleset sees IPv4: it is taken to be unfiltered, as it is unless iptables-legacy filters it.',
+    ];
+  return [];
+}

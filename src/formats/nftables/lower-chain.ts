@@ -1,0 +1,55 @@
+import type { Rule } from '../../model/firewall.ts';
+import type { ReadOptions } from '../format.ts';
+import { chainId } from './build-firewall.ts';
+import { RuleLowering } from './lower-rule.ts';
+import { LoweringContext } from './lowering-context.ts';
+import type { Reporter } from './reporter.ts';
+import type { RuleFace, RuleSink } from './rule-sink.ts';
+import type { ChainState, MissingInclude, TableState } from './ruleset-state.ts';
+import type { SetLibrary } from './set-library.ts';
+
+/** What the chains of one table are lowered with. */
+export interface ChainLowering {
+  readonly table: TableState;
+  readonly library: SetLibrary;
+  readonly sink: RuleSink;
+  readonly options: ReadOptions;
+  readonly reporter: Reporter;
+  readonly missing: readonly MissingInclude[];
+}
+
+/** Lowers a chain's rules into `rules`; how many of them are understood. */
+export function lowerChainRules(
+  chain: ChainState,
+  rules: Rule[],
+  lowering: ChainLowering,
+  pushMissing: (missing: MissingInclude, rules: Rule[], sink: RuleSink) => void,
+): number {
+  const { table, library, sink, options, reporter } = lowering;
+  const id = chainId(table, chain.name);
+  const context = new LoweringContext(
+    { family: table.family, table: table.name, hook: chain.hook?.hook },
+    library,
+    options,
+    reporter,
+  );
+  const find = (name: string): string | undefined =>
+    table.chains.has(name) ? chainId(table, name) : undefined;
+  let understood = 0;
+  for (const rule of chain.rules) {
+    if (rule.kind === 'missing-include') {
+      pushMissing(rule, rules, sink);
+      continue;
+    }
+    context.source = rule.span.source;
+    context.understood = true;
+    const face: RuleFace = {
+      span: rule.span,
+      ...(rule.comment === undefined ? {} : { comment: rule.comment }),
+      ...(rule.label === undefined ? {} : { label: rule.label }),
+    };
+    new RuleLowering(context, sink, face, find).lower(rule, { chain: id, rules });
+    if (context.understood) understood++;
+  }
+  return understood;
+}

@@ -1,0 +1,428 @@
+import { printExpression } from '../../../grammars/nftables/print.ts';
+import type { Expression, RuleSyntax, Statement, VerdictSyntax } from '../../../grammars/nftables/syntax.ts';
+import type { Action, Change } from '../../model/action.ts';
+import type { ChainId, Rule } from '../../model/firewall.ts';
+import { all, type Match } from '../../model/match.ts';
+import { assignment } from './assignments.ts';
+import type { LoweringContext } from './lowering-context.ts';
+import { alternativesOf } from './maps.ts';
+import { lowerNat } from './nat.ts';
+import { Path } from './path.ts';
+import { disturbedBy, readsField } from './reads.ts';
+import { compare, keyOf } from './relations.ts';
+import type { RuleFace, RuleSink } from './rule-sink.ts';
+
+/** Where the rules of one written rule go. */
+export interface Place {
+  readonly chain: ChainId;
+  readonly rules: Rule[];
+}
+
+const go: Action = { kind: 'continue' };
+
+/**
+ * One written rule as rules of the model. Statements run left to right; a verdict map or a change in the middle makes several rules
+ * with the same span, and where a change would disturb the tests before it, a chain of its own.
+ */
+export class RuleLowering {
+  private readonly context: LoweringContext;
+  private readonly sink: RuleSink;
+  private readonly face: RuleFace;
+  /** The id of a chain by its name in the same table; undefined if there is none. */
+  private readonly chainId: (name: string) => ChainId | undefined;
+
+  constructor(
+    context: LoweringContext,
+    sink: RuleSink,
+    face: RuleFace,
+    chainId: (name: string) => ChainId | undefined,
+  ) {
+    this.context = context;
+    this.sink = sink;
+    this.face = face;
+    this.chainId = chainId;
+  }
+
+  lower(rule: RuleSyntax, place: Place): void {
+    const path = new Path(this.context.family);
+    if (rule.broken === true) {
+      this.context.understood = false;
+      // The part that was read still holds; what follows may be anything.
+      this.statements(rule.statements.filter(isTest), 0, path, [], place, () => ({
+        kind: 'unknown',
+        outcomes: ['accept', 'drop', 'continue'],
+        reason: 'the rule could not be read',
+      }));
+      return;
+    }
+    this.statements(rule.statements, 0, path, [], place, () => go);
+  }
+
+  /** `pending`: changes made on the way that no rule holds yet. `end`: what the end of the rule does. */
+  private statements(
+    statements: readonly Statement[],
+    start: number,
+    path: Path,
+    pending: readonly Change[],
+    place: Place,
+    end: () => Action,
+  ): void {
+    const { context } = this;
+    for (let i = start; i < statements.length; i++) {
+      const statement = statements[i]!;
+      if (
+        pending.length > 0 &&
+        statement.kind !== 'verdict' &&
+        statement.kind !== 'effectless' &&
+        statement.kind !== 'assign'
+      ) {
+        this.afterChanges(statements, i, path, pending, place, end);
+        return;
+      }
+      switch (statement.kind) {
+        case 'effectless':
+          break;
+        case 'match': {
+          const { needs, match } = compare(statement.left, statement.relation, statement.right, context);
+          path.addWithNeeds(match, needs, context, statement.at);
+          if (match.kind === 'none') {
+            // Kept, so that the report can say that it never matches.
+            path.add(match);
+          }
+          break;
+        }
+        case 'condition':
+          path.add({ kind: 'unknown', scope: 'rule', key: statement.text, reason: statement.text });
+          break;
+        case 'update-set': {
+          for (const selector of keyOf(statement.key, context))
+            path.require(selector.needs, context, statement.at);
+          const condition = statement.statements.find((inner) => inner.kind === 'condition');
+          if (condition?.kind === 'condition') {
+            const text = `${statement.operation} @${statement.set} { ${printExpression(statement.key)} ${condition.text} }`;
+            path.add({ kind: 'unknown', scope: 'rule', key: text, reason: text });
+          }
+          break;
+        }
+        case 'xt':
+          context.understood = false;
+          context.add(
+            'FW1207',
+            'warning',
+            `nft does not print what "xt ${statement.type} ${statement.name}" does`,
+            statement.at,
+            'export this table with iptables-save (or ip6tables-save) and audit that',
+          );
+          if (statement.type === 'match') {
+            const text = `xt match ${statement.name}`;
+            path.add({
+              kind: 'unknown',
+              scope: 'rule',
+              key: text,
+              reason: `${text} (its parameters are not in the input)`,
+            });
+            break;
+          }
+          this.emit(path, pending, place, {
+            kind: 'unknown',
+            outcomes: ['accept', 'drop', 'continue'],
+            reason: `xt target ${statement.name}`,
+          });
+          return;
+        case 'unknown':
+          context.misunderstood(`"${statement.text}"`, statement.at);
+          this.emit(path, pending, place, {
+            kind: 'unknown',
+            outcomes: ['accept', 'drop', 'continue'],
+            reason: statement.text,
+          });
+          return;
+        case 'notrack':
+          pending = [...pending, { kind: 'number', field: 'state', from: 4, to: 4 }];
+          break;
+        case 'tproxy': {
+          const text = `a socket listens for ${statement.port === undefined ? 'tproxy' : `tproxy port ${printExpression(statement.port)}`}`;
+          if (statement.family !== undefined)
+            path.require({ family: statement.family === 'ip' ? 'ipv4' : 'ipv6' }, context, statement.at);
+          path.add({ kind: 'unknown', scope: 'packet', key: text, reason: text });
+          break;
+        }
+        case 'assign': {
+          if (statement.value.kind === 'map') {
+            this.branches(statement.value, path, place, statement.at, (data, branch) => {
+              const rest: Statement[] = [{ ...statement, value: data }, ...statements.slice(i + 1)];
+              this.statements(rest, 0, branch, pending, place, end);
+            });
+            return;
+          }
+          const change = assignment(statement.target, statement.value, path, context);
+          if (change !== undefined) {
+            if (pending.length > 0) {
+              this.afterChanges([{ ...statement }, ...statements.slice(i + 1)], 0, path, pending, place, end);
+              return;
+            }
+            pending = [change];
+          }
+          break;
+        }
+        case 'nat': {
+          const mapped =
+            statement.address?.kind === 'map'
+              ? statement.address
+              : statement.port?.kind === 'map'
+                ? statement.port
+                : undefined;
+          if (mapped !== undefined) {
+            this.branches(mapped, path, place, statement.at, (data, branch) => {
+              const one: Statement =
+                statement.address === mapped ? { ...statement, address: data } : { ...statement, port: data };
+              this.statements([one], 0, branch, pending, place, end);
+            });
+            return;
+          }
+          const changes = lowerNat(statement, path, context);
+          this.emit(path, pending, place, {
+            kind: 'change',
+            changes: [...pending, ...changes],
+            then: 'accept',
+          });
+          return;
+        }
+        case 'vmap':
+          this.verdictMap(statement.key, statement.data, path, place, statement.at);
+          return;
+        case 'verdict':
+          this.emit(path, pending, place, this.verdict(statement.verdict, statement.at, place));
+          return;
+        case 'reject':
+          this.reject(statement, path, place);
+          return;
+        case 'forward':
+          this.emit(path, [], place, { kind: 'drop' });
+          return;
+        case 'queue':
+          this.emit(path, pending, place, {
+            kind: 'unknown',
+            outcomes: ['accept', 'drop'],
+            reason: `${statement.text}: a program decides`,
+          });
+          return;
+        case 'synproxy':
+          path.require({ protocol: 6 }, context, statement.at);
+          this.emit(path, pending, place, {
+            kind: 'unknown',
+            outcomes: ['accept', 'drop'],
+            reason: 'synproxy: the connection passes once the proxy has answered for it',
+          });
+          return;
+      }
+    }
+    this.emit(path, pending, place, end());
+  }
+
+  private emit(path: Path, pending: readonly Change[], place: Place, action: Action): void {
+    const { match } = path;
+    if (
+      pending.length === 0 ||
+      action.kind === 'drop' ||
+      action.kind === 'reject' ||
+      action.kind === 'change'
+    ) {
+      this.sink.push(place.rules, this.face, match, action);
+      return;
+    }
+    if (action.kind === 'accept' || action.kind === 'continue') {
+      this.sink.push(place.rules, this.face, match, { kind: 'change', changes: pending, then: action.kind });
+      return;
+    }
+    if (!disturbedBy(match, pending)) {
+      this.sink.push(place.rules, this.face, match, { kind: 'change', changes: pending, then: 'continue' });
+      this.sink.push(place.rules, this.face, match, action);
+      return;
+    }
+    // A chain of its own sees each packet once. A goto into it ends as the goto or return inside does.
+    const leaves = action.kind === 'goto' || action.kind === 'return';
+    const inner = this.openPart(place, leaves ? 'goto' : 'jump', match);
+    this.sink.push(inner.rules, this.face, all, { kind: 'change', changes: pending, then: 'continue' });
+    this.sink.push(inner.rules, this.face, all, action);
+  }
+
+  /** Statements behind a change see the changed packet. */
+  private afterChanges(
+    statements: readonly Statement[],
+    start: number,
+    path: Path,
+    pending: readonly Change[],
+    place: Place,
+    end: () => Action,
+  ): void {
+    const change: Action = { kind: 'change', changes: pending, then: 'continue' };
+    if (!disturbedBy(path.match, pending)) {
+      this.sink.push(place.rules, this.face, path.match, change);
+      this.statements(statements, start, path, [], place, end);
+      return;
+    }
+    if (statements.slice(start).some(leavesChain)) {
+      // Neither a jump nor a goto into a part of the rule would come back to the right place.
+      this.sink.push(place.rules, this.face, path.match, {
+        kind: 'unknown',
+        outcomes: ['accept', 'drop', 'continue'],
+        reason: 'the rule changes what it has tested, and then leaves its chain under a further condition',
+      });
+      return;
+    }
+    const continued = path.continued();
+    const inner = this.openPart(place, 'jump', path.match);
+    this.sink.push(inner.rules, this.face, all, change);
+    this.statements(statements, start, continued, [], inner, end);
+  }
+
+  private openPart(place: Place, how: 'jump' | 'goto', match: Match): Place {
+    const id = this.sink.freshId(place.chain);
+    this.sink.push(place.rules, this.face, match, { kind: how, chain: id });
+    const rules = this.sink.open({
+      id,
+      name: id.slice(id.lastIndexOf('/') + 1),
+      fallthrough: { kind: 'return' },
+      span: this.face.span,
+    });
+    return { chain: id, rules };
+  }
+
+  /** One branch for each element of a data map; packets whose key is not in it fail the rule. */
+  private branches(
+    map: Expression & { kind: 'map' },
+    path: Path,
+    place: Place,
+    at: number,
+    lower: (data: Expression, branch: Path) => void,
+  ): void {
+    const { context } = this;
+    const alternatives = alternativesOf(map.key, map.data, context);
+    for (const needs of alternatives.needs) path.require(needs, context, at);
+    if (alternatives.unknown !== undefined) {
+      this.emit(path, [], place, {
+        kind: 'unknown',
+        outcomes: ['accept', 'drop', 'continue'],
+        reason: alternatives.unknown,
+      });
+      return;
+    }
+    for (const { match, data } of alternatives.entries) {
+      const branch = path.copy();
+      branch.add(match);
+      lower(data, branch);
+    }
+    if (alternatives.entries.length === 0) this.sink.push(place.rules, this.face, { kind: 'none' }, go);
+  }
+
+  private verdictMap(key: Expression, data: Expression, path: Path, place: Place, at: number): void {
+    const { context } = this;
+    const alternatives = alternativesOf(key, data, context);
+    for (const needs of alternatives.needs) path.require(needs, context, at);
+    if (alternatives.unknown !== undefined) {
+      this.emit(path, [], place, {
+        kind: 'unknown',
+        outcomes: ['accept', 'drop', 'continue'],
+        reason: alternatives.unknown,
+      });
+      return;
+    }
+    const jumps: { match: Match; action: Action }[] = [];
+    let pushed = false;
+    for (const { match, data: verdict } of alternatives.entries) {
+      const action =
+        verdict.kind === 'verdict'
+          ? this.verdict(verdict.verdict, verdict.at, place)
+          : this.noVerdict(verdict);
+      if (action.kind === 'continue') continue;
+      if (action.kind === 'jump' && readsField(match, 'mark')) {
+        jumps.push({ match, action });
+        continue;
+      }
+      const branch = path.copy();
+      branch.add(match);
+      this.sink.push(place.rules, this.face, branch.match, action);
+      pushed = true;
+    }
+    if (jumps.length > 0) {
+      // The chains may set the mark that the next key asks for; each packet goes to one of them only.
+      const inner = this.openPart(place, 'jump', path.match);
+      for (const { match, action } of jumps) {
+        this.sink.push(
+          inner.rules,
+          this.face,
+          match,
+          action.kind === 'jump' ? { kind: 'goto', chain: action.chain } : action,
+        );
+      }
+    } else if (!pushed) this.sink.push(place.rules, this.face, { kind: 'none' }, go);
+  }
+
+  private noVerdict(expression: Expression): Action {
+    this.context.refuse(`read "${printExpression(expression)}", expected a verdict`, expression.at);
+    return { kind: 'unknown', outcomes: ['accept', 'drop', 'continue'], reason: 'the map holds no verdict' };
+  }
+
+  private verdict(verdict: VerdictSyntax, at: number, place: Place): Action {
+    if (verdict.kind !== 'jump' && verdict.kind !== 'goto') return { kind: verdict.kind };
+    if ('block' in verdict) return { kind: verdict.kind, chain: this.anonymous(verdict.block, place) };
+    const name = 'text' in verdict.chain ? verdict.chain.text : printExpression(verdict.chain);
+    const chain = this.chainId(name);
+    if (chain !== undefined) return { kind: verdict.kind, chain };
+    this.context.understood = false;
+    if (!name.startsWith('$'))
+      this.context.add(
+        'FW1009',
+        'error',
+        `there is no chain "${name}" in table ${this.context.family} ${this.context.table}`,
+        at,
+      );
+    return {
+      kind: 'unknown',
+      outcomes: ['accept', 'drop', 'continue'],
+      reason: `chain "${name}" is not in the input`,
+    };
+  }
+
+  /** `jump { … }`: a chain without a name. */
+  private anonymous(block: readonly RuleSyntax[], place: Place): ChainId {
+    const id = this.sink.freshId(place.chain);
+    const rules = this.sink.open({
+      id,
+      name: id.slice(id.lastIndexOf('/') + 1),
+      fallthrough: { kind: 'return' },
+      span: this.face.span,
+    });
+    for (const rule of block) {
+      const face: RuleFace = {
+        span: rule.span,
+        ...(rule.comment === undefined ? {} : { comment: rule.comment }),
+      };
+      new RuleLowering(this.context, this.sink, face, this.chainId).lower(rule, { chain: id, rules });
+    }
+    return id;
+  }
+
+  /** The kind of answer names the packets that can be answered so (nft(8), "REJECT STATEMENT"). */
+  private reject(statement: Statement & { kind: 'reject' }, path: Path, place: Place): void {
+    const { type } = statement;
+    if (type === 'tcp') path.require({ protocol: 6 }, this.context, statement.at);
+    else if (type === 'icmp') path.require({ family: 'ipv4' }, this.context, statement.at);
+    else if (type === 'icmpv6') path.require({ family: 'ipv6' }, this.context, statement.at);
+    const answer = type === undefined ? undefined : `${type} ${statement.with ?? ''}`.trim();
+    this.emit(path, [], place, answer === undefined ? { kind: 'reject' } : { kind: 'reject', with: answer });
+  }
+}
+
+function isTest(statement: Statement): boolean {
+  return statement.kind === 'match' || statement.kind === 'condition';
+}
+
+function leavesChain(statement: Statement): boolean {
+  return (
+    statement.kind === 'vmap' ||
+    (statement.kind === 'verdict' &&
+      (statement.verdict.kind === 'goto' || statement.verdict.kind === 'return'))
+  );
+}

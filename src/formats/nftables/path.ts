@@ -1,0 +1,92 @@
+import { and, type Match } from '../../model/match.ts';
+import type { Family } from '../../packets/fields.ts';
+import { trackedOnly } from './compare.ts';
+import type { LoweringContext } from './lowering-context.ts';
+import type { Needs } from './selectors.ts';
+
+/** What a packet must have passed to get to a place in a rule: the tests so far and what they imply. */
+export class Path {
+  private readonly parts: Match[];
+  private family: Family | undefined;
+  private protocol: number | undefined;
+  private tracked = false;
+
+  constructor(tableFamily: string, from?: Path) {
+    this.parts = from === undefined ? [] : [...from.parts];
+    this.family = from === undefined ? familyOfTable(tableFamily) : from.family;
+    this.protocol = from?.protocol;
+    this.tracked = from?.tracked ?? false;
+  }
+
+  /** The tests as one match. */
+  get match(): Match {
+    return this.parts.length === 1 ? this.parts[0]! : and(...this.parts);
+  }
+
+  get isEmpty(): boolean {
+    return this.parts.length === 0;
+  }
+
+  copy(): Path {
+    return new Path('', this);
+  }
+
+  /** A path of nothing but what this one has proved, for a chain that only its packets enter. */
+  continued(): Path {
+    const path = new Path('', this);
+    path.parts.length = 0;
+    return path;
+  }
+
+  /** Adds the tests that nft adds for a selector, unless the rule has made them already. */
+  require(needs: Needs, context: LoweringContext, at: number): void {
+    if (needs.family !== undefined) this.requireFamily(needs.family, context, at);
+    if (needs.protocol !== undefined && needs.protocol !== this.protocol) {
+      this.parts.push({ kind: 'number', field: 'protocol', values: [[needs.protocol, needs.protocol]] });
+      this.protocol = needs.protocol;
+    }
+    if (needs.tracked === true && !this.tracked) {
+      this.parts.push(trackedOnly);
+      this.tracked = true;
+    }
+  }
+
+  private requireFamily(family: Family, context: LoweringContext, at: number): void {
+    if (this.family === family) return;
+    if (familyOfTable(context.family) !== undefined) {
+      context.refuse(
+        `${family === 'ipv4' ? 'IPv4' : 'IPv6'} packets never come to a table of family ${context.family}`,
+        at,
+      );
+    }
+    this.parts.push({ kind: 'family', family });
+    this.family = family;
+  }
+
+  add(match: Match): void {
+    if (match.kind === 'all') return;
+    this.parts.push(match);
+    // What the test proves spares later dependencies.
+    if (match.kind === 'family' || match.kind === 'address') this.family = match.family;
+    else if (match.kind === 'number' && match.field === 'protocol') {
+      const [only] = match.values;
+      if (match.values.length === 1 && only![0] === only![1]) this.protocol = only![0];
+    }
+  }
+
+  /** Drops the family test that an address test of the same family makes needless. */
+  addWithNeeds(match: Match, needs: readonly Needs[], context: LoweringContext, at: number): void {
+    const implied = match.kind === 'address' ? match.family : undefined;
+    for (const need of needs) {
+      if (implied !== undefined && need.family === implied && this.family === undefined) {
+        this.family = implied;
+      }
+      this.require(need, context, at);
+    }
+    this.add(match);
+  }
+}
+
+function familyOfTable(family: string): Family | undefined {
+  return family === 'ip' ? 'ipv4' : family === 'ip6' ? 'ipv6' : undefined;
+}

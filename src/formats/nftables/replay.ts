@@ -1,0 +1,559 @@
+import {
+  parseChainItems,
+  parseNftables,
+  parseTableItems,
+} from '../../../grammars/nftables/command-parser.ts';
+import { printExpression } from '../../../grammars/nftables/print.ts';
+import type {
+  ChainItem,
+  ChainSyntax,
+  Command,
+  DefineSyntax,
+  Expression,
+  IncludeSyntax,
+  RuleSyntax,
+  SetElementSyntax,
+  SetSyntax,
+  SyntaxProblem,
+  TableItem,
+  TableReference,
+} from '../../../grammars/nftables/syntax.ts';
+import type { Source, Span } from '../../source/source.ts';
+import type { ReadOptions } from '../format.ts';
+import type { Reporter } from './reporter.ts';
+import {
+  type ChainState,
+  type MissingInclude,
+  RulesetState,
+  type RuleState,
+  type SetState,
+  type TableState,
+} from './ruleset-state.ts';
+import { Scope, Substitution } from './variables.ts';
+
+/** scanner.l: MAX_INCLUDE_DEPTH. */
+const includeDepth = 16;
+
+/** Applies commands in order, as the kernel would hold the result of one transaction. */
+export class Replay {
+  readonly state = new RulesetState();
+  /** Whether a command beyond plain blocks was seen: then the input is a script, and an empty set is meant to be empty. */
+  isScript = false;
+  /** Whether the script began from nothing: `flush ruleset` before anything else. */
+  startsClean = false;
+  /** Rules written in the input, whether they stay or not. */
+  rules = 0;
+  private commands = 0;
+  private chainsMade = 0;
+  private source: Source;
+  private readonly depth: number[] = [];
+  private readonly options: ReadOptions;
+  private readonly reporter: Reporter;
+
+  constructor(source: Source, options: ReadOptions, reporter: Reporter) {
+    this.source = source;
+    this.options = options;
+    this.reporter = reporter;
+  }
+
+  /** Reads and applies a whole text. */
+  text(source: Source, scope = new Scope()): void {
+    const { commands, problems } = parseNftables(source.id, source.text);
+    this.problems(problems);
+    this.all(commands, scope);
+  }
+
+  all(commands: readonly Command[], scope = new Scope()): void {
+    for (const command of commands) this.apply(command, scope);
+  }
+
+  private problems(problems: readonly SyntaxProblem[]): void {
+    for (const { message, span } of problems) this.reporter.refuse(message, span);
+  }
+
+  private apply(command: Command, scope: Scope): void {
+    this.commands++;
+    switch (command.kind) {
+      case 'define':
+      case 'redefine':
+      case 'undefine':
+        this.isScript = true;
+        this.define(command, scope);
+        return;
+      case 'include':
+        this.isScript = true;
+        this.outside(
+          this.include(command, (source) => {
+            this.text(source, scope);
+          }),
+        );
+        return;
+      case 'flush-ruleset':
+        this.isScript = true;
+        if (this.state.tables.size === 0 && command.family === undefined) this.startsClean = true;
+        for (const [key, table] of this.state.tables)
+          if (command.family === undefined || command.family === table.family) this.state.tables.delete(key);
+        return;
+      case 'table':
+        this.table(command, scope);
+        return;
+      case 'query':
+        return;
+      case 'broken':
+        this.rules++;
+        return;
+      default:
+        this.isScript = true;
+        this.inTable(command, scope);
+    }
+  }
+
+  // --- tables -------------------------------------------------------------------------------------------------------------------
+
+  private table(command: Command & { kind: 'table' }, scope: Scope): void {
+    const key = tableKey(command.at);
+    switch (command.operation) {
+      case 'delete':
+      case 'destroy': {
+        this.isScript = true;
+        const found = command.at.table === '' ? this.byHandle(command) : key;
+        if (found === undefined || !this.state.tables.delete(found)) {
+          if (command.operation === 'delete') this.missing(`table ${key}`, command.span);
+        }
+        return;
+      }
+      case 'flush': {
+        this.isScript = true;
+        const table = this.state.tables.get(key);
+        if (table === undefined) this.missing(`table ${key}`, command.span);
+        else for (const chain of table.chains.values()) chain.rules = [];
+        return;
+      }
+      default:
+        break;
+    }
+    if (command.operation === 'create' && this.state.tables.has(key))
+      this.reporter.refuse(`table ${key} exists already`, command.span);
+    const table = this.obtainTable(command.at, command.span);
+    table.handle ??= command.handle;
+    const inner = new Scope(scope);
+    // Chains may be used before they are written; nft adds all of a block's chains first.
+    for (const item of command.items) this.tableItem(item, table, inner);
+  }
+
+  private byHandle(command: Command & { kind: 'table' }): string | undefined {
+    for (const [key, table] of this.state.tables)
+      if (table.family === command.at.family && table.handle === command.handle) return key;
+    this.reporter.add(
+      'FW1208',
+      'warning',
+      `no table with handle ${command.handle ?? ''} is in this input`,
+      command.span,
+    );
+    return undefined;
+  }
+
+  private obtainTable(at: TableReference, span: Span): TableState {
+    const key = tableKey(at);
+    let table = this.state.tables.get(key);
+    if (table === undefined) {
+      table = {
+        family: at.family,
+        name: at.table,
+        chains: new Map(),
+        sets: new Map(),
+        objects: new Map(),
+        dormant: false,
+        handle: undefined,
+        span,
+      };
+      this.state.tables.set(key, table);
+    }
+    return table;
+  }
+
+  private tableItem(item: TableItem, table: TableState, scope: Scope): void {
+    switch (item.kind) {
+      case 'chain':
+        this.chain(item, table, scope);
+        return;
+      case 'set':
+      case 'map':
+        this.set(item, table, scope);
+        return;
+      case 'object':
+        table.objects.set(`${item.type} ${item.name}`, item);
+        return;
+      case 'define':
+      case 'redefine':
+      case 'undefine':
+        this.isScript = true;
+        this.define(item, scope);
+        return;
+      case 'include':
+        this.isScript = true;
+        this.outside(
+          this.include(item, (source) => {
+            const { items, problems } = parseTableItems(source.id, source.text);
+            this.problems(problems);
+            for (const inner of items) this.tableItem(inner, table, scope);
+          }),
+        );
+        return;
+      case 'flags':
+        table.dormant = item.flags.includes('dormant');
+        return;
+      case 'note':
+        return;
+    }
+  }
+
+  // --- chains and rules ---------------------------------------------------------------------------------------------------------
+
+  private obtainChain(table: TableState, name: string, span: Span, handle?: number): ChainState {
+    let chain = table.chains.get(name);
+    if (chain === undefined) {
+      chain = {
+        name,
+        hook: undefined,
+        policy: undefined,
+        rules: [],
+        handle,
+        span,
+        registered: this.chainsMade++,
+      };
+      table.chains.set(name, chain);
+    }
+    return chain;
+  }
+
+  private chain(syntax: ChainSyntax, table: TableState, scope: Scope): void {
+    const chain = this.obtainChain(table, syntax.name, syntax.span, syntax.handle);
+    const inner = new Scope(scope);
+    for (const item of syntax.items) this.chainItem(item, chain, inner);
+  }
+
+  private chainItem(item: ChainItem, chain: ChainState, scope: Scope): void {
+    switch (item.kind) {
+      case 'hook': {
+        const substitution = this.substitution(scope, item.span);
+        const { priority } = item;
+        chain.hook = {
+          ...item,
+          devices: item.devices.map((device) => substitution.expression(device)),
+          priority:
+            priority.base === undefined
+              ? priority
+              : { ...priority, base: substitution.expression(priority.base) },
+        };
+        return;
+      }
+      case 'policy': {
+        const value = this.substitution(scope, item.span).expression(item.policy);
+        const text = printExpression(value).replaceAll('"', '');
+        if (text !== 'accept' && text !== 'drop' && value.kind !== 'variable')
+          this.reporter.refuse(`read policy "${text}", expected "accept" or "drop"`, item.span);
+        chain.policy = { verdict: text === 'accept' || text === 'drop' ? text : 'unknown', span: item.span };
+        return;
+      }
+      case 'rule':
+        chain.rules.push(this.rule(item, scope));
+        return;
+      case 'define':
+      case 'redefine':
+      case 'undefine':
+        this.isScript = true;
+        this.define(item, scope);
+        return;
+      case 'include': {
+        this.isScript = true;
+        const missing = this.include(item, (source) => {
+          const { items, problems } = parseChainItems(source.id, source.text);
+          this.problems(problems);
+          for (const inner of items) this.chainItem(inner, chain, scope);
+        });
+        if (missing !== undefined) chain.rules.push(missing);
+        return;
+      }
+      case 'note':
+        return;
+    }
+  }
+
+  private rule(rule: RuleSyntax, scope: Scope): RuleSyntax {
+    this.rules++;
+    return rule.variables ? this.substitution(scope, rule.span).rule(rule) : rule;
+  }
+
+  private ruleCommand(command: Command & { kind: 'rule' }, table: TableState, scope: Scope): void {
+    const chain = table.chains.get(command.chain);
+    if (chain === undefined) {
+      this.missing(`chain ${command.chain} in table ${tableKey(command.at)}`, command.span);
+      return;
+    }
+    const rule = command.rule === undefined ? undefined : this.rule(command.rule, scope);
+    const { position } = command;
+    const found = position === undefined ? undefined : this.positionOf(position, chain, command.span);
+    switch (command.operation) {
+      case 'add':
+      case 'create':
+        if (rule === undefined) return;
+        if (found === undefined) chain.rules.push(rule);
+        else chain.rules.splice(found + 1, 0, rule);
+        return;
+      case 'insert':
+        if (rule !== undefined) chain.rules.splice(found ?? 0, 0, rule);
+        return;
+      case 'replace':
+        if (rule === undefined) return;
+        if (found === undefined) {
+          this.uncertain(chain, command.span, 'replaces a rule that is not in the input');
+          chain.rules.push(rule);
+        } else chain.rules[found] = rule;
+        return;
+      case 'delete':
+      case 'destroy':
+        if (found === undefined)
+          this.uncertain(chain, command.span, 'deletes a rule that is not in the input');
+        else chain.rules.splice(found, 1);
+        return;
+      case 'flush':
+        chain.rules = [];
+        return;
+      default:
+        return;
+    }
+  }
+
+  /** The place of the rule that a command names; undefined if it is not here. */
+  private positionOf(
+    position: { readonly by: 'handle' | 'index' | 'position'; readonly value: number },
+    chain: ChainState,
+    span: Span,
+  ): number | undefined {
+    const at =
+      position.by === 'index'
+        ? position.value
+        : chain.rules.findIndex((rule) => rule.kind === 'rule' && rule.handle === position.value);
+    if (at >= 0 && at < chain.rules.length) return at;
+    this.reporter.add(
+      'FW1208',
+      'warning',
+      `no rule with ${position.by} ${position.value} is in chain "${chain.name}" of this input`,
+      span,
+      'a listing with handles (nft -a list ruleset) in the same input shows them',
+    );
+    return undefined;
+  }
+
+  /** A command changed a rule that nobody can name: any rule of the chain may be gone. */
+  private uncertain(chain: ChainState, span: Span, what: string): void {
+    const missing: RuleState = { kind: 'missing-include', path: `the command ${what}`, span };
+    chain.rules.unshift(missing);
+  }
+
+  private chainCommand(command: Command & { kind: 'chain' }, table: TableState, scope: Scope): void {
+    const { chain: syntax } = command;
+    const chain = table.chains.get(syntax.name);
+    switch (command.operation) {
+      case 'add':
+      case 'create':
+        if (command.operation === 'create' && chain !== undefined)
+          this.reporter.refuse(`chain ${syntax.name} exists already`, command.span);
+        this.chain(syntax, table, scope);
+        return;
+      case 'delete':
+      case 'destroy':
+        if (chain !== undefined) table.chains.delete(syntax.name);
+        else if (command.operation === 'delete') this.missing(`chain ${syntax.name}`, command.span);
+        return;
+      case 'flush':
+        if (chain === undefined) this.missing(`chain ${syntax.name}`, command.span);
+        else chain.rules = [];
+        return;
+      case 'rename':
+        if (chain === undefined || command.newName === undefined)
+          this.missing(`chain ${syntax.name}`, command.span);
+        else {
+          table.chains.delete(syntax.name);
+          chain.name = command.newName;
+          table.chains.set(command.newName, chain);
+        }
+        return;
+      default:
+        return;
+    }
+  }
+
+  // --- sets ---------------------------------------------------------------------------------------------------------------------
+
+  private set(syntax: SetSyntax, table: TableState, scope: Scope): void {
+    const known = table.sets.get(syntax.name);
+    const set: SetState = known ?? {
+      syntax,
+      elements: [],
+      filled: false,
+      updated: false,
+      handle: syntax.handle,
+    };
+    if (known === undefined) {
+      if (syntax.key === undefined)
+        this.reporter.refuse(`${syntax.kind} "${syntax.name}" has no "type"`, syntax.span);
+      table.sets.set(syntax.name, set);
+    }
+    set.filled ||= syntax.listed;
+    this.addElements(set, syntax.elements, syntax.elementsFrom, syntax.span, scope);
+  }
+
+  private addElements(
+    set: SetState,
+    elements: readonly SetElementSyntax[],
+    from: Expression | undefined,
+    span: Span,
+    scope: Scope,
+  ): void {
+    const substitution = this.substitution(scope, span);
+    let added: readonly SetElementSyntax[];
+    if (from === undefined) added = elements;
+    else {
+      const value = substitution.expression(from);
+      added = value.kind === 'set' ? value.elements : [{ key: value }];
+    }
+    if (this.isScript) added = substitution.elements(added);
+    const { source } = span;
+    for (const element of added) set.elements.push({ source, element });
+  }
+
+  private elementCommand(command: Command & { kind: 'element' }, table: TableState, scope: Scope): void {
+    const set = table.sets.get(command.set);
+    if (set === undefined) {
+      this.missing(`set ${command.set} in table ${tableKey(command.at)}`, command.span);
+      return;
+    }
+    set.filled = true;
+    if (command.operation === 'delete' || command.operation === 'destroy') {
+      const gone = new Set(
+        this.substitution(scope, command.span)
+          .elements(command.elements)
+          .map(({ key }) => printExpression(key)),
+      );
+      set.elements = set.elements.filter(({ element }) => !gone.has(printExpression(element.key)));
+      return;
+    }
+    this.addElements(set, command.elements, command.elementsFrom, command.span, scope);
+  }
+
+  // --- the rest -----------------------------------------------------------------------------------------------------------------
+
+  private inTable(
+    command: Command & { kind: 'chain' | 'rule' | 'set' | 'element' | 'object' },
+    scope: Scope,
+  ): void {
+    const table = this.state.tables.get(tableKey(command.at));
+    if (table === undefined) {
+      if (command.kind === 'rule') this.rules++;
+      if (command.operation !== 'destroy') this.missing(`table ${tableKey(command.at)}`, command.span);
+      return;
+    }
+    switch (command.kind) {
+      case 'chain':
+        this.chainCommand(command, table, scope);
+        return;
+      case 'rule':
+        this.ruleCommand(command, table, scope);
+        return;
+      case 'element':
+        this.elementCommand(command, table, scope);
+        return;
+      case 'set':
+        this.setCommand(command, table, scope);
+        return;
+      case 'object': {
+        const key = `${command.object.type} ${command.object.name}`;
+        if (command.operation === 'delete' || command.operation === 'destroy') table.objects.delete(key);
+        else table.objects.set(key, command.object);
+        return;
+      }
+    }
+  }
+
+  private setCommand(command: Command & { kind: 'set' }, table: TableState, scope: Scope): void {
+    const { name } = command.set;
+    switch (command.operation) {
+      case 'delete':
+      case 'destroy':
+        if (!table.sets.delete(name) && command.operation === 'delete')
+          this.missing(`set ${name}`, command.span);
+        return;
+      case 'flush': {
+        const set = table.sets.get(name);
+        if (set === undefined) this.missing(`set ${name}`, command.span);
+        else {
+          set.elements = [];
+          set.filled = true;
+        }
+        return;
+      }
+      default:
+        this.set(command.set, table, scope);
+    }
+  }
+
+  private missing(what: string, span: Span): void {
+    this.reporter.refuse(`there is no ${what}`, span);
+  }
+
+  private define(command: DefineSyntax, scope: Scope): void {
+    if (command.kind === 'undefine') {
+      if (!scope.undefine(command.name))
+        this.reporter.refuse(`there is no variable "${command.name}"`, command.span);
+      return;
+    }
+    if (command.value === undefined) return;
+    const value = this.substitution(scope, command.span).expression(command.value);
+    scope.define(command.name, value);
+  }
+
+  private substitution(scope: Scope, span: Span): Substitution {
+    return new Substitution(scope, (name, at) => {
+      this.reporter.add(
+        'FW1203',
+        'error',
+        `the variable $${name} is not defined here`,
+        { source: span.source, start: at, end: at + name.length + 1 },
+        'nft refuses the file unless the variable is given with -D on its command line',
+      );
+    });
+  }
+
+  /** A missing file outside of chains may hold chains and rules for any of them. */
+  private outside(missing: MissingInclude | undefined): void {
+    if (missing !== undefined) this.state.missingIncludes.push(missing);
+  }
+
+  /** Reads an included file or says why not; what is returned stands for what it may hold. */
+  private include(command: IncludeSyntax, read: (source: Source) => void): MissingInclude | undefined {
+    const { path, span } = command;
+    const refuse = (reason: string): MissingInclude => {
+      this.reporter.add('FW1202', 'error', `include "${path}" was not read: ${reason}`, span);
+      return { kind: 'missing-include', path, span };
+    };
+    if (this.depth.length >= includeDepth)
+      return refuse(`files include each other more than ${includeDepth} deep`);
+    const sources = this.options.include(path, this.source);
+    if (typeof sources === 'string') return refuse(sources);
+    const outer = this.source;
+    for (const source of sources) {
+      this.source = source;
+      this.depth.push(source.id);
+      read(source);
+      this.depth.pop();
+    }
+    this.source = outer;
+    return undefined;
+  }
+}
+
+function tableKey(at: TableReference): string {
+  return `${at.family} ${at.table}`;
+}

@@ -1,0 +1,242 @@
+import { printExpression } from '../../../grammars/nftables/print.ts';
+import type { Expression, SetElementSyntax, TypeSyntax } from '../../../grammars/nftables/syntax.ts';
+import { and, type Match, or, type SetKey } from '../../model/match.ts';
+import type { NamedSet, SetElement, SetPart } from '../../model/named-set.ts';
+import { describe, question } from './compare.ts';
+import { type Constant, ConstantError, readConstant } from './constants.ts';
+import { type DataType, dataTypes, dataTypeNamed, stateBits } from './datatypes.ts';
+import type { LoweringContext } from './lowering-context.ts';
+import { flattenKey, tupleMatch } from './relations.ts';
+import type { Reporter } from './reporter.ts';
+import type { SetState, TableState } from './ruleset-state.ts';
+import { type Selector, selectorOf } from './selectors.ts';
+
+/** How many elements of a set are spelled out in a rule where the model's own set test cannot be used. */
+const inlineLimit = 4096;
+
+/** The sets and maps of one table, lowered when a rule first asks for them. */
+export class SetLibrary {
+  private readonly table: TableState;
+  private readonly isListing: boolean;
+  private readonly reporter: Reporter;
+  private readonly lowered: Map<string, NamedSet>;
+
+  /** `into` collects the lowered sets of all tables. `isListing`: a set without elements may have been cut (`nft -t`). */
+  constructor(table: TableState, isListing: boolean, reporter: Reporter, into: Map<string, NamedSet>) {
+    this.table = table;
+    this.isListing = isListing;
+    this.reporter = reporter;
+    this.lowered = into;
+  }
+
+  find(name: string): SetState | undefined {
+    return this.table.sets.get(name);
+  }
+
+  /** Why nobody can tell from the input what the set holds now; undefined if it holds exactly what is written. */
+  uncertainty(set: SetState): string | undefined {
+    const { syntax } = set;
+    const name = `@${syntax.name}`;
+    if (set.updated) return `rules change the content of ${name} while packets pass`;
+    if (syntax.flags.includes('dynamic')) return `the content of ${name} changes while packets pass`;
+    if (managed.test(syntax.name)) return `the content of ${name} is kept up to date by another program`;
+    if (set.elements.length === 0 && !set.filled && this.isListing)
+      return `${name} has no elements in this listing; "nft -t" leaves them out`;
+    return undefined;
+  }
+
+  /** The packets whose key is in the set. */
+  membership(key: readonly Selector[], name: string, at: number, context: LoweringContext): Match {
+    const text = `${key.map(describe).join(' . ')} @${name}`;
+    const set = this.find(name);
+    if (set === undefined) {
+      if (!name.startsWith('$')) {
+        context.understood = false;
+        context.add(
+          'FW1010',
+          'error',
+          `there is no set "${name}" in table ${this.table.family} ${this.table.name}`,
+          at,
+        );
+      }
+      return question(text);
+    }
+    const uncertainty = this.uncertainty(set);
+    if (uncertainty !== undefined) this.sayUncertain(set, uncertainty);
+    const [only] = key;
+    if (key.length === 1 && only !== undefined && (only.kind === 'unknown' || only.kind === 'special')) {
+      return only.kind === 'unknown' && !only.perPacket
+        ? { kind: 'unknown', scope: 'rule', key: text, reason: text }
+        : question(text);
+    }
+    const types = this.keyTypes(set, key);
+    const keys = key.map((selector, i) => setKey(selector, types[i]));
+    if (keys.every((k) => k !== undefined)) {
+      const id = this.id(name);
+      if (!this.lowered.has(id)) this.lowered.set(id, this.lower(set, types, uncertainty));
+      return { kind: 'in-set', set: id, keys };
+    }
+    if (uncertainty !== undefined || set.elements.length > inlineLimit) return question(text);
+    return or(
+      ...set.elements.flatMap(({ element, source }) => {
+        const outer = context.source;
+        context.source = source;
+        const matches = flattenKey(element.key).map((part) => tupleMatch(key, part, context));
+        context.source = outer;
+        const lasting = element.timeout === undefined && !set.syntax.timeout;
+        return lasting
+          ? matches
+          : matches.map((match) => and(match, question(`an element of @${name} has not timed out`)));
+      }),
+    );
+  }
+
+  /** Lowers the sets that no rule asked for, so that what nft refuses in them is told. */
+  lowerAll(context: LoweringContext): void {
+    for (const [name, set] of this.table.sets) {
+      const id = this.id(name);
+      if (set.syntax.kind !== 'set' || set.syntax.key === undefined || this.lowered.has(id)) continue;
+      const types = typesOf(set.syntax.key, context.family);
+      if (types.every((type) => type !== undefined && type.form !== 'opaque'))
+        this.lowered.set(id, this.lower(set, types as DataType[], this.uncertainty(set)));
+    }
+  }
+
+  private id(name: string): string {
+    return `nft/${this.table.family}/${this.table.name}/${name}`;
+  }
+
+  sayUncertain(set: SetState, uncertainty: string): void {
+    this.reporter.add(
+      'FW1206',
+      'note',
+      `${set.syntax.kind} "${set.syntax.name}": ${uncertainty}`,
+      set.syntax.span,
+    );
+  }
+
+  /** The declared types of the key's parts, or, where the set does not tell, those of what is looked up. */
+  private keyTypes(set: SetState, key: readonly Selector[]): DataType[] {
+    const declared = set.syntax.key === undefined ? [] : typesOf(set.syntax.key, this.table.family);
+    return key.map((selector, i) => declared[i] ?? selector.type);
+  }
+
+  private lower(set: SetState, types: readonly DataType[], uncertainty: string | undefined): NamedSet {
+    const elements: SetElement[] = [];
+    for (const { element, source } of set.elements) {
+      const certain = element.timeout === undefined && !set.syntax.timeout;
+      for (const key of flattenKey(element.key))
+        elements.push({ parts: this.parts(key, types, source), certain });
+    }
+    return {
+      name: set.syntax.name,
+      type:
+        set.syntax.key === undefined ? types.map((type) => type.name).join(' . ') : typeText(set.syntax.key),
+      span: set.syntax.span,
+      dimensions: types.length,
+      elements,
+      closed: uncertainty === undefined,
+      ...(uncertainty === undefined
+        ? set.syntax.timeout || elements.some((element) => !element.certain)
+          ? { uncertainty: `elements of @${set.syntax.name} may have timed out` }
+          : {}
+        : { uncertainty }),
+    };
+  }
+
+  private parts(key: Expression, types: readonly DataType[], source: number): SetPart[] {
+    if (key.kind === 'anything') return types.map(() => ({ kind: 'any' }));
+    const values = key.kind === 'concat' ? key.of : [key];
+    if (values.length !== types.length) {
+      this.reporter.refuse(`read "${printExpression(key)}", expected ${types.length} parts`, {
+        source,
+        start: key.at,
+        end: key.at + 1,
+      });
+    }
+    return types.map((type, i) => {
+      const value = values[i];
+      if (value === undefined)
+        return { kind: 'unknown', key: 'missing part', reason: 'a part of the element is missing' };
+      const constant = readConstant(value, type);
+      if (constant instanceof ConstantError) {
+        this.reporter.refuse(constant.message, { source, start: constant.at, end: constant.at + 1 });
+        return { kind: 'unknown', key: printExpression(value), reason: printExpression(value) };
+      }
+      return setPart(constant, type);
+    });
+  }
+}
+
+/** Sets that other programs fill: fail2ban, CrowdSec. */
+const managed = /^(?:f2b[-_]|addr6?-set-|crowdsec)/;
+
+export function typesOf(syntax: TypeSyntax, family: string): (DataType | undefined)[] {
+  return syntax.parts.map((part) =>
+    typeof part === 'string' ? dataTypeNamed(part) : (selectorOf(part, family)?.type ?? undefined),
+  );
+}
+
+export function typeText(syntax: TypeSyntax): string {
+  return syntax.parts.map((part) => (typeof part === 'string' ? part : printExpression(part))).join(' . ');
+}
+
+/** How the model looks a selector up; undefined where it must be spelled out. */
+function setKey(selector: Selector, type: DataType | undefined): SetKey | undefined {
+  switch (selector.kind) {
+    case 'address':
+      return selector.and === undefined && selector.xor === undefined ? { field: selector.field } : undefined;
+    case 'name':
+      return { field: selector.field };
+    case 'number': {
+      if (selector.xor !== 0) return undefined;
+      if (isIcmpType(type))
+        return selector.shift === 8 && selector.width === 8 ? { field: selector.field } : undefined;
+      if (selector.field === 'state')
+        return type === dataTypes.ct_state && selector.shift === 0 ? { field: 'state' } : undefined;
+      const plain =
+        selector.shift === 0 &&
+        selector.and === (2 ** selector.width - 1) >>> 0 &&
+        selector.field !== 'destinationTranslated';
+      return plain && !(selector.field === 'sourcePort' && selector.width === 8)
+        ? { field: selector.field }
+        : undefined;
+    }
+    default:
+      return undefined;
+  }
+}
+
+function isIcmpType(type: DataType | undefined): boolean {
+  return type === dataTypes.icmp_type || type === dataTypes.icmpv6_type || type === dataTypes.igmp_type;
+}
+
+function setPart(constant: Constant, type: DataType): SetPart {
+  switch (constant.kind) {
+    case 'address':
+      return { kind: 'address', family: constant.family, range: constant.range };
+    case 'name':
+      return { kind: 'name', name: constant.name, prefix: constant.prefix };
+    case 'anything':
+      return { kind: 'any' };
+    case 'unresolved':
+      return { kind: 'unknown', key: constant.text, reason: `${constant.text} is resolved by the host` };
+    case 'number': {
+      if (isIcmpType(type)) return { kind: 'number', values: [constant.from * 256, constant.to * 256 + 255] };
+      if (type === dataTypes.ct_state) {
+        const index = stateBits.indexOf(constant.from);
+        return index < 0 ? { kind: 'number', values: [7, 7] } : { kind: 'number', values: [index, index] };
+      }
+      return { kind: 'number', values: [constant.from, constant.to] };
+    }
+  }
+}
+
+/** Elements of a map, with nested sets taken apart. */
+export function mapElements(elements: readonly SetElementSyntax[]): SetElementSyntax[] {
+  return elements.flatMap((element) =>
+    element.key.kind === 'set' && element.data === undefined
+      ? mapElements(element.key.elements)
+      : flattenKey(element.key).map((key) => ({ ...element, key })),
+  );
+}

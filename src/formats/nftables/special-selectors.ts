@@ -1,0 +1,117 @@
+import { printExpression } from '../../../grammars/nftables/print.ts';
+import type { Expression, Relation } from '../../../grammars/nftables/syntax.ts';
+import { and, type Match, none, not, or } from '../../model/match.ts';
+import type { AddressRange } from '../../packets/fields.ts';
+import { question } from './compare.ts';
+import { ConstantError, readNumber } from './constants.ts';
+import type { LoweringContext } from './lowering-context.ts';
+import type { Selector } from './selectors.ts';
+
+type Special = Selector & { kind: 'special' };
+
+/** Selectors of which the model knows some values and not others. */
+export function specialMatch(
+  selector: Special,
+  relation: Relation,
+  right: Expression,
+  context: LoweringContext,
+): Match {
+  const value = readNumber(right, selector.type);
+  if (value instanceof ConstantError) {
+    context.refuse(value.message, value.at);
+    return question(`${selector.what} ${printExpression(right)}`);
+  }
+  if (typeof value !== 'number') return question(`${selector.what} ${value.text}`);
+  const negated = relation === '!=' || relation === '!';
+  const match =
+    selector.what === 'ct status'
+      ? status(relation, value, right)
+      : selector.what === 'ct direction'
+        ? direction(value)
+        : addressType(selector.field ?? 'destination', value, right, context);
+  return negated ? not(match) : match;
+}
+
+const dnat = 32;
+const translated: Match = { kind: 'number', field: 'destinationTranslated', values: [[1, 1]] };
+
+/** Of the status bits of a connection only `dnat` follows from the rules. */
+function status(relation: Relation, value: number, right: Expression): Match {
+  if (relation === 'implicit' || relation === '!') {
+    const others = value & ~dnat;
+    return or(
+      (value & dnat) === 0 ? none : translated,
+      others === 0 ? none : question(`ct status ${printExpression(right)}`),
+    );
+  }
+  return question(`ct status == ${printExpression(right)}`);
+}
+
+/** A new connection's packet goes in the original direction; later ones may go either way. */
+function direction(value: number): Match {
+  const first: Match = { kind: 'number', field: 'state', values: [[0, 0]] };
+  const reply = question('the packet goes in the reply direction of its connection');
+  return value === 0 ? or(first, and(not(first), not(reply))) : value === 1 ? and(not(first), reply) : none;
+}
+
+const loopback: Readonly<Record<'ipv4' | 'ipv6', AddressRange>> = {
+  ipv4: [0x7f000000n, 0x7fffffffn],
+  ipv6: [1n, 1n],
+};
+const multicast: Readonly<Record<'ipv4' | 'ipv6', AddressRange>> = {
+  ipv4: [0xe0000000n, 0xefffffffn],
+  ipv6: [0xffn << 120n, (1n << 128n) - 1n],
+};
+const broadcast: AddressRange = [0xffffffffn, 0xffffffffn];
+
+/** `fib daddr type local`: what kind of address the routing table says it is. */
+function addressType(
+  field: 'source' | 'destination',
+  type: number,
+  right: Expression,
+  context: LoweringContext,
+): Match {
+  const within = (family: 'ipv4' | 'ipv6', ...ranges: AddressRange[]): Match => ({
+    kind: 'address',
+    field,
+    family,
+    ranges,
+  });
+  const isMulticast = or(within('ipv4', multicast.ipv4), within('ipv6', multicast.ipv6));
+  const isLoopback = or(within('ipv4', loopback.ipv4), within('ipv6', loopback.ipv6));
+  const isBroadcast = within('ipv4', broadcast);
+  const asked = (text: string): Match => question(text);
+  switch (type) {
+    case 5:
+      return isMulticast;
+    case 3:
+      return or(
+        isBroadcast,
+        and(not(isMulticast), { kind: 'family', family: 'ipv4' }, asked(`${field} address type BROADCAST`)),
+      );
+    case 2: {
+      const own = context.options.localAddresses;
+      if (own.length > 0) {
+        const ranges = (family: 'ipv4' | 'ipv6'): AddressRange[] =>
+          own.filter((address) => address.family === family).map((address) => address.range);
+        const v4 = ranges('ipv4');
+        const v6 = ranges('ipv6');
+        return or(
+          isLoopback,
+          v4.length === 0 ? none : within('ipv4', ...v4),
+          v6.length === 0 ? none : within('ipv6', ...v6),
+        );
+      }
+      // What reaches the input hook without having been sent to a group or to all is the host's own.
+      if (field === 'destination' && context.hook === 'input') return and(not(isMulticast), not(isBroadcast));
+      return or(
+        isLoopback,
+        and(not(or(isMulticast, isBroadcast)), asked(`the ${field} is an address of this host`)),
+      );
+    }
+    case 1:
+      return and(not(isMulticast), not(isBroadcast), not(isLoopback), asked(`${field} address type UNICAST`));
+    default:
+      return and(not(isMulticast), asked(`${field} address type ${printExpression(right).toUpperCase()}`));
+  }
+}
