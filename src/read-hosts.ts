@@ -1,5 +1,5 @@
 import type { Diagnostic } from './diagnostics/diagnostic.ts';
-import type { LocalAddress, Reading, ReadOptions } from './formats/format.ts';
+import type { DetectedSource, Format, LocalAddress, Reading, ReadOptions } from './formats/format.ts';
 import { detectFormat } from './formats/registry.ts';
 import type { Firewall } from './model/firewall.ts';
 import { mergeFirewalls } from './model/merge-firewalls.ts';
@@ -52,8 +52,18 @@ export async function readHosts(sources: readonly Source[], options: ReadHostOpt
   const read: { readonly input: number; readonly reading: Reading }[] = [];
   const inputs: ReportInput[] = [];
   const inputBySource = new Map<number, number>();
+  const together =
+    options.host === true
+      ? await readTogether(sources, options.inputFormat, readOptions)
+      : new Map<Source, Reading>();
   for (const source of sources) {
-    const found = await readSource(source, options.inputFormat, readOptions, diagnostics);
+    const found = await readSource(
+      source,
+      options.inputFormat,
+      readOptions,
+      diagnostics,
+      together.get(source),
+    );
     if (found === undefined) continue;
     const { reading } = found;
     inputBySource.set(source.id, inputs.length);
@@ -71,7 +81,10 @@ export async function readHosts(sources: readonly Source[], options: ReadHostOpt
   const inputOf = (source: number): number | undefined => inputBySource.get(source);
   const groups = options.host === true ? (read.length === 0 ? [] : [read]) : read.map((one) => [one]);
   const hosts = groups.map((group): Host => ({
-    firewall: mergeFirewalls(group.map(({ reading }) => reading.firewall), sets),
+    firewall: mergeFirewalls(
+      group.map(({ reading }) => reading.firewall),
+      sets,
+    ),
     inputs: group.map(({ input }) => input),
     inputOf,
   }));
@@ -84,6 +97,7 @@ async function readSource(
   forced: string | undefined,
   options: ReadOptions,
   diagnostics: Diagnostic[],
+  known?: Reading,
 ): Promise<{ readonly format: string; readonly reading: Reading } | undefined> {
   const detected = detectFormat(source, forced);
   if (detected === undefined) {
@@ -97,7 +111,29 @@ async function readSource(
     return undefined;
   }
   const format = await detected.format.load();
-  const reading = format.read(source, detected.detection, options);
+  const reading = known ?? format.read(source, detected.detection, options);
   diagnostics.push(...reading.diagnostics);
   return { format: format.name, reading };
+}
+
+/** Readings of sources that complete each other, where their format reads such sources as one. */
+async function readTogether(
+  sources: readonly Source[],
+  forced: string | undefined,
+  options: ReadOptions,
+): Promise<ReadonlyMap<Source, Reading>> {
+  const groups = new Map<string, { readonly format: Format; readonly inputs: DetectedSource[] }>();
+  for (const source of sources) {
+    const detected = detectFormat(source, forced);
+    if (detected === undefined) continue;
+    const group = groups.get(detected.format.name) ?? { format: await detected.format.load(), inputs: [] };
+    groups.set(detected.format.name, group);
+    group.inputs.push({ source, detection: detected.detection });
+  }
+  const readings = new Map<Source, Reading>();
+  for (const { format, inputs } of groups.values()) {
+    if (inputs.length < 2 || format.readTogether === undefined) continue;
+    format.readTogether(inputs, options).forEach((reading, i) => readings.set(inputs[i]!.source, reading));
+  }
+  return readings;
 }

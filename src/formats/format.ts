@@ -45,4 +45,14 @@ export interface Format {
   readonly title: string;
   readonly detect: (source: Source) => Detection | undefined;
   readonly read: (source: Source, detection: Detection, options: ReadOptions) => Reading;
+  /**
+   * Reads several sources of one host that complete each other (rules in one, their filters or the profile settings in another). One
+   * reading a source, in order; the first one's firewall is that of all, the others' have no entries. Absent: each is read alone.
+   */
+  readonly readTogether?: (inputs: readonly DetectedSource[], options: ReadOptions) => readonly Reading[];
+}
+
+export interface DetectedSource {
+  readonly source: Source;
+  readonly detection: Detection;
 }

@@ -1,6 +1,7 @@
 import { parse, type CsvError, type Info } from 'csv-parse/sync';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { lineStarts, type Source } from '../../source/source.ts';
+import { delimiterOf, type Delimiter } from './delimiter.ts';
 import type { ExportedObject, PropertyValue } from './exported-object.ts';
 
 /** One table of a CSV or tab-separated file: its header, and each row with its place. */
@@ -15,26 +16,9 @@ export interface CsvRow {
   readonly end: number;
 }
 
-export type Delimiter = ',' | ';' | '\t';
-
 interface RecordWithInfo {
   readonly record: readonly string[];
   readonly info: Info;
-}
-
-/** The delimiter of a header line: the one that divides it into most columns. */
-export function delimiterOf(header: string): Delimiter {
-  const candidates: readonly Delimiter[] = ['\t', ';', ','];
-  let best: Delimiter = ',';
-  let most = 0;
-  for (const candidate of candidates) {
-    const count = header.split(candidate).length;
-    if (count > most) {
-      best = candidate;
-      most = count;
-    }
-  }
-  return best;
 }
 
 /** Reads a table that starts at `start`. Rows that are too short or long are kept; broken quotes end the table with a diagnostic. */

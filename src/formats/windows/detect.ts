@@ -1,29 +1,12 @@
 import type { Detection } from '../format.ts';
 import type { Source } from '../../source/source.ts';
-import { delimiterOf } from './csv-objects.ts';
+import { delimiterOf } from './delimiter.ts';
 import { kindOf } from './exported-object.ts';
-import { isMmcHeader } from './mmc-reader.ts';
-import { netshLanguageOf } from './netsh-reader.ts';
+import { isMmcHeader } from './mmc-header.ts';
+import { netshLanguageOf } from './netsh-language-of.ts';
 
 /** How much of a text detection looks at: profile settings may precede the first rule. */
 export const sampleSize = 1 << 18;
-
-/** Every kind of Windows export, as the part of `dialect` before a language. */
-export type WindowsKind =
-  | 'reg'
-  | 'registry-pol'
-  | 'registry-hive'
-  | 'reg-query'
-  | 'netsh'
-  | 'netsh-unknown'
-  | 'netsh-commands'
-  | 'powershell-json'
-  | 'powershell-csv'
-  | 'powershell-list'
-  | 'clixml'
-  | 'mmc'
-  | 'csp'
-  | 'policy-report';
 
 /** The kind of export, by content alone. */
 export function detectWindows(source: Source): Detection | undefined {

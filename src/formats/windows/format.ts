@@ -1,8 +1,9 @@
 import { parseRegistryFile } from '../../../grammars/windows/registry-file.ts';
 import { parseRegistryQuery } from '../../../grammars/windows/registry-query.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import type { Firewall } from '../../model/firewall.ts';
 import type { Source } from '../../source/source.ts';
-import type { Detection, Format, Reading } from '../format.ts';
+import type { DetectedSource, Detection, Format, Reading } from '../format.ts';
 import { readClixmlObjects } from './clixml-objects.ts';
 import { readCsp } from './csp-reader.ts';
 import { readCsvObjects } from './csv-objects.ts';
@@ -13,15 +14,94 @@ import { readListObjects } from './list-objects.ts';
 import { lowerWindows } from './lower.ts';
 import { readMmc } from './mmc-reader.ts';
 import { readNetshCommands } from './netsh-commands-reader.ts';
-import { netshLanguageOf, readNetsh } from './netsh-reader.ts';
+import { netshLanguageOf } from './netsh-language-of.ts';
+import { readNetsh } from './netsh-reader.ts';
 import { readPolicyReport } from './policy-report.ts';
 import { readPowershellObjects } from './powershell-rules.ts';
 import { readRegistry } from './registry-reader.ts';
-import { unknownLanguage } from './unknown-language.ts';
+import { unknownKind, unknownLanguage } from './unknown-input.ts';
 import type { WindowsFacts } from './windows-rule.ts';
 
+type ObjectReader = (source: Source, diagnostics: Diagnostic[]) => readonly ExportedObject[];
+
+/** Kinds that hold PowerShell's objects, which are joined across files. */
+const objectReaders = new Map<string, ObjectReader>([
+  ['powershell-json', readJsonObjects],
+  ['powershell-csv', readCsvObjects],
+  ['powershell-list', readListObjects],
+  ['clixml', readClixmlObjects],
+]);
+
 function read(source: Source, detection: Detection): Reading {
-  return lowerWindows(factsOf(source, detection.dialect), source);
+  return readTogether([{ source, detection }])[0]!;
+}
+
+/** Sources of one host: filters find their rules, and profile settings and policy count for all. */
+function readTogether(inputs: readonly DetectedSource[]): readonly Reading[] {
+  const all: WindowsFacts[] = [];
+  const diagnostics: Diagnostic[] = [];
+  const objects: ExportedObject[] = [];
+  const objectDialects = new Set<string>();
+  for (const { source, detection } of inputs) {
+    const readObjects = objectReaders.get(detection.dialect);
+    if (readObjects === undefined) all.push(factsOf(source, detection.dialect));
+    else {
+      for (const object of readObjects(source, diagnostics)) objects.push(object);
+      objectDialects.add(detection.dialect);
+    }
+  }
+  if (objectDialects.size > 0) all.push(readPowershellObjects(objects, [...objectDialects].join(' + ')));
+  const facts = joinFacts(all, diagnostics);
+  const lowered = lowerWindows(facts);
+  const messages = [...lowered.diagnostics, ...missingRules(facts, inputs)];
+  return inputs.map(({ source, detection }, i): Reading => {
+    const first = i === 0;
+    const dialect = inputs.length === 1 ? facts.dialect : detection.dialect;
+    return {
+      firewall: first ? { ...lowered.firewall, dialect } : { ...nothing, dialect },
+      diagnostics: first ? messages : [],
+      rules: lowered.rules.get(source.id) ?? 0,
+      understood: lowered.understood.get(source.id) ?? 0,
+      families: ['ipv4', 'ipv6'],
+    };
+  });
+}
+
+const nothing: Firewall = {
+  format: 'windows',
+  dialect: '',
+  entries: [],
+  chains: new Map(),
+  sets: new Map(),
+  assumptions: [],
+};
+
+function joinFacts(all: readonly WindowsFacts[], diagnostics: readonly Diagnostic[]): WindowsFacts {
+  const only = all.length === 1 ? all[0]! : undefined;
+  if (only !== undefined && diagnostics.length === 0) return only;
+  return {
+    dialect: [...new Set(all.map(({ dialect }) => dialect))].join(' + '),
+    rules: only?.rules ?? all.flatMap(({ rules }) => rules),
+    profiles: all.flatMap(({ profiles }) => profiles),
+    diagnostics: [...diagnostics, ...all.flatMap((facts) => facts.diagnostics)],
+    assumptions: [...new Set(all.flatMap(({ assumptions }) => assumptions))],
+  };
+}
+
+/** Never “closed”: an export without a rule is one that went wrong, or holds something else. */
+function missingRules(facts: WindowsFacts, inputs: readonly DetectedSource[]): readonly Diagnostic[] {
+  if (facts.rules.length > 0 || facts.diagnostics.some(({ code }) => code === 'FW1401' || code === 'FW1003'))
+    return [];
+  const settings = facts.profiles.length > 0;
+  return [
+    {
+      code: 'FW1005',
+      severity: settings ? 'warning' : 'error',
+      message: settings ? 'profile settings, but no rules were found' : 'no firewall rules were found',
+      span: { source: inputs[0]!.source.id, start: 0, end: 0 },
+      help: 'Give the rules too, and all files of a host with --host. The collector command that “fw-audit formats windows” prints exports everything at once.',
+    },
+  ];
 }
 
 function factsOf(source: Source, dialect: string): WindowsFacts {
@@ -32,16 +112,12 @@ function factsOf(source: Source, dialect: string): WindowsFacts {
   switch (dialect) {
     case 'netsh-commands':
       return readNetshCommands(source);
+    case 'reg':
+    case 'registry-pol':
+    case 'registry-hive':
+      return readRegistry(parseRegistryFile(source.text), source, dialect);
     case 'reg-query':
       return readRegistry(parseRegistryQuery(source.text), source, dialect);
-    case 'powershell-json':
-      return objectFacts(source, dialect, readJsonObjects);
-    case 'powershell-csv':
-      return objectFacts(source, dialect, readCsvObjects);
-    case 'powershell-list':
-      return objectFacts(source, dialect, readListObjects);
-    case 'clixml':
-      return objectFacts(source, dialect, readClixmlObjects);
     case 'mmc':
       return readMmc(source);
     case 'csp':
@@ -49,18 +125,8 @@ function factsOf(source: Source, dialect: string): WindowsFacts {
     case 'policy-report':
       return readPolicyReport(source);
     default:
-      return readRegistry(parseRegistryFile(source.text), source, dialect);
+      return unknownKind(source);
   }
-}
-
-function objectFacts(
-  source: Source,
-  dialect: string,
-  readObjects: (source: Source, diagnostics: Diagnostic[]) => readonly ExportedObject[],
-): WindowsFacts {
-  const diagnostics: Diagnostic[] = [];
-  const facts = readPowershellObjects(readObjects(source, diagnostics), dialect);
-  return { ...facts, diagnostics: [...diagnostics, ...facts.diagnostics] };
 }
 
 /** Windows Defender Firewall, in every shape that Windows exports it. */
@@ -69,4 +135,5 @@ export const windowsFormat: Format = {
   title: 'Windows Defender Firewall',
   detect: detectWindows,
   read,
+  readTogether,
 };

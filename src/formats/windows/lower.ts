@@ -2,8 +2,7 @@ import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { Chain, EntryPoint, Firewall, Rule } from '../../model/firewall.ts';
 import type { Match } from '../../model/match.ts';
 import { and } from '../../model/match.ts';
-import type { Source, Span } from '../../source/source.ts';
-import type { Reading } from '../format.ts';
+import type { Span } from '../../source/source.ts';
 import { lowerRule, ruleDiagnostics } from './lower-rule.ts';
 import { MatchParts } from './match-parts.ts';
 import { effectiveProfiles, type EffectiveProfile } from './effective-profiles.ts';
@@ -11,12 +10,20 @@ import { allProfiles, profileBits, type WindowsFacts, type WindowsRule } from '.
 
 type Side = 'in' | 'out';
 
+export interface LoweredFirewall {
+  readonly firewall: Firewall;
+  readonly diagnostics: readonly Diagnostic[];
+  /** By source id. */
+  readonly rules: ReadonlyMap<number, number>;
+  readonly understood: ReadonlyMap<number, number>;
+}
+
 /**
  * From what was read to the model. Windows decides per profile, in this order (MS-GPFAS, MS-FASP 3.1): firewall off, shields up,
  * service hardening, then all rules of the direction at once (bypass over block over allow), then the default action.
  */
-export function lowerWindows(facts: WindowsFacts, source: Source): Reading {
-  const parts = new MatchParts(source.id);
+export function lowerWindows(facts: WindowsFacts): LoweredFirewall {
+  const parts = new MatchParts();
   const diagnostics: Diagnostic[] = facts.diagnostics.slice();
   const profiles = effectiveProfiles(facts.profiles);
   diagnostics.push(...profiles.diagnostics);
@@ -24,20 +31,22 @@ export function lowerWindows(facts: WindowsFacts, source: Source): Reading {
   const nextId = (): number => id++;
   const rules: Record<Side, Rule[]> = { in: [], out: [] };
   const hardening: Record<Side, Rule[]> = { in: [], out: [] };
-  let understood = 0;
+  const understood = new Map<number, number>();
+  const counts = new Map<number, number>();
   for (const rule of facts.rules) {
     diagnostics.push(...ruleDiagnostics(rule));
     const lowered = lowerRule(rule, profilesOf(rule, profiles.withoutLocalRules), parts, nextId);
     const target = rule.store === 'hardening' ? hardening : rules;
     for (const one of lowered.in) target.in.push(one);
     for (const one of lowered.out) target.out.push(one);
-    if (lowered.understood) understood++;
+    const { source } = rule.span;
+    counts.set(source, (counts.get(source) ?? 0) + 1);
+    if (lowered.understood) understood.set(source, (understood.get(source) ?? 0) + 1);
   }
   if (profiles.withoutLocalRules !== 0 && facts.rules.some(({ store }) => store === 'local')) {
     diagnostics.push(localRulesIgnored(profiles.withoutLocalRules, profiles.mergeSpan));
   }
   for (const one of parts.diagnostics) diagnostics.push(one);
-  if (facts.rules.length === 0) diagnostics.push(noRules(facts, source));
 
   const chains = new Map<string, Chain>();
   const entries: EntryPoint[] = [];
@@ -73,13 +82,7 @@ export function lowerWindows(facts: WindowsFacts, source: Source): Reading {
     sets: new Map(),
     assumptions,
   };
-  return {
-    firewall,
-    diagnostics,
-    rules: facts.rules.length,
-    understood,
-    families: ['ipv4', 'ipv6'],
-  };
+  return { firewall, diagnostics, rules: counts, understood };
 }
 
 function profilesOf(rule: WindowsRule, withoutLocalRules: number): number {
@@ -188,17 +191,5 @@ function localRulesIgnored(bits: number, span: Span | undefined): Diagnostic {
     severity: 'note',
     message: `group policy ignores local rules in the ${names.join(' and ')} profile${names.length > 1 ? 's' : ''}`,
     ...(span !== undefined && { span }),
-  };
-}
-
-/** Never “closed”: an export without a rule is one that went wrong, or holds something else. */
-function noRules(facts: WindowsFacts, source: Source): Diagnostic {
-  const settings = facts.profiles.length > 0;
-  return {
-    code: 'FW1005',
-    severity: settings ? 'warning' : 'error',
-    message: settings ? 'profile settings, but no rules were found' : 'no firewall rules were found',
-    span: { source: source.id, start: 0, end: 0 },
-    help: 'Give the rules too: netsh advfirewall firewall show rule name=all verbose, or the collector command that “fw-audit formats windows” prints.',
   };
 }

@@ -15,17 +15,14 @@ export class MatchParts {
   readonly expanded = new Set<string>();
   /** Set when a part was not understood; the caller resets it before each rule. */
   misread = false;
+  /** The source that the words come from; the caller sets it before each rule. */
+  source = 0;
 
-  private readonly source: number;
   private readonly portLists = new Map<string, PortList>();
   private readonly portMatches = new Map<string, Match>();
   private readonly names = new Map<string, Match>();
   private readonly programs = new Map<string, string>();
   private readonly protocols = new Map<number, Match>();
-
-  constructor(source: number) {
-    this.source = source;
-  }
 
   profiles(bits: number): Match {
     return profileMatches[bits & allProfiles]!;

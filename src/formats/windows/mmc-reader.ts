@@ -1,43 +1,13 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { Source } from '../../source/source.ts';
-import { delimiterOf, readCsvTable } from './csv-objects.ts';
+import { readCsvTable } from './csv-objects.ts';
+import { delimiterOf } from './delimiter.ts';
 import type { ExportedObject, PropertyValue } from './exported-object.ts';
 import { parseProfiles } from './powershell-values.ts';
 import { Properties } from './properties.ts';
 import { parseProtocol } from './protocols.ts';
 import { authenticatedCondition, principalCondition } from './security.ts';
 import { allProfiles, type KnownCondition, type WindowsFacts, type WindowsRule } from './windows-rule.ts';
-
-/** Columns of the console's rule list, by what they are called in its "Export List" files. */
-const columns = [
-  'name',
-  'group',
-  'profile',
-  'enabled',
-  'action',
-  'override',
-  'direction',
-  'program',
-  'local address',
-  'remote address',
-  'protocol',
-  'local port',
-  'remote port',
-  'authorized users',
-  'authorized computers',
-  'authorized local principals',
-  'local user owner',
-  'application package',
-] as const;
-
-/** Whether a header line is the console's. */
-export function isMmcHeader(line: string): boolean {
-  const words = line.split(delimiterOf(line)).map((word) => word.trim().toLowerCase());
-  const known = columns.filter((column) => words.includes(column));
-  return (
-    known.length >= 6 && known.includes('name') && known.includes('action') && known.includes('local port')
-  );
-}
 
 /** "Export List" of Windows Defender Firewall with Advanced Security. */
 export function readMmc(source: Source): WindowsFacts {

@@ -28,3 +28,22 @@ export function unknownLanguage(source: Source): WindowsFacts {
     assumptions: [],
   };
 }
+
+/** `--input-format windows` on a text that no kind of export fits. */
+export function unknownKind(source: Source): WindowsFacts {
+  return {
+    dialect: 'unknown',
+    rules: [],
+    profiles: [],
+    diagnostics: [
+      {
+        code: 'FW1003',
+        severity: 'error',
+        message: 'no kind of Windows Firewall export fits this text',
+        span: { source: source.id, start: 0, end: 0 },
+        help: 'fw-audit formats windows lists the kinds, and prints the collector command that exports everything at once.',
+      },
+    ],
+    assumptions: [],
+  };
+}
