@@ -48,9 +48,14 @@ export function nodeIo(): Io {
       }
     },
     kindOf: (path) => {
-      const stats = statSync(resolve(cwd, path), { throwIfNoEntry: false });
-      if (stats === undefined) return 'missing';
-      return stats.isDirectory() ? 'folder' : stats.isFile() ? 'file' : 'other';
+      try {
+        const stats = statSync(resolve(cwd, path), { throwIfNoEntry: false });
+        if (stats === undefined) return 'missing';
+        return stats.isDirectory() ? 'folder' : stats.isFile() ? 'file' : 'other';
+      } catch (error) {
+        // ENOTDIR, a file in the middle of the path; the rest (EACCES, ELOOP) is told better by reading it.
+        return error instanceof Error && 'code' in error && error.code === 'ENOTDIR' ? 'missing' : 'other';
+      }
     },
   };
 }

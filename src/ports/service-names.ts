@@ -28,6 +28,7 @@ const aliases = new Map<string, { readonly port: number; readonly transports: re
       ['kerberos5', 88, 'tcp udp'],
       ['kerberos-sec', 88, 'tcp udp'],
       ['krb5', 88, 'tcp udp'],
+      ['hosts2-ns', 81, 'tcp udp'],
       ['hostnames', 101, 'tcp'],
       ['tsap', 102, 'tcp'],
       ['csnet-ns', 105, 'tcp udp'],

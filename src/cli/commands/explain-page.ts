@@ -29,7 +29,7 @@ export function portPage(explanation: PortExplanation, context: PageContext): Pa
   const number = from === to ? String(from) : `${from}-${to}`;
   const sections: Section[] = [
     { title: '', blocks: identity(explanation, context.registry) },
-    { title: 'What really uses it', blocks: uses(explanation) },
+    ...(explanation.to === 0 ? [] : [{ title: 'What really uses it', blocks: uses(explanation) }]),
   ];
   if (explanation.risks.length > 0) {
     sections.push({
@@ -52,11 +52,11 @@ export function portPage(explanation: PortExplanation, context: PageContext): Pa
     title: 'Source ports of outgoing connections',
     blocks: ephemeral(explanation, context.ephemeral),
   });
-  if (unclaimed(explanation))
+  if (unclaimed(explanation) && explanation.to > 0)
     sections.push({ title: 'Why unassigned ports matter', blocks: [text(whyUnassigned)] });
   if (context.reports.length > 0)
     sections.push({ title: 'In the given rules', blocks: openings(explanation, context.reports) });
-  sections.push({ title: 'Who listens?', blocks: listeners(explanation) });
+  if (explanation.to > 0) sections.push({ title: 'Who listens?', blocks: listeners(explanation) });
   sections.push({ title: 'What to do next', blocks: [{ kind: 'steps', steps: nextSteps(explanation) }] });
   return {
     title: `${number}${transport === undefined ? '' : `/${transport}`} is ${rangeNames[range]}`,
@@ -174,7 +174,7 @@ function listings(found: readonly Listing[]): Block[] {
             ? 'No surviving description by anyone who saw it was found.'
             : 'No original advisory was found.';
       return text(
-        `${number}/${transport} is listed as ${label} by ${list}${date === null ? '' : ` (version of ${date})`}. ${source}`,
+        `${number}/${transport} is listed as "${label}" by ${list}${date === null ? '' : ` (version of ${date})`}. ${source}`,
       );
     }),
     text(
@@ -210,7 +210,7 @@ function ephemeral(explanation: PortExplanation, entries: readonly EphemeralEntr
       : '';
   return [
     text(
-      `Inside the default range of ${names.join(', ')}: a process may hold it today for a connection of its own, and another one tomorrow.${stateful}`,
+      `Inside the default range of ${names.join('; ')}: a process may hold it today for a connection of its own, and another one tomorrow.${stateful}`,
     ),
   ];
 }
@@ -264,6 +264,7 @@ function listeners({ listenerCheck }: PortExplanation): Block[] {
 
 function nextSteps(explanation: PortExplanation): string[] {
   const statuses = asked(explanation).map(([, { status }]) => status);
+  if (explanation.to === 0) return ['Delete the rule, or find out which port was meant.'];
   const single = explanation.from === explanation.to;
   const steps = ['Find the process with the commands above. Nobody listens: delete the rule.'];
   if (statuses.includes('assigned-other-transport') && statuses.includes('assigned')) {
