@@ -38,17 +38,18 @@ export interface RegistryArguments {
   readonly registry?: string | undefined;
 }
 
-/** `fw-audit policy check|suggest|init [paths...]` */
+/** `fw-audit policy check|suggest|init|evidence [paths...]` */
 export interface PolicyArguments {
-  readonly action: 'check' | 'suggest' | 'init';
-  /** `check`: policy files; `suggest` and `init`: the exports to look at. */
+  readonly action: 'check' | 'suggest' | 'init' | 'evidence';
+  /** `check`: policy files; otherwise the exports to look at. */
   readonly paths: readonly string[];
   /** `--policy FILE`; false for `--no-policy`; undefined: the nearest `fw-audit.yaml` upwards. */
   readonly policy: string | false | undefined;
   readonly output: string | undefined;
   readonly today: string | undefined;
-  readonly format: 'terminal' | 'json';
-  /** The options of an audit, for `suggest` and `init`. */
+  /** `markdown` and `csv` only for `evidence`. */
+  readonly format: 'terminal' | 'json' | 'markdown' | 'csv';
+  /** The options of an audit, for all but `check`. */
   readonly audit: AuditArguments;
 }
 

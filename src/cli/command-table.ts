@@ -193,14 +193,14 @@ export const commands: readonly CommandSpec[] = [
     name: 'policy',
     summary: 'Check a policy, or write one from what is open',
     description: [
-      'check: validate a policy file. suggest: what to add to the policy for what is open now. init: write a first policy.',
+      'check: validate a policy file. init: write a first policy from what is open now. suggest: what to add to the policy. evidence: what is open and justified, with its owner and approval (PCI DSS 1.2.5).',
     ],
     positionals: [
       {
         name: 'action',
         required: true,
         many: false,
-        choices: ['check', 'suggest', 'init'],
+        choices: ['check', 'suggest', 'init', 'evidence'],
         describe: 'What to do',
       },
       {
@@ -222,7 +222,7 @@ export const commands: readonly CommandSpec[] = [
       'output',
       ...general,
     ],
-    choices: { format: ['terminal', 'json'] },
+    choices: { format: ['terminal', 'json', 'markdown', 'csv'] },
     examples: [
       { command: 'fw-audit policy init rules.v4', says: 'a first policy; then fill in the reasons' },
       { command: 'fw-audit policy check fw-audit.yaml', says: 'is it well-formed?' },

@@ -1,8 +1,8 @@
 import type { Exposure, ReportInput } from '../report/report.ts';
 import { fromText } from '../report/row-text.ts';
 
-/** An allow entry as it will be written. */
-interface NewEntry {
+/** An allow entry as it will be written, but for its reason. */
+export interface NewEntry {
   readonly ports: readonly string[];
   readonly from: readonly string[] | undefined;
   readonly direction: Exposure['direction'];
@@ -40,18 +40,20 @@ ${entries.length === 0 ? 'allow: []' : `allow:\n${entries.map(entryYaml).join('\
 `;
 }
 
-/** What to add under `allow:` for rows that no entry justifies; undefined if there is none. */
-export function suggestedEntries(
+/** What to add under `allow:` so that everything that is open and not forbidden is justified. */
+export function missingEntries(
   exposures: readonly Exposure[],
   inputs: readonly ReportInput[],
-): string | undefined {
+): readonly NewEntry[] {
   const rows = exposures.filter(
     ({ policy }) => policy === null || policy.verdict === 'unlisted' || policy.verdict === 'expired',
   );
-  const entries = entriesFor(rows, inputs);
-  return entries.length === 0
-    ? undefined
-    : `# Add under allow: in the policy, and replace each TODO by a reason.\n${entries.map(entryYaml).join('\n')}\n`;
+  return entriesFor(rows, inputs);
+}
+
+/** Entries as YAML, to stand under `allow:`. */
+export function entriesYaml(entries: readonly NewEntry[]): string {
+  return entries.map((entry) => `${entryYaml(entry)}\n`).join('');
 }
 
 /** One entry for each port and its sources. Inputs that open the same share it, and so do TCP and UDP where all else is the same. */
