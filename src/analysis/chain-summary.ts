@@ -3,6 +3,7 @@ import { FALSE, type Node, TRUE } from '../packets/bdd.ts';
 import type { PacketSpace } from '../packets/packet-space.ts';
 import { type Block, Blocks, type Effect, EffectCollector, emptyBlock } from './block.ts';
 import { chainOrder } from '../model/chain-order.ts';
+import { strength } from './chain-decisions.ts';
 import { type ChangeContext, compileChanges } from './compile-change.ts';
 import { compileMatch, type MatchContext } from './compile-match.ts';
 import type { Substitutions } from './substitution.ts';
@@ -236,10 +237,4 @@ export class ChainSummaries {
     const callee = tree.callee === undefined ? {} : { callee: this.renamed(tree.callee, renaming, memo) };
     return { ...tree, ...callee, block: fresh, match: of(tree.match) };
   }
-}
-
-/** Windows: authenticated bypass over block over allow (MS-GPFAS; Windows Firewall rule precedence). */
-function strength(rule: Rule): number {
-  if (rule.bypass === true) return 0;
-  return rule.action.kind === 'drop' || rule.action.kind === 'reject' ? 1 : 2;
 }

@@ -4,12 +4,15 @@ import { FALSE, type Node, TRUE } from '../packets/bdd.ts';
 import { type AddressRange, connectionStates, type ConnectionState, type NameField, type NumericField } from '../packets/fields.ts';
 import type { NamePattern } from '../packets/name-table.ts';
 import { PacketSpace, type VariableOrder } from '../packets/packet-space.ts';
-import { Attribution, type AttributionSink, type Flow } from './attribution.ts';
+import { Attribution } from './attribution.ts';
 import { type Block, Blocks, type Effect } from './block.ts';
+import { ChainDecisions, decidesOnly } from './chain-decisions.ts';
 import { ChainSummaries } from './chain-summary.ts';
 import { Shape } from './shape.ts';
 import { type ChangeContext, routes } from './compile-change.ts';
 import { compileMatch, type MatchContext } from './compile-match.ts';
+import { Images } from './images.ts';
+import { leavesMet } from './leaves-met.ts';
 import { Questions } from './questions.ts';
 import { type Substitution, Substitutions } from './substitution.ts';
 
@@ -34,17 +37,19 @@ export interface Evaluation {
   readonly markIsTracked: boolean;
   /** Accepted, as a function of the packet and the open questions. */
   readonly accepted: Node;
-  /** The part of `packets` that is accepted, by the rules whose verdict (or policy) let it through each stage. */
-  readonly acceptedBy: (packets: Node) => readonly Decision[];
-  /** The part of `packets` that is translated on its way, by the rule that does it. */
-  readonly translatedBy: (packets: Node) => readonly { readonly rule: Rule; readonly packets: Node }[];
+  /** What lets the accepted part of `packets` through, stage by stage, and what translates it on its way. */
+  readonly trace: (packets: Node) => Trace;
+}
+
+export interface Trace {
+  readonly decisions: readonly Decision[];
+  readonly translations: readonly Rule[];
 }
 
 export interface Decision {
   readonly stage: Stage;
   /** The deciding rule; absent when the chain's fallthrough (a policy) decided. */
   readonly rule?: Rule | undefined;
-  readonly packets: Node;
 }
 
 const hookOrder: readonly Hook[] = ['ingress', 'prerouting', 'output', 'input', 'forward', 'postrouting'];
@@ -61,7 +66,11 @@ class Evaluator {
   private readonly questions: Questions;
   private readonly substitutions: Substitutions;
   private readonly blocks: Blocks;
+  /** Stages that change no packet. */
+  private readonly decisions: ChainDecisions;
+  /** The others. */
   private readonly summaries: ChainSummaries;
+  private readonly images: Images;
   private readonly context: MatchContext & ChangeContext;
   private readonly stages: readonly Stage[];
 
@@ -104,13 +113,12 @@ class Evaluator {
     this.stages = [...entry.stages].sort(
       (a, b) => hookOrder.indexOf(a.hook) - hookOrder.indexOf(b.hook) || a.priority - b.priority,
     );
-    this.summaries = new ChainSummaries(
-      firewall,
-      this.stages.map((stage) => stage.chain),
-      this.context,
-      this.substitutions,
-      this.blocks,
-    );
+    const chains = this.stages.map((stage) => stage.chain);
+    const pure = chains.filter((id) => decidesOnly(firewall, id));
+    this.decisions = new ChainDecisions(firewall, pure, this.context);
+    const changing = chains.filter((id) => !pure.includes(id));
+    this.summaries = new ChainSummaries(firewall, changing, this.context, this.substitutions, this.blocks);
+    this.images = new Images(this.space);
   }
 
   private readonly initial: ReadonlyMap<NumericField, number>;
@@ -135,8 +143,7 @@ class Evaluator {
       questions: this.questions,
       markIsTracked: this.context.markIsTracked,
       accepted,
-      acceptedBy: (packets) => this.acceptedBy(packets, start),
-      translatedBy: (packets) => this.translatedBy(packets, start),
+      trace: (packets) => this.trace(packets, start),
     };
   }
 
@@ -178,13 +185,35 @@ class Evaluator {
   private stageEffects(stage: Stage): readonly Effect[] {
     let effects = this.accepts.get(stage);
     if (effects === undefined) {
+      const diagram = this.decisions.diagram(stage.chain);
       const tree = this.summaries.tree(stage.chain);
       const chain = this.firewall.chains.get(stage.chain);
       const fallthrough: Action = chain?.fallthrough ?? { kind: 'accept' };
-      effects = tree === undefined ? [] : this.finished(tree.block, fallthrough);
+      if (diagram !== undefined) effects = this.decided(diagram, fallthrough);
+      else effects = tree === undefined ? [] : this.finished(tree.block, fallthrough);
       this.accepts.set(stage, effects);
     }
     return effects;
+  }
+
+  private decided(diagram: Node, fallthrough: Action): readonly Effect[] {
+    const otherwise = this.fallthroughAccepts(fallthrough);
+    const { bdd } = this.space;
+    const open = otherwise > TRUE;
+    const leaves = (passes: Node): Node =>
+      bdd.replaceLeaves(diagram, (leaf) => {
+        const { kind } = this.decisions.meaning(leaf);
+        if (kind === 'accept') return TRUE;
+        return kind === 'pass' || kind === 'return' ? passes : FALSE;
+      });
+    const guard = open ? bdd.choose(otherwise, leaves(TRUE), leaves(FALSE)) : leaves(otherwise);
+    return guard === FALSE ? [] : [{ outcome: 'accept', change: this.substitutions.identity, guard }];
+  }
+
+  private fallthroughAccepts(fallthrough: Action): Node {
+    if (fallthrough.kind === 'accept') return TRUE;
+    if (fallthrough.kind !== 'unknown' || !fallthrough.outcomes.includes('accept')) return FALSE;
+    return this.space.bdd.variable(this.questions.ofPacket(`fallthrough ${fallthrough.reason}`, fallthrough.reason));
   }
 
   private finished(block: Block, fallthrough: Action): readonly Effect[] {
@@ -192,8 +221,8 @@ class Evaluator {
     for (const effect of this.blocks.effectsOf(block)) {
       const verdict = effect.outcome === 'accept' ? 'accept' : (this.pendingOf(effect.change) ?? fallthrough.kind);
       if (verdict === 'accept') effects.push({ ...effect, outcome: 'accept' });
-      else if (verdict === 'unknown' && fallthrough.kind === 'unknown' && fallthrough.outcomes.includes('accept')) {
-        const asked = this.space.bdd.variable(this.questions.ofPacket(`fallthrough ${fallthrough.reason}`, fallthrough.reason));
+      else if (verdict === 'unknown') {
+        const asked = this.fallthroughAccepts(fallthrough);
         effects.push({ ...effect, outcome: 'accept', guard: this.space.bdd.and(effect.guard, asked) });
       }
     }
@@ -251,54 +280,55 @@ class Evaluator {
   /** From each stage on, the packets that will pass all that follow. */
   private readonly passingAfter: Node[] = [];
 
-  private acceptedBy(packets: Node, start: Substitution): readonly Decision[] {
-    const decisions: Decision[] = [];
-    this.walk(packets, start, { decided: (decision) => decisions.push(decision), translated: () => undefined });
-    return decisions;
-  }
-
-  private translatedBy(packets: Node, start: Substitution): readonly { readonly rule: Rule; readonly packets: Node }[] {
-    const found: { rule: Rule; packets: Node }[] = [];
-    this.walk(packets, start, {
-      decided: () => undefined,
-      translated: (rule, moved) => found.push({ rule, packets: moved }),
-    });
-    return found;
-  }
-
-  /** Follows packets through all stages, telling which rule decided or translated which of them. */
-  private walk(
-    packets: Node,
-    start: Substitution,
-    sink: { readonly decided: (decision: Decision) => void; readonly translated: AttributionSink['translated'] },
-  ): void {
+  /** Follows packets through all stages in their own guise at each, noting which rule decided or translated them. */
+  private trace(packets: Node, start: Substitution): Trace {
     const { bdd } = this.space;
-    let flows: readonly Flow[] = [{ packets, change: start }];
+    const decisions = new Map<Stage, Set<Rule | undefined>>();
+    const translations = new Set<Rule>();
+    let now = [this.images.of(start, packets)];
     this.stages.forEach((stage, i) => {
-      const tree = this.summaries.tree(stage.chain);
-      const meets = this.meets(stage);
+      const met = this.meets(stage);
       const passing = this.passingAfter[i]!;
-      const attribution = new Attribution(this.space, this.substitutions, this.blocks, {
-        decided: (decision) => sink.decided({ ...decision, stage }),
-        translated: sink.translated,
-      });
-      const next: Flow[] = [];
-      for (const flow of flows) {
-        const sees = bdd.and(flow.packets, this.substitutions.before(flow.change, meets));
-        const skips = bdd.diff(flow.packets, sees);
-        if (skips !== FALSE) next.push({ packets: skips, change: flow.change });
-        let passed: Node = FALSE;
+      const deciding = new Set<Rule | undefined>();
+      const next: Node[] = [];
+      for (const here of now) {
+        const sees = bdd.and(here, met);
+        const skips = bdd.diff(here, met);
+        if (skips !== FALSE) next.push(skips);
         for (const effect of this.stageEffects(stage)) {
-          const into = bdd.and(effect.guard, this.blocks.before(effect.change, passing));
-          const moved = bdd.and(sees, this.substitutions.before(flow.change, into));
+          const moved = bdd.and(sees, bdd.and(effect.guard, this.blocks.before(effect.change, passing)));
           if (moved === FALSE) continue;
-          passed = bdd.or(passed, moved);
-          next.push({ packets: moved, change: this.substitutions.then(flow.change, effect.change) });
+          next.push(this.images.of(effect.change, moved));
+          this.attribute(stage, moved, deciding, translations);
         }
-        if (tree !== undefined && passed !== FALSE) attribution.stage(tree, { packets: passed, change: flow.change });
       }
-      flows = next;
+      now = [bdd.orAll(next)];
+      if (deciding.size > 0) decisions.set(stage, deciding);
     });
+    return {
+      decisions: [...decisions].flatMap(([stage, rules]) => [...rules].map((rule): Decision => ({ stage, rule }))),
+      translations: [...translations],
+    };
+  }
+
+  /** Which rules of the stage accepted these packets, all of which it accepts. */
+  private attribute(stage: Stage, packets: Node, deciding: Set<Rule | undefined>, translations: Set<Rule>): void {
+    const diagram = this.decisions.diagram(stage.chain);
+    if (diagram !== undefined) {
+      for (const leaf of leavesMet(this.space.bdd, packets, diagram)) {
+        const meaning = this.decisions.meaning(leaf);
+        if (meaning.kind === 'accept') deciding.add(meaning.rule);
+        else if (meaning.kind === 'pass' || meaning.kind === 'return') deciding.add(undefined);
+      }
+      return;
+    }
+    const tree = this.summaries.tree(stage.chain);
+    if (tree === undefined) return;
+    const attribution = new Attribution(this.space, this.substitutions, this.blocks, {
+      decided: ({ rule }) => deciding.add(rule),
+      translated: (rule) => translations.add(rule),
+    });
+    attribution.stage(tree, { packets, change: this.substitutions.identity });
   }
 }
 

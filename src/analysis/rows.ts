@@ -181,8 +181,7 @@ class RowBuilder {
         }
       }
     }
-    const translated = evaluation.translatedBy(reach);
-    const decisions = evaluation.acceptedBy(reach);
+    const { decisions, translations } = evaluation.trace(reach);
     return {
       entry: evaluation.entry,
       protocols,
@@ -191,30 +190,25 @@ class RowBuilder {
       questions,
       from,
       decisions,
-      byDefault: this.passesByDefault(reach, decisions),
-      translations: [...new Set(translated.map((t) => t.rule))],
+      byDefault: passesByDefault(evaluation.entry, decisions),
+      translations,
       witness: witnessOf(space, evaluation.entry, protocols[0]![0], ports?.[0], from[0] ?? {}),
     };
-  }
-
-  /** A packet is let in by default if every chain that could have decided about it has left it to its policy. */
-  private passesByDefault(reach: Node, decisions: readonly Decision[]): boolean {
-    const { bdd } = this.space;
-    let left = reach;
-    for (const stage of this.evaluation.entry.stages) {
-      if (stage.kind !== 'filter' || !deciding.includes(stage.hook)) continue;
-      let decided: Node = FALSE;
-      for (const decision of decisions)
-        if (decision.stage === stage && decision.rule !== undefined)
-          decided = bdd.or(decided, decision.packets);
-      left = bdd.diff(left, decided);
-    }
-    return left !== FALSE;
   }
 }
 
 /** Hooks whose chains say what the host itself accepts; on the others accepting is the rule. */
 const deciding: readonly string[] = ['input', 'forward', 'output'];
+
+/** Packets are let in by default if every chain that could have decided about them has left some to its policy. */
+function passesByDefault(entry: EntryPoint, decisions: readonly Decision[]): boolean {
+  return entry.stages.every(
+    (stage) =>
+      stage.kind !== 'filter' ||
+      !deciding.includes(stage.hook) ||
+      decisions.some((decision) => decision.stage === stage && decision.rule === undefined),
+  );
+}
 
 function splitAtRanges([from, to]: Interval): readonly Interval[] {
   const parts: Interval[] = [];

@@ -36,6 +36,7 @@ export class Bdd {
   private cacheB = new Int32Array(1 << 14);
   private cacheR = new Int32Array(1 << 14);
   private cacheMask = (1 << 14) - 1;
+  private readonly leaves = new Map<number, Node>();
   private readonly maxNodes: number;
 
   constructor(maxNodes: number) {
@@ -83,6 +84,59 @@ export class Bdd {
     this.unique[slot] = made;
     if (this.count * 2 > this.unique.length) this.growUnique();
     return made;
+  }
+
+  /**
+   * A leaf that stands for `value` (0 or more). Diagrams over such leaves are decision lists' results, not sets: only `node`,
+   * `replaceLeaves` and walking are meant for them.
+   */
+  leaf(value: number): Node {
+    let leaf = this.leaves.get(value);
+    if (leaf === undefined) {
+      leaf = this.count++;
+      if (leaf >= this.levels.length) this.growNodes();
+      this.levels[leaf] = TERMINAL;
+      this.lows[leaf] = value;
+      this.leaves.set(value, leaf);
+    }
+    return leaf;
+  }
+
+  /** The value of a leaf, or undefined for an inner node, FALSE and TRUE. */
+  leafValue(node: Node): number | undefined {
+    return node > TRUE && this.levels[node] === TERMINAL ? this.lows[node] : undefined;
+  }
+
+  isLeaf(node: Node): boolean {
+    return this.levels[node] === TERMINAL;
+  }
+
+  /** The diagram with each leaf replaced by what `instead` gives for it, which must be a leaf or a constant too. */
+  replaceLeaves(node: Node, instead: (leaf: Node) => Node, memo: Map<Node, Node> = new Map()): Node {
+    if (this.levels[node] === TERMINAL) return instead(node);
+    const known = memo.get(node);
+    if (known !== undefined) return known;
+    const low = this.replaceLeaves(this.lows[node]!, instead, memo);
+    const result = this.node(this.levels[node]!, low, this.replaceLeaves(this.highs[node]!, instead, memo));
+    memo.set(node, result);
+    return result;
+  }
+
+  /** `condition ? then : otherwise` of diagrams over leaves. */
+  chooseLeaves(condition: Node, then: Node, otherwise: Node, memo: Map<string, Node> = new Map()): Node {
+    if (condition === TRUE || then === otherwise) return then;
+    if (condition === FALSE) return otherwise;
+    const key = `${condition},${then},${otherwise}`;
+    const known = memo.get(key);
+    if (known !== undefined) return known;
+    const level = Math.min(this.levels[condition]!, this.levels[then]!, this.levels[otherwise]!);
+    const side = (node: Node, high: boolean): Node =>
+      this.levels[node] !== level ? node : high ? this.highs[node]! : this.lows[node]!;
+    const low = this.chooseLeaves(side(condition, false), side(then, false), side(otherwise, false), memo);
+    const high = this.chooseLeaves(side(condition, true), side(then, true), side(otherwise, true), memo);
+    const result = this.node(level, low, high);
+    memo.set(key, result);
+    return result;
   }
 
   /** The function that is true where the variable is. */
@@ -250,7 +304,7 @@ export class Bdd {
     const found = new Set<number>();
     const stack = [node];
     for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
-      if (next <= TRUE || seen.has(next)) continue;
+      if (this.levels[next] === TERMINAL || seen.has(next)) continue;
       seen.add(next);
       found.add(this.levels[next]!);
       stack.push(this.lows[next]!, this.highs[next]!);
@@ -283,6 +337,7 @@ export class Bdd {
     const mask = length - 1;
     const table = new Int32Array(length);
     for (let node = 2; node < this.count; node++) {
+      if (this.levels[node] === TERMINAL) continue;
       let slot = hash3(this.levels[node]!, this.lows[node]!, this.highs[node]!) & mask;
       while (table[slot] !== 0) slot = (slot + 1) & mask;
       table[slot] = node;

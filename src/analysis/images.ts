@@ -1,0 +1,34 @@
+import { FALSE, type Node, TRUE } from '../packets/bdd.ts';
+import type { PacketSpace } from '../packets/packet-space.ts';
+import type { Substitution } from './substitution.ts';
+
+/**
+ * Where packets are after a change. Exact for values that are constant, flipped, copied from a field that stays, or open; a field that
+ * became a sum of itself is left open (a superset), which can only name one rule too many as deciding.
+ */
+export class Images {
+  private readonly space: PacketSpace;
+
+  constructor(space: PacketSpace) {
+    this.space = space;
+  }
+
+  of(change: Substitution, set: Node): Node {
+    const { bdd } = this.space;
+    if (change.values.size === 0 || set === FALSE) return set;
+    const flips = new Map<number, Node>();
+    const assigned = new Map<number, Node>();
+    for (const [level, value] of change.values) {
+      if (value === bdd.node(level, TRUE, FALSE)) flips.set(level, value);
+      else assigned.set(level, value);
+    }
+    let image = flips.size === 0 ? set : bdd.substitute(set, flips);
+    if (assigned.size === 0) return image;
+    image = bdd.exists(image, (level) => assigned.has(level));
+    for (const [level, value] of [...assigned].sort((a, b) => b[0] - a[0])) {
+      if (bdd.support(value).some((l) => assigned.has(l))) continue;
+      image = bdd.and(image, bdd.choose(value, bdd.variable(level), bdd.node(level, TRUE, FALSE)));
+    }
+    return image;
+  }
+}

@@ -1,0 +1,226 @@
+import { type Bdd, FALSE, type Node, TRUE } from './bdd.ts';
+
+/**
+ * One entry of a decision list: tests that must all hold, and the leaf (or diagram of leaves) that then decides.
+ * The tests' variables must ascend: every variable of a test lies above those of the next one and of `outcome`.
+ */
+export interface DecisionEntry {
+  readonly tests: readonly Node[];
+  /** A leaf, or a diagram over leaves. A leaf equal to the list's `pass` lets the entry pass to the next one. */
+  readonly outcome: Node;
+}
+
+const WORDS = 2;
+
+/**
+ * The diagram of a first-match decision list, built from the top down for all entries at once: at each variable the list splits into
+ * what each entry says with the variable false and true; entries that cannot match fall out, and nothing after a match is looked at.
+ * Equal remaining lists are built once. Unlike folding rule after rule, no intermediate set is ever made.
+ */
+export class DecisionLists {
+  private readonly bdd: Bdd;
+  /** The outcome of packets that no entry decides. */
+  private readonly pass: Node;
+  /** Interned tails of entries: what is left after the current test. `next` is a tail, or ~outcome at the end. */
+  private readonly tailNodes: number[] = [];
+  private readonly tailNexts: number[] = [];
+  private readonly tails = new Map<number, Map<number, number>>();
+  /** Lists on their way, as pairs (current node, tail). */
+  private stack = new Int32Array(1 << 16);
+  private memo = new ListMemo();
+
+  constructor(bdd: Bdd, pass: Node) {
+    this.bdd = bdd;
+    this.pass = pass;
+  }
+
+  build(entries: readonly DecisionEntry[]): Node {
+    this.memo = new ListMemo();
+    let top = 0;
+    for (const entry of entries) {
+      let tail = ~entry.outcome;
+      for (let i = entry.tests.length - 1; i >= 0; i--) {
+        if (entry.tests[i] === FALSE) {
+          tail = 0;
+          break;
+        }
+        if (entry.tests[i] !== TRUE) tail = this.tail(entry.tests[i]!, tail);
+      }
+      if (tail === 0) continue;
+      this.reserve(top + WORDS);
+      top = this.push(top, 0, TRUE, tail);
+      if (top < 0) {
+        top = ~top;
+        break;
+      }
+    }
+    return this.split(0, top);
+  }
+
+  private tail(node: Node, next: number): number {
+    let row = this.tails.get(node);
+    if (row === undefined) this.tails.set(node, (row = new Map<number, number>()));
+    let found = row.get(next);
+    if (found === undefined) {
+      // Tail 0 is kept free: it marks an entry that cannot match.
+      found = this.tailNodes.length + 1;
+      this.tailNodes.push(node);
+      this.tailNexts.push(next);
+      row.set(next, found);
+    }
+    return found;
+  }
+
+  /**
+   * Appends an entry in its shortest form and returns the list's new end, or ~end when nothing after the entry can matter.
+   * `node` is what is left of the current test (TRUE: go on with the tail).
+   */
+  private push(end: number, start: number, node: Node, tail: number): number {
+    let current = node;
+    let rest = tail;
+    while (current === TRUE) {
+      if (rest < 0) {
+        current = ~rest;
+        rest = 0;
+        break;
+      }
+      current = this.tailNodes[rest - 1]!;
+      rest = this.tailNexts[rest - 1]!;
+    }
+    if (current === FALSE || (rest === 0 && current === this.pass)) return end;
+    // A repetition of the entry before says nothing new.
+    if (end > start && this.stack[end - 2] === current && this.stack[end - 1] === rest) return end;
+    this.stack[end] = current;
+    this.stack[end + 1] = rest;
+    const decides = rest === 0 && this.bdd.isLeaf(current);
+    return decides ? ~(end + WORDS) : end + WORDS;
+  }
+
+  private reserve(words: number): void {
+    if (words <= this.stack.length) return;
+    const larger = new Int32Array(Math.max(words, this.stack.length * 2));
+    larger.set(this.stack);
+    this.stack = larger;
+  }
+
+  private split(start: number, end: number): Node {
+    if (start === end) return this.pass;
+    const { bdd } = this;
+    if (end - start === WORDS) {
+      const only = this.stack[start]!;
+      if (this.stack[start + 1] === 0) return only;
+    }
+    const slot = this.memo.find(this.stack, start, end);
+    if (slot >= 0) return this.memo.result(slot);
+    let level = 0xffff;
+    for (let i = start; i < end; i += WORDS) {
+      const at = bdd.levelOf(this.stack[i]!);
+      if (at < level) level = at;
+    }
+    this.reserve(end + (end - start));
+    let top = end;
+    for (let i = start; i < end; i += WORDS) {
+      const node = this.stack[i]!;
+      const next = this.push(top, end, bdd.levelOf(node) === level ? bdd.lowOf(node) : node, this.stack[i + 1]!);
+      if (next < 0) {
+        top = ~next;
+        break;
+      }
+      top = next;
+    }
+    const low = this.split(end, top);
+    top = end;
+    for (let i = start; i < end; i += WORDS) {
+      const node = this.stack[i]!;
+      const next = this.push(top, end, bdd.levelOf(node) === level ? bdd.highOf(node) : node, this.stack[i + 1]!);
+      if (next < 0) {
+        top = ~next;
+        break;
+      }
+      top = next;
+    }
+    const high = this.split(end, top);
+    const made = bdd.node(level, low, high);
+    this.memo.add(this.stack, start, end, made);
+    return made;
+  }
+}
+
+/** Results by list content: an open-addressed table over a pool of all keys met. */
+class ListMemo {
+  private pool = new Int32Array(1 << 12);
+  private poolEnd = 0;
+  private table = new Int32Array(1 << 10);
+  private count = 0;
+  private starts = new Int32Array(1 << 9);
+  private hashes = new Int32Array(1 << 9);
+  private results = new Int32Array(1 << 9);
+
+  /** Index of the list's result, or -1. */
+  find(stack: Int32Array, start: number, end: number): number {
+    const hash = hashOf(stack, start, end);
+    const mask = this.table.length - 1;
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+      const index = this.table[slot]! - 1;
+      if (index < 0) return -1;
+      if (this.hashes[index] === hash && this.same(index, stack, start, end)) return index;
+    }
+  }
+
+  result(index: number): Node {
+    return this.results[index]!;
+  }
+
+  add(stack: Int32Array, start: number, end: number, result: Node): void {
+    const hash = hashOf(stack, start, end);
+    const length = end - start;
+    while (this.poolEnd + length + 1 > this.pool.length) this.pool = doubled(this.pool);
+    if (this.count === this.starts.length) {
+      this.starts = doubled(this.starts);
+      this.hashes = doubled(this.hashes);
+      this.results = doubled(this.results);
+    }
+    const index = this.count++;
+    this.starts[index] = this.poolEnd;
+    this.hashes[index] = hash;
+    this.results[index] = result;
+    this.pool[this.poolEnd++] = length;
+    for (let i = start; i < end; i++) this.pool[this.poolEnd++] = stack[i]!;
+    if (this.count * 2 > this.table.length) this.rehash();
+    else this.insert(index);
+  }
+
+  private same(index: number, stack: Int32Array, start: number, end: number): boolean {
+    let at = this.starts[index]!;
+    if (this.pool[at++] !== end - start) return false;
+    for (let i = start; i < end; i++) if (this.pool[at++] !== stack[i]) return false;
+    return true;
+  }
+
+  private insert(index: number): void {
+    const mask = this.table.length - 1;
+    let slot = this.hashes[index]! & mask;
+    while (this.table[slot] !== 0) slot = (slot + 1) & mask;
+    this.table[slot] = index + 1;
+  }
+
+  private rehash(): void {
+    this.table = new Int32Array(this.table.length * 2);
+    for (let index = 0; index < this.count; index++) this.insert(index);
+  }
+}
+
+function doubled(old: Int32Array): Int32Array<ArrayBuffer> {
+  const larger = new Int32Array(old.length * 2);
+  larger.set(old);
+  return larger;
+}
+
+function hashOf(stack: Int32Array, start: number, end: number): number {
+  let hash = end - start;
+  for (let i = start; i < end; i++) {
+    hash = Math.imul(hash ^ stack[i]!, 0x9e3779b1);
+    hash ^= hash >>> 15;
+  }
+  return hash & 0x3fffffff;
+}
