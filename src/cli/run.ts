@@ -68,6 +68,24 @@ async function runCommand(invocation: Invocation, io: Io): Promise<ExitCode> {
       const { runCompletion } = await import('./commands/completion.ts');
       return runCompletion({ shell: positionals[0] }, io);
     }
+    case 'policy': {
+      const { runPolicy } = await import('./commands/policy.ts');
+      const [action = '', ...paths] = positionals;
+      const audit = auditArguments(invocation, paths);
+      return runPolicy(
+        {
+          action:
+            (['check', 'suggest', 'init', 'evidence'] as const).find((name) => name === action) ?? 'check',
+          paths,
+          policy: audit.policy,
+          output: given.text('output'),
+          today: audit.today,
+          format: given.choice('format', ['terminal', 'json', 'markdown', 'csv']) ?? 'terminal',
+          audit,
+        },
+        io,
+      );
+    }
     default:
       throw new Error(`the command ${command.name} is in the table but not wired`);
   }
