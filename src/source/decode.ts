@@ -1,5 +1,6 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { decodeForeign } from './code-pages.ts';
 import { isRegistryHive, readRegistryHive } from './registry-hive.ts';
 import { isRegistryPol, readRegistryPol } from './registry-pol.ts';
 import type { Encoding, Source } from './source.ts';
@@ -143,10 +144,11 @@ function decodeCodePage(body: Buffer, path: string, id: number): Decoded {
       'Give the exported text, not a binary file.',
     );
   }
-  const encoding: Encoding = looksLikeOem(body) ? 'oem' : 'windows-1252';
+  const foreign = decodeForeign(body);
+  const encoding: Encoding = foreign !== undefined || looksLikeOem(body) ? 'oem' : 'windows-1252';
   const table = encoding === 'oem' ? codePage850 : windows1252;
-  const text = latin1.replace(/[\x80-\xff]/g, (c) => table[c.charCodeAt(0) - 0x80] ?? c);
-  const name = encoding === 'oem' ? 'a Windows console (code page 850)' : 'Windows-1252';
+  const text = foreign?.text ?? latin1.replace(/[\x80-\xff]/g, (c) => table[c.charCodeAt(0) - 0x80] ?? c);
+  const name = foreign?.name ?? (encoding === 'oem' ? 'a Windows console (code page 850)' : 'Windows-1252');
   return {
     kind: 'text',
     source: { id, path, text, encoding },

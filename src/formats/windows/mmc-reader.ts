@@ -106,9 +106,14 @@ function readRow(
     program: of.limit('program'),
     package: of.limit('application package'),
     conditions,
-    hidden: missing.length > 0 ? `the list does not show the ${missing.join(', ')} of the rule` : undefined,
+    hidden: hiddenOf(missing, protocol),
     unknowns,
   };
+}
+
+function hiddenOf(missing: readonly string[], protocol: number | 'any' | undefined): string | undefined {
+  const all = protocol === 1 || protocol === 58 ? [...missing, 'ICMP types'] : missing;
+  return all.length > 0 ? `the console’s list does not show the ${all.join(', ')} of the rule` : undefined;
 }
 
 /** Lists that hold names of several words (`Local subnet`, `RPC Dynamic Ports`), divided by commas alone. */
