@@ -7,11 +7,13 @@ import { SaveReader } from './read-save.ts';
 import { readIpsetList, readIpsetSave } from './ipset/read-ipset.ts';
 import { readListing } from './read-listing.ts';
 import { readRules } from './read-rules.ts';
+import { ScriptRunner } from './script/run-script.ts';
 import { segmentsOf } from './segments.ts';
+import { lookupService } from './service-ports.ts';
 import { Workbench } from './workbench.ts';
 
 function read(source: Source, detection: Detection, options: ReadOptions): Reading {
-  const bench = new Workbench(source, options, () => undefined);
+  const bench = new Workbench(source, options, lookupService);
   const { reporter, ruleset, runner } = bench;
   if (source.text.includes('\r\n'))
     reporter.add({
@@ -22,6 +24,25 @@ function read(source: Source, detection: Detection, options: ReadOptions): Readi
     });
   const assumed = assumedFamily(source, options);
   const saves = new SaveReader(bench);
+  if ((options.dialect ?? detection.dialect) === 'iptables-script') new ScriptRunner(bench, saves).run();
+  else readSegments(bench, saves, assumed);
+  if (/^# Warning: iptables-legacy tables present/m.test(source.text))
+    bench.assumptions.add('The host also has iptables-legacy tables, which are not in this input');
+  if (runner.rules === 0 && ruleset.tables.size === 0 && bench.sets.size === 0)
+    reporter.add({ code: 'FW1005', severity: 'error', message: 'no rule was found in this input' });
+  const sets = bench.sets.toSets(runner.grownSets, runner.shrunkSets);
+  return {
+    firewall: buildFirewall(options.dialect ?? detection.dialect, ruleset, sets, [...bench.assumptions]),
+    diagnostics: reporter.diagnostics,
+    rules: runner.rules,
+    understood: runner.understood,
+    families: coveredFamilies(ruleset),
+  };
+}
+
+/** Dumps and listings, each part by its kind. */
+function readSegments(bench: Workbench, saves: SaveReader, assumed: Family | undefined): void {
+  const { reporter, source } = bench;
   for (const segment of segmentsOf(source.text)) {
     switch (segment.kind) {
       case 'save':
@@ -51,18 +72,6 @@ function read(source: Source, detection: Detection, options: ReadOptions): Readi
         break;
     }
   }
-  if (/^# Warning: iptables-legacy tables present/m.test(source.text))
-    bench.assumptions.add('The host also has iptables-legacy tables, which are not in this input');
-  if (runner.rules === 0 && ruleset.tables.size === 0 && bench.sets.size === 0)
-    reporter.add({ code: 'FW1005', severity: 'error', message: 'no rule was found in this input' });
-  const sets = bench.sets.toSets(runner.grownSets, runner.shrunkSets);
-  return {
-    firewall: buildFirewall(options.dialect ?? detection.dialect, ruleset, sets, [...bench.assumptions]),
-    diagnostics: reporter.diagnostics,
-    rules: runner.rules,
-    understood: runner.understood,
-    families: coveredFamilies(ruleset),
-  };
 }
 
 /** The family of an export that does not tell: the dialect the user named, or the file's usual name (`rules.v6`). */

@@ -1,12 +1,14 @@
 import type { CommandSyntax, OptionSyntax, Problem } from '../../../grammars/iptables/syntax.ts';
 import { matchModuleName } from '../../../grammars/iptables/modules.ts';
-import type { Action } from '../../model/action.ts';
+import type { Action, Change } from '../../model/action.ts';
 import { all, none, not, type Match } from '../../model/match.ts';
 import type { Family } from '../../packets/fields.ts';
 import type { LocalAddress } from '../format.ts';
 import { addressMatch, parseMaskedAddress, parsePlainPrefix } from './addresses.ts';
 import {
+  isUnresolved,
   packetUnknown,
+  readable,
   ruleUnknown,
   type ModuleUse,
   type ProtocolTest,
@@ -66,6 +68,8 @@ export class RuleLowerer implements RuleContext {
   private remarks: Remark[] = [];
   private understood = true;
   private refused = false;
+  /** Conditions that stand for words of a script nobody could resolve. */
+  private readonly stray: Match[] = [];
   /** By option, for options of the command itself. */
   private readonly core = new Map<OptionSyntax, Match>();
   /** By value, for addresses; emptied when it grows too large, since most addresses do not come again. */
@@ -116,9 +120,10 @@ export class RuleLowerer implements RuleContext {
     this.table = place.table;
     this.hook = place.hook;
     this.protocol = this.protocolOf(options);
+    this.stray.length = 0;
     for (const problem of command.problems) this.report(problem);
 
-    const parts: Match[] = [];
+    const parts: Match[] = [...this.stray];
     const uses: { name: string; options: OptionSyntax[] }[] = [];
     let sources: readonly Match[] | undefined;
     let destinations: readonly Match[] | undefined;
@@ -127,6 +132,7 @@ export class RuleLowerer implements RuleContext {
     let comment: string | undefined;
 
     for (const option of options) {
+      if (option.values.some(isUnresolved) && this.unresolved(option, parts)) continue;
       if (option.owner === 'match') {
         if (option.module === 'comment') comment = option.values[0];
         const use = uses.findLast((candidate) => candidate.name === option.module);
@@ -180,7 +186,39 @@ export class RuleLowerer implements RuleContext {
     };
   }
 
+  /** An operand that a script computes: the condition is kept as one that may hold. Targets are dealt with elsewhere. */
+  private unresolved(option: OptionSyntax, parts: Match[]): boolean {
+    if (
+      option.owner === 'target' ||
+      option.name === 'jump' ||
+      option.name === 'goto' ||
+      option.module === 'comment'
+    )
+      return false;
+    const text = readable(option.text);
+    this.remark({
+      code: 'FW1114',
+      severity: 'warning',
+      message: `the value of ${text} is not known`,
+      help: 'Audit the loaded rules with iptables-save for an exact answer.',
+      word: readable(option.values.find(isUnresolved) ?? ''),
+    });
+    const match = packetUnknown(text);
+    parts.push(option.negated ? not(match) : match);
+    return true;
+  }
+
   private report(problem: Problem): void {
+    if (isUnresolved(problem.word)) {
+      this.remark({
+        code: 'FW1114',
+        severity: 'warning',
+        message: `the value of ${readable(problem.word)} is not known; it may hold any option`,
+        word: readable(problem.word),
+      });
+      this.stray.push(ruleUnknown(readable(problem.word)));
+      return;
+    }
     switch (problem.kind) {
       case 'unknown-option':
         // Reported with the option itself.
@@ -213,6 +251,8 @@ export class RuleLowerer implements RuleContext {
   private protocolOf(options: readonly OptionSyntax[]): ProtocolTest {
     for (const option of options) {
       if (option.name === 'protocol' && option.owner === 'core') {
+        // Which ports a rule may name hangs on a protocol that a script computes: TCP stands for one with ports.
+        if (isUnresolved(option.values[0] ?? '')) return { number: 6, negated: false };
         const number = parseProtocol(option.values[0] ?? '') ?? -1;
         return { number, negated: option.negated };
       }
@@ -347,6 +387,42 @@ export class RuleLowerer implements RuleContext {
     return { kind: 'name', field, name: text, prefix: false };
   }
 
+  /** A target with an operand that a script computes: what it changes becomes unknown, its verdict stays. */
+  private unresolvedTarget(name: string, text: string): LoweredTarget {
+    const reason = `${name} ${text}`;
+    this.remark({
+      code: 'FW1114',
+      severity: 'warning',
+      message: `the value of ${text} is not known`,
+      word: text,
+    });
+    const fields =
+      name === 'DNAT' || name === 'REDIRECT' || name === 'NETMAP'
+        ? (['destination', 'destinationPort'] as const)
+        : name === 'SNAT' || name === 'MASQUERADE'
+          ? (['source', 'sourcePort'] as const)
+          : name === 'MARK'
+            ? (['mark'] as const)
+            : undefined;
+    if (fields === undefined) {
+      const support = targetSupport.get(name);
+      return { kind: 'action', action: support?.lower({ name, options: [] }, this) ?? { kind: 'continue' } };
+    }
+    return {
+      kind: 'action',
+      action: {
+        kind: 'change',
+        changes: [
+          ...fields.map((field): Change => ({ kind: 'unknown', field, reason })),
+          ...(fields[0] === 'destination'
+            ? [{ kind: 'number', field: 'destinationTranslated', from: 1, to: 1 } as const]
+            : []),
+        ],
+        then: name === 'MARK' ? 'continue' : 'accept',
+      },
+    };
+  }
+
   private moduleMatch(use: ModuleUse): Match {
     const { number, negated } = this.protocol;
     const protocolKey = negated ? ~number : number;
@@ -380,6 +456,19 @@ export class RuleLowerer implements RuleContext {
   ): LoweredTarget {
     if (jump === undefined) return noTarget;
     const name = jump.values[0] ?? '';
+    if (isUnresolved(name)) {
+      this.misunderstood(`the target ${readable(name)} is not known`, readable(name));
+      return {
+        kind: 'action',
+        action: {
+          kind: 'unknown',
+          outcomes: ['accept', 'drop', 'continue'],
+          reason: `target ${readable(name)}`,
+        },
+      };
+    }
+    const unresolvedOption = options.find((candidate) => candidate.values.some(isUnresolved));
+    if (unresolvedOption !== undefined) return this.unresolvedTarget(name, readable(unresolvedOption.text));
     if (jump.name === 'goto' || place.hasChain(name))
       return { kind: 'chain', name, goto: jump.name === 'goto' };
     const support = targetSupport.get(name);

@@ -72,3 +72,15 @@ function quoteValue(value: string): string {
 export function optionNamed(use: ModuleUse, name: string): OptionSyntax | undefined {
   return use.options.findLast((option) => option.name === name);
 }
+
+/** Stands in a word of a script where something could not be resolved; the readable text follows it. */
+export const unresolvedMark = '\uE000';
+
+export function isUnresolved(text: string): boolean {
+  return text.includes(unresolvedMark);
+}
+
+/** The text as people may read it. */
+export function readable(text: string): string {
+  return text.replaceAll(unresolvedMark, '');
+}

@@ -9,6 +9,14 @@ import type { Workbench } from './workbench.ts';
 /** Longest line that iptables-restore reads in one piece (the buffer in iptables-restore.c). */
 const longestLine = 10240;
 
+/** How iptables-restore was called. */
+export interface SaveOptions {
+  /** `--noflush`: what the table holds stays. */
+  readonly keep?: boolean;
+  /** Replaces the variables of a here-document. */
+  readonly expand?: (line: string) => string;
+}
+
 interface Section {
   readonly table: TableState;
   readonly span: Span;
@@ -19,17 +27,19 @@ export class SaveReader {
   private readonly bench: Workbench;
   private readonly loaded = new Map<TableKey, Span>();
   private section: Section | undefined;
+  private how: SaveOptions = {};
 
   constructor(bench: Workbench) {
     this.bench = bench;
   }
 
   /** Reads the part `[from, to)` of the source. `assumed` is the family where nothing in the text tells it. */
-  read(from: number, to: number, assumed: Family | undefined): void {
+  read(from: number, to: number, assumed: Family | undefined, how: SaveOptions = {}): void {
     const { text } = this.bench.source;
     let headerFamily: Family | undefined;
+    this.how = how;
     for (const [start, end] of linesOf(text, from, to)) {
-      const line = text.slice(start, end);
+      const line = how.expand === undefined ? text.slice(start, end) : how.expand(text.slice(start, end));
       if (line === '') continue;
       const syntax = this.bench.parser.parse(line);
       const span: Span = { source: this.bench.source.id, start, end };
@@ -73,6 +83,7 @@ export class SaveReader {
       }
     }
     this.abandon();
+    this.how = {};
   }
 
   /** Looks ahead to the end of the section for something that only one family has. */
@@ -103,7 +114,11 @@ export class SaveReader {
     }
     if (family === undefined)
       this.bench.assumptions.add('Nothing in the input tells IPv4 from IPv6; IPv4 is assumed');
-    this.section = { table: new TableState(family ?? 'ipv4', name), span };
+    const table =
+      this.how.keep === true
+        ? this.bench.ruleset.table(family ?? 'ipv4', name)
+        : new TableState(family ?? 'ipv4', name);
+    this.section = { table, span };
   }
 
   private commit(span: Span): void {
@@ -119,7 +134,7 @@ export class SaveReader {
     const { table } = section;
     const key: TableKey = `${table.family}/${table.name}`;
     const earlier = this.loaded.get(key);
-    if (earlier !== undefined)
+    if (earlier !== undefined && this.how.keep !== true)
       this.bench.reporter.add(
         {
           code: 'FW1103',

@@ -2,7 +2,7 @@ import type { CommandSyntax, OptionSyntax } from '../../../grammars/iptables/syn
 import type { Action } from '../../model/action.ts';
 import type { Rule } from '../../model/firewall.ts';
 import type { Span } from '../../source/source.ts';
-import type { Match } from '../../model/match.ts';
+import { and, not, type Match } from '../../model/match.ts';
 import type { LoweredRule, RuleLowerer } from './lower-rule.ts';
 import { parseNumber } from './numbers.ts';
 import type { Reporter } from './reporter.ts';
@@ -67,23 +67,23 @@ export class CommandRunner {
         this.replaceRule(command, table, lowerer, span, verb, extra);
         break;
       case 'delete':
-        this.deleteRule(command, table, lowerer, span, verb);
+        this.deleteRule(command, table, lowerer, span, verb, extra);
         break;
       case 'policy':
-        this.setPolicy(table, span, first, second);
+        this.setPolicy(table, span, first, second, extra);
         break;
       case 'new-chain':
         if (table.chains.has(first)) this.fail(span, `the chain ${first} exists already`, first);
         else table.addChain(first).span = span;
         break;
       case 'delete-chain':
-        this.deleteChains(table, span, first);
+        if (extra === undefined) this.deleteChains(table, span, first);
         break;
       case 'rename-chain':
         this.renameChain(table, span, first, second);
         break;
       case 'flush':
-        this.flush(table, span, first);
+        this.flush(table, span, first, extra);
         break;
       default:
         // -Z, -L, -S, -C change no rule.
@@ -199,7 +199,7 @@ export class CommandRunner {
       const rule: Rule = {
         id: this.ruleset.nextRuleId(),
         span,
-        match: extra === undefined ? match : { kind: 'and', of: [match, extra] },
+        match: extra === undefined ? match : and(match, extra),
         action,
         enabled: true,
         ...(comment === undefined ? {} : { comment }),
@@ -243,8 +243,10 @@ export class CommandRunner {
     if (at === undefined || old === undefined)
       this.fail(span, `chain ${chainName} has no rule ${position}`, position);
     else {
-      this.dropReference(table, old);
-      chain.rules.splice(at - 1, 1, ...rules);
+      if (extra === undefined) {
+        this.dropReference(table, old);
+        chain.rules.splice(at - 1, 1, ...rules);
+      } else chain.rules.splice(at - 1, 1, ...rules, { ...old, match: and(old.match, not(extra)) });
     }
   }
 
@@ -254,6 +256,7 @@ export class CommandRunner {
     lowerer: RuleLowerer,
     span: Span,
     verb: OptionSyntax,
+    extra: Match | undefined,
   ): void {
     const [chainName = '', position] = verb.values;
     const chain = table.chains.get(chainName);
@@ -265,7 +268,7 @@ export class CommandRunner {
       const at = parseNumber(position, 0x7fffffff);
       if (at === undefined || at < 1 || at > chain.rules.length)
         this.fail(span, `chain ${chainName} has no rule ${position}`, position);
-      else for (const rule of chain.rules.splice(at - 1, 1)) this.dropReference(table, rule);
+      else this.removeAt(chain, table, at - 1, extra);
       return;
     }
     const lowered = this.lower(command, table, lowerer, chain);
@@ -273,8 +276,32 @@ export class CommandRunner {
       const wanted = this.keyOf({ match, action: this.actionOf(lowered, table), comment: lowered.comment });
       const at = chain.rules.findIndex((rule) => this.ruleKey(rule) === wanted);
       if (at < 0) this.fail(span, `chain ${chainName} has no such rule`);
-      else for (const rule of chain.rules.splice(at, 1)) this.dropReference(table, rule);
+      else this.removeAt(chain, table, at, extra);
     }
+  }
+
+  /** Takes a rule away; if the command may not run, the rule stays where it does not. */
+  private removeAt(chain: ChainState, table: TableState, at: number, extra: Match | undefined): void {
+    const rule = chain.rules[at];
+    if (rule === undefined) return;
+    if (extra !== undefined) {
+      chain.rules[at] = { ...rule, match: and(rule.match, not(extra)) };
+      return;
+    }
+    chain.rules.splice(at, 1);
+    this.dropReference(table, rule);
+  }
+
+  /** Whether the rule that a `-C` describes is there. */
+  has(command: CommandSyntax, table: TableState, lowerer: RuleLowerer): boolean {
+    const chain = table.chains.get(verbOf(command)?.values[0] ?? '');
+    if (chain === undefined) return false;
+    const lowered = this.lower(command, table, lowerer, chain);
+    const action = this.actionOf(lowered, table);
+    return lowered.matches.every((match) => {
+      const wanted = this.keyOf({ match, action, comment: lowered.comment });
+      return chain.rules.some((rule) => this.ruleKey(rule) === wanted);
+    });
   }
 
   private actionOf(lowered: LoweredRule, table: TableState): Action {
@@ -306,7 +333,7 @@ export class CommandRunner {
   }
 
   /** Sets a policy: ACCEPT or DROP, and only of a built-in chain. */
-  setPolicy(table: TableState, span: Span, chainName: string, policy: string): void {
+  setPolicy(table: TableState, span: Span, chainName: string, policy: string, extra?: Match): void {
     const chain = table.chains.get(chainName);
     if (chain?.builtin !== true) {
       this.refuse(
@@ -322,7 +349,15 @@ export class CommandRunner {
     }
     if (table.name === 'nat' && policy === 'DROP')
       this.refuse(span, 'the nat table is not for filtering; iptables refuses DROP there', policy);
-    chain.policy = { kind: policy === 'ACCEPT' ? 'accept' : 'drop' };
+    const wanted: Action = { kind: policy === 'ACCEPT' ? 'accept' : 'drop' };
+    chain.policy =
+      extra === undefined || (chain.policy ?? { kind: 'accept' }).kind === wanted.kind
+        ? wanted
+        : {
+            kind: 'unknown',
+            outcomes: ['accept', 'drop'],
+            reason: `the policy of ${chainName} is set under a condition`,
+          };
     chain.policySpan = span;
   }
 
@@ -343,11 +378,15 @@ export class CommandRunner {
     else table.renameChain(chain, to);
   }
 
-  private flush(table: TableState, span: Span, name: string): void {
+  private flush(table: TableState, span: Span, name: string, extra: Match | undefined): void {
     const wanted = name === '' ? [...table.chains.values()] : [table.chains.get(name)];
     for (const chain of wanted) {
       if (chain === undefined) {
         this.fail(span, `there is no chain ${name}`, name);
+        continue;
+      }
+      if (extra !== undefined) {
+        chain.rules = chain.rules.map((rule) => ({ ...rule, match: and(rule.match, not(extra)) }));
         continue;
       }
       for (const rule of chain.rules) this.dropReference(table, rule);

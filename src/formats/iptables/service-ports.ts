@@ -1,5 +1,16 @@
 import type { Interval } from '../../packets/interval.ts';
+import { portByName } from '../../ports/service-names.ts';
 import { parseNumber } from './numbers.ts';
+
+const transports: ReadonlyMap<number, 'tcp' | 'udp' | 'sctp' | 'dccp'> = new Map([
+  [6, 'tcp'],
+  [17, 'udp'],
+  [33, 'dccp'],
+  [132, 'sctp'],
+]);
+
+/** Names as the tools on a host know them, from the service table of fw-audit. */
+export const lookupService: ServiceLookup = (name, protocol) => portByName(name, transports.get(protocol));
 
 /** The port of a service name in one transport protocol (number); undefined when the name is unknown. */
 export type ServiceLookup = (name: string, protocol: number) => number | undefined;

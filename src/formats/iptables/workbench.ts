@@ -31,18 +31,24 @@ export class Workbench {
     };
   }
 
-  /** Says which built-in chains of a table end in a policy that the input does not tell. */
+  private readonly reportedChains = new Set<string>();
+
+  /** Says which built-in chains of a table end in a policy that the input does not tell. Chains of nat can only accept. */
   reportMissingPolicies(table: TableState, span?: Span): void {
-    for (const chain of table.chains.values())
-      if (chain.builtin && chain.policy === undefined && (chain.rules.length > 0 || table.name === 'filter'))
-        this.reporter.add(
-          {
-            code: 'FW1104',
-            severity: 'warning',
-            message: `the policy of ${table.name} ${chain.name} is not in the input; ACCEPT is assumed`,
-            help: `A line ":${chain.name} DROP [0:0]" in iptables-save, or "-P ${chain.name} DROP", says it.`,
-          },
-          span,
-        );
+    if (table.name === 'nat') return;
+    for (const chain of table.chains.values()) {
+      if (!chain.builtin || chain.policy !== undefined || this.reportedChains.has(chain.id)) continue;
+      if (chain.rules.length === 0 && table.name !== 'filter') continue;
+      this.reportedChains.add(chain.id);
+      this.reporter.add(
+        {
+          code: 'FW1104',
+          severity: 'warning',
+          message: `the policy of ${table.name} ${chain.name} is not in the input; ACCEPT is assumed`,
+          help: `A line ":${chain.name} DROP [0:0]" in iptables-save, or "-P ${chain.name} DROP", says it.`,
+        },
+        span,
+      );
+    }
   }
 }
