@@ -16,7 +16,12 @@ export interface NewEntry {
  * parses and, once the reasons are filled in, justifies exactly the rows given.
  */
 export function initialPolicy(exposures: readonly Exposure[], inputs: readonly ReportInput[]): string {
-  const entries = entriesFor(exposures, inputs);
+  // Routing hosts are the exception: what the forward chain lets through by its policy alone is reported, and not justified here.
+  const routed = exposures.some(isRoutedByDefault);
+  const entries = entriesFor(
+    exposures.filter((row) => !isRoutedByDefault(row)),
+    inputs,
+  );
   return `# What this firewall may open, and why. Checked by: fw-audit
 # Replace each TODO by a reason, or close the port and remove its entry. An owner, a ticket and a last day help the next reader.
 version: 1
@@ -25,7 +30,7 @@ version: 1
 # extends: [no-clear-text]
 
 # What is justified. Anything else that is open is reported as not-in-policy.
-${entries.length === 0 ? 'allow: []' : `allow:\n${entries.map(entryYaml).join('\n')}`}
+${routed ? '# Not listed: routed packets that no rule decides are accepted (default-accept). Let the forward policy drop.\n' : ''}${entries.length === 0 ? 'allow: []' : `allow:\n${entries.map(entryYaml).join('\n')}`}
 
 # What must never be open, whoever justifies it.
 # deny:
@@ -40,14 +45,18 @@ ${entries.length === 0 ? 'allow: []' : `allow:\n${entries.map(entryYaml).join('\
 `;
 }
 
+function isRoutedByDefault(row: Exposure): boolean {
+  return row.direction === 'forward' && row.byDefault === true;
+}
+
 /** What to add under `allow:` so that everything that is open and not forbidden is justified. */
 export function missingEntries(
   exposures: readonly Exposure[],
   inputs: readonly ReportInput[],
 ): readonly NewEntry[] {
-  const rows = exposures.filter(
-    ({ policy }) => policy === null || policy.verdict === 'unlisted' || policy.verdict === 'expired',
-  );
+  const rows = exposures
+    .filter((row) => !isRoutedByDefault(row))
+    .filter(({ policy }) => policy === null || policy.verdict === 'unlisted' || policy.verdict === 'expired');
   return entriesFor(rows, inputs);
 }
 

@@ -30,6 +30,7 @@ COMMIT
     good: {
       rules: `*filter
 :INPUT DROP [0:0]
+:FORWARD DROP [0:0]
 -A INPUT -p tcp -m tcp --dport 443 -j ACCEPT
 COMMIT
 `,

@@ -39,9 +39,11 @@ allow:
 `,
     },
   },
-  find: (context) =>
-    context.exposures.flatMap((row, index) => {
-      if (row.policy?.verdict !== 'unlisted') return [];
+  find: (context) => {
+    // What comes in because no rule decides is one finding, default-accept, and not one for every range of ports.
+    const toldAlready = context.policy?.severity.get('default-accept') !== 'none';
+    return context.exposures.flatMap((row, index) => {
+      if (row.policy?.verdict !== 'unlisted' || (row.byDefault === true && toldAlready)) return [];
       const policy = context.policy?.path ?? 'the policy';
       return [
         rowDraft(
@@ -51,7 +53,8 @@ allow:
           `Close it, or write under allow: ${entryText(row)}`,
         ),
       ];
-    }),
+    });
+  },
 };
 
 /** The entry that would justify the row, on one line. */

@@ -6,7 +6,7 @@ import { explainCommand, openText, portsText } from '../../report/row-text.ts';
 export const obscurePort: FindingKind = {
   code: 'FW2004',
   name: 'obscure-port',
-  severity: 'low',
+  severity: 'medium',
   explanation:
     'A port is open whose registration tells nothing: it has a name, but neither a reference nor a known product.',
   advice: 'See what listens on the port. The registered name is no evidence of what answers there.',

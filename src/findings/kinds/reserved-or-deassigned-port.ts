@@ -13,7 +13,7 @@ const words = new Map([
 export const reservedOrDeassignedPort: FindingKind = {
   code: 'FW2002',
   name: 'reserved-or-deassigned-port',
-  severity: 'low',
+  severity: 'medium',
   explanation:
     'A port is open that IANA reserves, has taken back, or assigns only for another transport. The usual cause is a rule that names the wrong protocol, or a service that no longer exists.',
   advice:
