@@ -117,39 +117,6 @@ export const commands: readonly CommandSpec[] = [
     ],
   },
   {
-    name: 'diff',
-    summary: 'Say which packets change verdict between two exports',
-    description: ['Exactly which packets change verdict, across formats if need be.'],
-    positionals: [
-      { name: 'before', required: true, many: false, completes: 'file', describe: 'The export as it was' },
-      { name: 'after', required: true, many: false, completes: 'file', describe: 'The export as it is' },
-    ],
-    options: [...reading, ...asking, 'fail-on', 'format', 'output', ...general],
-    choices: { format: ['terminal', 'json', 'markdown'] },
-    examples: [{ command: 'fw-audit diff old.rules new.nft', says: 'did the migration keep every verdict?' }],
-  },
-  {
-    name: 'lint',
-    summary: 'Look for dead, redundant and never-matching rules',
-    description: [
-      'Rule-set hygiene only: rules that no packet reaches, that change nothing, or that cannot match.',
-    ],
-    positionals: [exports],
-    options: [
-      ...reading,
-      'max-nodes',
-      'policy',
-      'no-policy',
-      'fail-on',
-      'baseline',
-      'write-baseline',
-      'format',
-      'output',
-      ...general,
-    ],
-    examples: [{ command: 'fw-audit lint /etc/nftables.conf', says: 'what could be deleted' }],
-  },
-  {
     name: 'explain',
     summary: 'Say what is known of a port or a code',
     description: [
@@ -163,8 +130,8 @@ export const commands: readonly CommandSpec[] = [
         describe: 'A port (`3092`, `53/udp`), a range or a code',
       },
     ],
-    options: ['format', ...general],
-    choices: { format: ['terminal', 'json'] },
+    options: ['rules', 'registry', 'format', ...general],
+    choices: { format: ['terminal', 'json', 'markdown'] },
     examples: [
       { command: 'fw-audit explain 3092', says: 'who has claimed port 3092?' },
       { command: 'fw-audit explain FW2001', says: 'what does the finding mean?' },
@@ -182,7 +149,7 @@ export const commands: readonly CommandSpec[] = [
         describe: 'A port or a range, `8000-8100`; without it all',
       },
     ],
-    options: ['unassigned', 'stats', 'registry', 'format', ...general],
+    options: ['unassigned', 'stats', 'status', 'search', 'suggest', 'registry', 'format', ...general],
     choices: { format: ['terminal', 'json', 'csv'] },
     examples: [
       { command: 'fw-audit ports 8000-8100 --unassigned', says: 'which of these are free' },
@@ -241,15 +208,25 @@ export const commands: readonly CommandSpec[] = [
         describe: 'Default: show',
       },
     ],
-    options: ['from', 'format', ...general],
+    options: ['from', 'insecure', 'registry', 'format', ...general],
     choices: { format: ['terminal', 'json'] },
     examples: [{ command: 'fw-audit registry update', says: "fetch IANA's present list" }],
   },
   {
     name: 'formats',
     summary: 'List what can be read, and how completely',
-    description: ['The formats and dialects that can be read.'],
-    positionals: [],
+    description: [
+      'The formats and dialects that can be read. With a name: how completely each of its constructs is understood, or how to export it.',
+    ],
+    positionals: [
+      {
+        name: 'format',
+        required: false,
+        many: false,
+        choices: ['iptables', 'nftables', 'pf', 'windows'],
+        describe: 'Only this one, in detail',
+      },
+    ],
     options: ['format', ...general],
     choices: { format: ['terminal', 'json'] },
     examples: [],

@@ -202,6 +202,32 @@ export const options = {
   },
   unassigned: { kind: 'flag', group: 'Asking', describe: 'Only ports that nobody has claimed' },
   stats: { kind: 'flag', group: 'Asking', describe: 'Counts per range, transport and status' },
+  status: {
+    kind: 'text',
+    group: 'Asking',
+    value: 'NAME',
+    describe: 'Only ports that have this status on TCP or UDP',
+  },
+  search: {
+    kind: 'text',
+    group: 'Asking',
+    value: 'WORD',
+    describe: 'Only ports whose service, description or known use holds the word',
+  },
+  suggest: {
+    kind: 'number',
+    group: 'Asking',
+    value: 'COUNT',
+    describe: 'So many free ports for a service of your own',
+  },
+  rules: {
+    kind: 'list',
+    group: 'Reading',
+    value: 'FILE',
+    completes: 'file',
+    describe: 'Also say whether this export opens the port, and by which rule',
+  },
+  insecure: { kind: 'flag', group: 'Reading', describe: 'Allow an http address, without TLS' },
   from: {
     kind: 'text',
     group: 'Reading',

@@ -1,31 +1,12 @@
 import { nearestName } from '../policy/nearest-name.ts';
 import { parseAddressText } from '../policy/address-text.ts';
 import { connectionStates, protocolNumbers, tcpFlagBits } from '../packets/fields.ts';
-import type { ConnectionState, Direction, TcpFlag } from '../packets/fields.ts';
+import type { Direction, TcpFlag } from '../packets/fields.ts';
+import type { QueryPacket } from '../query.ts';
 import type { GivenOptions } from './parse-arguments.ts';
 
-/** One packet as `query` is asked about it; an absent field is any value. Also the JSON of one `--batch` line. */
-export interface PacketRequest {
-  readonly direction: Direction;
-  /** Protocol number. */
-  readonly protocol: number;
-  readonly source?: string;
-  readonly sourcePort?: number;
-  readonly destination?: string;
-  readonly destinationPort?: number;
-  readonly icmpType?: number;
-  readonly icmpCode?: number;
-  readonly inInterface?: string;
-  readonly outInterface?: string;
-  readonly state: ConnectionState;
-  readonly tcpFlags?: readonly TcpFlag[];
-  readonly profile?: string;
-  readonly program?: string;
-  readonly service?: string;
-}
-
 export type PacketReading =
-  | { readonly kind: 'packet'; readonly packet: PacketRequest }
+  | { readonly kind: 'packet'; readonly packet: QueryPacket }
   | { readonly kind: 'error'; readonly message: string };
 
 const directions: readonly Direction[] = ['in', 'forward', 'out'];
@@ -160,7 +141,7 @@ function packetFrom(values: ReadonlyMap<string, unknown>): PacketReading {
   };
   if (errors.length > 0) return wrong(errors.join('; '));
   const given = Object.entries(packet).filter(([, value]) => value !== undefined);
-  return { kind: 'packet', packet: Object.fromEntries(given) as unknown as PacketRequest };
+  return { kind: 'packet', packet: Object.fromEntries(given) as QueryPacket };
 }
 
 const protocolByName = new Map<string, number>(Object.entries(protocolNumbers));

@@ -45,7 +45,17 @@ async function runCommand(invocation: Invocation, io: Io): Promise<ExitCode> {
     }
     case 'explain': {
       const { runExplain } = await import('./commands/explain.ts');
-      return runExplain({ subjects: positionals, format }, io);
+      const { reportsOf } = await import('./rules-reports.ts');
+      const reports = await reportsOf(invocation, io);
+      return runExplain(
+        {
+          subjects: positionals,
+          format: given.choice('format', ['terminal', 'json', 'markdown']) ?? 'terminal',
+          registry: given.text('registry'),
+        },
+        io,
+        reports,
+      );
     }
     case 'ports': {
       const { runPorts } = await import('./commands/ports.ts');
@@ -54,6 +64,10 @@ async function runCommand(invocation: Invocation, io: Io): Promise<ExitCode> {
           range: positionals[0],
           unassigned: given.flag('unassigned'),
           stats: given.flag('stats'),
+          status: given.text('status'),
+          search: given.text('search'),
+          suggest: given.number('suggest'),
+          registry: given.text('registry'),
           format: given.choice('format', ['terminal', 'json', 'csv']) ?? 'terminal',
         },
         io,
@@ -62,15 +76,26 @@ async function runCommand(invocation: Invocation, io: Io): Promise<ExitCode> {
     case 'registry': {
       const { runRegistry } = await import('./commands/registry.ts');
       const action = positionals[0] === 'update' ? 'update' : 'show';
-      return runRegistry({ action, from: given.text('from'), format }, io);
+      return runRegistry(
+        {
+          action,
+          from: given.text('from'),
+          insecure: given.flag('insecure'),
+          registry: given.text('registry'),
+          format,
+        },
+        io,
+      );
     }
-    case 'completion': {
-      const { runCompletion } = await import('./commands/completion.ts');
-      return runCompletion({ shell: positionals[0] }, io);
+    case 'query': {
+      const [path = '', port] = positionals;
+      const { runQuery } = await import('./commands/query.ts');
+      const audit = auditArguments(invocation, [path]);
+      return runQuery({ ...audit, port, packet: given, batch: given.text('batch'), format }, io);
     }
     case 'policy': {
       const { runPolicy } = await import('./commands/policy.ts');
-      const [action = '', ...paths] = positionals;
+      const [action, ...paths] = positionals;
       const audit = auditArguments(invocation, paths);
       return runPolicy(
         {
@@ -85,6 +110,14 @@ async function runCommand(invocation: Invocation, io: Io): Promise<ExitCode> {
         },
         io,
       );
+    }
+    case 'formats': {
+      const { runFormats } = await import('./commands/formats.ts');
+      return runFormats({ name: positionals[0], format }, io);
+    }
+    case 'completion': {
+      const { runCompletion } = await import('./commands/completion.ts');
+      return runCompletion({ shell: positionals[0] }, io);
     }
     default:
       throw new Error(`the command ${command.name} is in the table but not wired`);

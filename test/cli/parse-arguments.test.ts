@@ -58,8 +58,8 @@ describe('parseArguments', () => {
     expect(wrong('x -f json -f csv')).toBe('-f is given twice');
     expect(wrong('x --quiet=yes')).toBe('--quiet takes no value');
     expect(wrong('x --max-size 1e3')).toBe('--max-size needs a whole number, not "1e3"');
-    expect(wrong('diff a')).toBe('fw-audit diff needs <after>');
-    expect(wrong('diff a b c')).toBe('fw-audit diff cannot use "c"');
+    expect(wrong('query')).toBe('fw-audit query needs <path>');
+    expect(wrong('query a b c')).toBe('fw-audit query cannot use "c"');
     expect(wrong('policy chek')).toBe('<action> of fw-audit policy cannot be "chek"; did you mean check?');
   });
 
