@@ -57,6 +57,7 @@ export abstract class DefinitionParser extends RuleParser {
         if (this.atEnd()) this.fail('"}"');
         this.guarded(() => {
           const word = this.LA(1).image;
+          const at = this.LA(1).startOffset;
           if (this.next(t.Type) || this.next(t.Typeof)) {
             const read = (): TypeSyntax =>
               word === 'type'
@@ -90,7 +91,7 @@ export abstract class DefinitionParser extends RuleParser {
             this.SUBRULE(this.time);
           } else if (this.next(t.Comment_)) {
             this.skip();
-            this.CONSUME(t.String_);
+            this.SUBRULE(this.text_);
           } else if (
             this.next(t.Counter) ||
             this.next(t.Limit) ||
@@ -99,6 +100,7 @@ export abstract class DefinitionParser extends RuleParser {
             this.next(t.Ct)
           ) {
             this.statefulStatement(this.skip());
+            if (/ name /.test(this.textSince(at))) this.fail('a statement of its own, not a named object');
           } else if (this.next(t.Include))
             this.fail('a part of a set; fw-audit reads no include inside a set');
           else this.fail('a part of a set: "type", "flags", "elements", "timeout", "size", …');

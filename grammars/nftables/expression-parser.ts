@@ -187,6 +187,12 @@ export abstract class ExpressionParser extends NftablesParserBase {
     this.OPTION(() => {
       this.CONSUME(t.Colon);
       data = this.SUBRULE2(this.concatenation);
+      // A traffic class, `1:12`.
+      this.OPTION2(() => {
+        const at = this.CONSUME2(t.Colon).startOffset;
+        const minor = this.SUBRULE(this.primary);
+        this.ACTION(() => (data = classOf(data!, minor, at)));
+      });
       const after = this.SUBRULE2(this.elementOptions);
       this.ACTION(() => {
         options = options === undefined ? after : { ...options, ...after };
@@ -214,7 +220,7 @@ export abstract class ExpressionParser extends NftablesParserBase {
         {
           ALT: () => {
             this.CONSUME(t.Comment_);
-            const comment = this.CONSUME(t.String_).image.slice(1, -1);
+            const comment = this.SUBRULE(this.text_);
             this.ACTION(() => ((options ??= {}).comment = comment));
           },
         },
@@ -227,6 +233,14 @@ export abstract class ExpressionParser extends NftablesParserBase {
       ]);
     });
     return options;
+  });
+
+  /** A quoted string or a word. */
+  protected readonly text_ = this.RULE('text', (): string => {
+    return this.OR([
+      { ALT: () => this.CONSUME(t.String_).image.slice(1, -1) },
+      { ALT: () => this.CONSUME(t.Word).image },
+    ]);
   });
 
   protected readonly time = this.RULE('time', (): string => {
@@ -273,6 +287,11 @@ type LiteralKind = 'number' | 'word' | 'ipv4' | 'ipv6' | 'mac';
 
 function literal(kind: LiteralKind, token: IToken): Expression {
   return { kind, text: token.image, at: token.startOffset };
+}
+
+function classOf(major: Expression, minor: Expression, at: number): Expression {
+  const words = [major, minor].map((part) => ('text' in part ? part.text : ''));
+  return { kind: 'word', text: words.join(':'), at: 'text' in major ? major.at : at };
 }
 
 const prefixLengths: ReadonlySet<TokenType> = new Set([t.Number_, t.Dollar]);

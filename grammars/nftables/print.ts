@@ -4,6 +4,8 @@ import type { Expression, SetElementSyntax } from './syntax.ts';
 export function printExpression(expression: Expression): string {
   switch (expression.kind) {
     case 'number':
+      // JSON knows decimal numbers only.
+      return /^0x[0-9a-f]{1,13}$/i.test(expression.text) ? String(Number(expression.text)) : expression.text;
     case 'word':
     case 'ipv4':
     case 'ipv6':

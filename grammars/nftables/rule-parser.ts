@@ -14,7 +14,7 @@ export abstract class RuleParser extends StatementParser {
         {
           ALT: () => {
             this.CONSUME(t.Comment_);
-            this.comment = this.CONSUME(t.String_).image.slice(1, -1);
+            this.comment = this.SUBRULE(this.text_);
           },
         },
         {

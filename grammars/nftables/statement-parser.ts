@@ -51,25 +51,35 @@ export abstract class StatementParser extends SelectorParser {
           ALT: () => {
             this.CONSUME(t.SetWord);
             const value = this.SUBRULE(this.mapped);
-            return { kind: 'assign', target: left, value, at: left.at };
+            return { kind: 'assign', target: left, value: this.trafficClass(left, value), at: left.at };
           },
         },
         {
           ALT: () => {
             const relation = this.CONSUME(t.RelationSign);
             const right = this.SUBRULE(this.value);
-            return this.compared(left, relationOf(relation), right);
+            return this.compared(left, relationOf(relation), this.trafficClass(left, right));
           },
         },
         {
           ALT: () => {
             const right = this.SUBRULE2(this.value);
-            return this.compared(left, 'implicit', right);
+            return this.compared(left, 'implicit', this.trafficClass(left, right));
           },
         },
       ],
     });
   });
+
+  /** `meta priority 1:2` is one value with a colon in it. */
+  private trafficClass(left: Expression, value: Expression): Expression {
+    return this.ACTION((): Expression => {
+      if (left.kind !== 'meta' || left.key !== 'priority' || this.take(t.Colon) === undefined) return value;
+      const minor = this.SUBRULE(this.primary);
+      const text = [value, minor].map((part) => ('text' in part ? part.text : '')).join(':');
+      return { kind: 'word', text, at: value.at };
+    });
+  }
 
   /** `tcp flags syn / fin,syn` is `tcp flags & (fin|syn) == syn` (nft(8), "TCP HEADER EXPRESSION"). */
   private compared(left: Expression, relation: Relation, right: Expression): Statement {
@@ -174,7 +184,8 @@ export abstract class StatementParser extends SelectorParser {
           this.numberOrVariable();
       }
     }
-    const text = this.textSince(at);
+    // The usual burst is printed by some versions and not by others.
+    const text = this.textSince(at).replace(/ burst (?:5 packets|0 bytes)$/, '');
     if (what === 'counter' || what === 'last') return { kind: 'effectless', what, text, at };
     return { kind: 'condition', what: what === 'ct' ? 'ct count' : what, text, at };
   }
@@ -217,7 +228,8 @@ export abstract class StatementParser extends SelectorParser {
   private duplicate(first: IToken): Statement {
     if (this.nextIs('ip', 'ip6')) this.skip();
     if (this.takeWord('to') === undefined) this.fail('"to"');
-    this.SUBRULE(this.mapped);
+    const target = this.SUBRULE(this.mapped);
+    if (target.kind === 'range') this.fail(`one target of ${first.image}, not a range`);
     if (this.take(t.Device) !== undefined) this.SUBRULE(this.mapped);
     const text = this.textSince(first.startOffset);
     if (first.image === 'fwd') return { kind: 'forward', text, at: first.startOffset };

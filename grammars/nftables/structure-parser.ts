@@ -66,7 +66,7 @@ export abstract class StructureParser extends DefinitionParser {
       }
       case t.Comment_: {
         this.skip();
-        const text = this.CONSUME(t.String_).image.slice(1, -1);
+        const text = this.SUBRULE(this.text_);
         this.expectEnd();
         return { kind: 'note', what: 'comment', text, span: this.span(start) };
       }
@@ -161,7 +161,7 @@ export abstract class StructureParser extends DefinitionParser {
         return undefined;
       default: {
         const what = this.skip().image;
-        if (first.tokenType === t.Comment_) this.CONSUME(t.String_);
+        if (first.tokenType === t.Comment_) this.SUBRULE(this.text_);
         else this.readFlags();
         this.expectEnd();
         return { kind: 'note', what, text: this.textSince(start), span: this.span(start) };

@@ -62,9 +62,26 @@ export function assignment(
       reason: `${printExpression(target)} set ${printExpression(value)}`,
     };
   }
-  if (selector.kind === 'unknown' && !selector.known) context.misunderstood(`"${selector.text}"`, target.at);
+  const object = target.kind === 'ct' && connectionObjects.has(target.key);
+  if (target.kind === 'meta' && !settableMeta.has(target.key))
+    context.refuse(`"${printExpression(target)}" cannot be set`, target.at);
+  else if (selector.kind === 'unknown' && !selector.known && !object)
+    context.misunderstood(`"${selector.text}"`, target.at);
   return undefined;
 }
+
+/** `ct helper set "ftp"`, `ct timeout set …`: objects attached to the connection. */
+const connectionObjects: ReadonlySet<string> = new Set(['helper', 'timeout', 'expectation']);
+
+/** nft(8), "META STATEMENT"; `broute` and `ibrpvid` since 1.0.9. */
+const settableMeta: ReadonlySet<string> = new Set([
+  'mark',
+  'priority',
+  'pkttype',
+  'nftrace',
+  'secmark',
+  'broute',
+]);
 
 function holdsSelector(expression: Expression, context: LoweringContext): boolean {
   if (expression.kind === 'binary')

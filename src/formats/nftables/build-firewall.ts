@@ -148,7 +148,7 @@ function baseChain(
     reporter.refuse(`read hook "${hook.hook}", expected one such as "input"`, hook.span);
   if (hook.type !== 'filter' && hook.type !== 'nat' && hook.type !== 'route')
     reporter.refuse(`read chain type "${hook.type}", expected "filter", "nat" or "route"`, hook.span);
-  const priority = priorityOf(hook.priority);
+  const priority = priorityOf(hook.priority, table.family);
   if (priority === undefined) {
     const variable = hook.priority.base?.kind === 'variable';
     if (!variable) reporter.refuse('the priority is neither a number nor a name that nft knows', hook.span);

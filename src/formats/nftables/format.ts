@@ -1,3 +1,4 @@
+import { parseNftablesJson } from '../../../grammars/nftables/json-commands.ts';
 import type { Source } from '../../source/source.ts';
 import type { Detection, Format, Reading, ReadOptions } from '../format.ts';
 import { buildFirewall } from './build-firewall.ts';
@@ -10,9 +11,17 @@ function read(source: Source, detection: Detection, options: ReadOptions): Readi
   const reporter = new Reporter();
   const replay = new Replay(source, options, reporter);
   sayLineEnds(source, reporter);
-  replay.text(source);
-  const isListing = !replay.isScript;
-  if (replay.isScript && !replay.startsClean && replay.state.tables.size > 0)
+  let isListing: boolean;
+  if (dialect === 'nft-json') {
+    const { commands, problems, isScript } = parseNftablesJson(source.id, source.text);
+    for (const { message, span } of problems) reporter.refuse(message, span);
+    replay.all(commands);
+    isListing = !isScript;
+  } else {
+    replay.text(source);
+    isListing = !replay.isScript;
+  }
+  if (!isListing && !replay.startsClean && replay.state.tables.size > 0)
     reporter.add(
       'FW1209',
       'note',

@@ -4,12 +4,14 @@ import type { Action, Change } from '../../model/action.ts';
 import type { ChainId, Rule } from '../../model/firewall.ts';
 import { all, type Match } from '../../model/match.ts';
 import { assignment } from './assignments.ts';
+import { dataTypes } from './datatypes.ts';
 import type { LoweringContext } from './lowering-context.ts';
 import { alternativesOf } from './maps.ts';
 import { lowerNat } from './nat.ts';
 import { Path } from './path.ts';
 import { disturbedBy, readsField } from './reads.ts';
-import { compare, keyOf } from './relations.ts';
+import { compare } from './relations.ts';
+import { selectorOf } from './selectors.ts';
 import type { RuleFace, RuleSink } from './rule-sink.ts';
 
 /** Where the rules of one written rule go. */
@@ -95,8 +97,12 @@ export class RuleLowering {
           path.add({ kind: 'unknown', scope: 'rule', key: statement.text, reason: statement.text });
           break;
         case 'update-set': {
-          for (const selector of keyOf(statement.key, context))
-            path.require(selector.needs, context, statement.at);
+          const parts = statement.key.kind === 'concat' ? statement.key.of : [statement.key];
+          for (const part of parts) {
+            // Constants may stand beside what is taken from the packet.
+            const selector = selectorOf(part, context.family);
+            if (selector !== undefined) path.require(selector.needs, context, statement.at);
+          }
           const condition = statement.statements.find((inner) => inner.kind === 'condition');
           if (condition?.kind === 'condition') {
             const text = `${statement.operation} @${statement.set} { ${printExpression(statement.key)} ${condition.text} }`;
@@ -142,6 +148,12 @@ export class RuleLowering {
           break;
         case 'tproxy': {
           const text = `a socket listens for ${statement.port === undefined ? 'tproxy' : `tproxy port ${printExpression(statement.port)}`}`;
+          if (
+            statement.address?.kind === 'range' ||
+            statement.address?.kind === 'prefix' ||
+            statement.port?.kind === 'range'
+          )
+            context.refuse('tproxy goes to one address and one port', statement.at);
           if (statement.family !== undefined)
             path.require({ family: statement.family === 'ip' ? 'ipv4' : 'ipv6' }, context, statement.at);
           path.add({ kind: 'unknown', scope: 'packet', key: text, reason: text });
@@ -407,12 +419,29 @@ export class RuleLowering {
   /** The kind of answer names the packets that can be answered so (nft(8), "REJECT STATEMENT"). */
   private reject(statement: Statement & { kind: 'reject' }, path: Path, place: Place): void {
     const { type } = statement;
+    const code = statement.with;
+    if (type !== undefined && code !== undefined && !isRejectCode(type, code))
+      this.context.refuse(`read "${code}", expected a code of ${type}`, statement.at);
     if (type === 'tcp') path.require({ protocol: 6 }, this.context, statement.at);
     else if (type === 'icmp') path.require({ family: 'ipv4' }, this.context, statement.at);
     else if (type === 'icmpv6') path.require({ family: 'ipv6' }, this.context, statement.at);
     const answer = type === undefined ? undefined : `${type} ${statement.with ?? ''}`.trim();
     this.emit(path, [], place, answer === undefined ? { kind: 'reject' } : { kind: 'reject', with: answer });
   }
+}
+
+/** `nft describe icmp_code`, `icmpv6_code`, `icmpx_code`. */
+const rejectCodes: ReadonlyMap<string, ReadonlySet<string>> = new Map([
+  ['tcp', new Set(['reset'])],
+  ['icmp', new Set(dataTypes.icmp_code.symbols?.keys())],
+  ['icmpv6', new Set(dataTypes.icmpv6_code.symbols?.keys())],
+  ['icmpx', new Set(['port-unreachable', 'admin-prohibited', 'no-route', 'host-unreachable'])],
+]);
+
+function isRejectCode(type: string, code: string): boolean {
+  return (
+    rejectCodes.get(type)?.has(code) === true || /^\d+$/.test(code) || code.startsWith('$') || code === ''
+  );
 }
 
 function isTest(statement: Statement): boolean {

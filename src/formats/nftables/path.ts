@@ -42,6 +42,8 @@ export class Path {
   require(needs: Needs, context: LoweringContext, at: number): void {
     if (needs.family !== undefined) this.requireFamily(needs.family, context, at);
     if (needs.protocol !== undefined && needs.protocol !== this.protocol) {
+      if (this.protocol !== undefined)
+        context.refuse('the rule tests two transport protocols that exclude each other', at);
       this.parts.push({ kind: 'number', field: 'protocol', values: [[needs.protocol, needs.protocol]] });
       this.protocol = needs.protocol;
     }

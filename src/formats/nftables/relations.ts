@@ -167,8 +167,8 @@ function single(
   context: LoweringContext,
 ): Match {
   if (selector.kind === 'unknown') {
-    const text = `${printExpression(left)} ${relation === '!=' ? '' : relation === 'implicit' ? '' : `${relation} `}${printExpression(right)}`;
-    const asked = open(selector, text.replaceAll('  ', ' '));
+    const sign = relation === '!=' || relation === 'implicit' || relation === '==' ? '' : `${relation} `;
+    const asked = open(selector, `${selector.text} ${sign}${plainText(right)}`);
     return relation === '!=' ? not(asked) : asked;
   }
   if (selector.kind === 'special') return specialMatch(selector, relation, right, context);
@@ -266,6 +266,11 @@ export function constantOf(expression: Expression, selector: Selector, context: 
   return constant;
 }
 
+/** Quotes are a matter of taste in nft, and JSON has none. */
+function plainText(expression: Expression): string {
+  return printExpression(expression).replaceAll('"', '');
+}
+
 function open(selector: Selector & { kind: 'unknown' }, text: string): Match {
   return { kind: 'unknown', scope: selector.perPacket ? 'packet' : 'rule', key: text, reason: text };
 }
@@ -281,7 +286,7 @@ export function anyElement(
   const selector = key[0]!;
   if (key.length > 1) return or(...flat.map((element) => tupleMatch(key, element, context)));
   if (selector.kind === 'unknown') {
-    return open(selector, `${selector.text} { ${flat.map(printExpression).join(', ')} }`);
+    return open(selector, `${selector.text} { ${flat.map(plainText).join(', ')} }`);
   }
   if (selector.kind === 'special')
     return or(...flat.map((element) => specialMatch(selector, '==', element, context)));
@@ -313,7 +318,7 @@ export function tupleMatch(key: readonly Selector[], element: Expression, contex
 }
 
 function partMatch(selector: Selector, part: Expression, context: LoweringContext): Match {
-  if (selector.kind === 'unknown') return open(selector, `${selector.text} ${printExpression(part)}`);
+  if (selector.kind === 'unknown') return open(selector, `${selector.text} ${plainText(part)}`);
   if (selector.kind === 'special') return specialMatch(selector, '==', part, context);
   return oneOf(selector, [constantOf(part, selector, context)]);
 }

@@ -11,6 +11,7 @@ import type {
   DefineSyntax,
   Expression,
   IncludeSyntax,
+  ObjectSyntax,
   RuleSyntax,
   SetElementSyntax,
   SetSyntax,
@@ -182,7 +183,7 @@ export class Replay {
         this.set(item, table, scope);
         return;
       case 'object':
-        table.objects.set(`${item.type} ${item.name}`, item);
+        this.object(item, table, scope);
         return;
       case 'define':
       case 'redefine':
@@ -471,7 +472,7 @@ export class Replay {
       case 'object': {
         const key = `${command.object.type} ${command.object.name}`;
         if (command.operation === 'delete' || command.operation === 'destroy') table.objects.delete(key);
-        else table.objects.set(key, command.object);
+        else this.object(command.object, table, scope);
         return;
       }
     }
@@ -497,6 +498,22 @@ export class Replay {
       default:
         this.set(command.set, table, scope);
     }
+  }
+
+  private object(object: ObjectSyntax, table: TableState, scope: Scope): void {
+    const key = `${object.type} ${object.name}`;
+    if (
+      object.type === 'flowtable' &&
+      !table.objects.has(key) &&
+      /\{/.test(object.text) &&
+      !/\bhook\b/.test(object.text)
+    )
+      this.reporter.refuse(`flowtable "${object.name}" has no "hook" and "priority"`, object.span);
+    for (const [, name] of object.type === 'tunnel' ? object.text.matchAll(/\$(\w+)/g) : []) {
+      if (scope.find(name!)?.kind === 'set')
+        this.reporter.refuse(`a tunnel takes one address, $${name!} is a set`, object.span);
+    }
+    table.objects.set(key, object);
   }
 
   private missing(what: string, span: Span): void {

@@ -288,7 +288,7 @@ function connection(expression: Expression & { kind: 'ct' }): Selector {
 }
 
 const knownCtKeys: ReadonlySet<string> = new Set(
-  'saddr daddr proto-src proto-dst expiration helper label id bytes packets avgpkt count secmark event timeout'.split(
+  'saddr daddr proto-src proto-dst expiration helper label id bytes packets avgpkt count secmark event'.split(
     ' ',
   ),
 );
@@ -307,9 +307,19 @@ function fib(expression: Expression & { kind: 'fib' }): Selector {
       };
     return unknown(expression, none, dataTypes.fib_addrtype);
   }
-  const known = result === 'oif' || result === 'oifname' || result === 'check';
-  return { ...(unknown(expression, none, dataTypes.boolean) as Selector & { kind: 'unknown' }), known };
+  // `check` (nft 1.1) is the old `oif` compared with a truth value.
+  const text = printExpression({ ...expression, result: result === 'check' ? 'oif' : result });
+  return {
+    kind: 'unknown',
+    text,
+    perPacket: true,
+    type: dataTypes.boolean,
+    needs: none,
+    known: fibResults.has(result),
+  };
 }
+
+const fibResults: ReadonlySet<string> = new Set(['oif', 'oifname', 'check']);
 
 function existsNeeds(header: string): Needs {
   if (header.startsWith('tcp')) return { protocol: 6 };

@@ -70,6 +70,11 @@ export class SetLibrary {
         : question(text);
     }
     const types = this.keyTypes(set, key);
+    key.forEach((selector, i) => {
+      if (conflict(types[i], selector.type)) {
+        context.refuse(`@${name} holds ${types[i]!.name}, and ${selector.type.name} is looked up`, at);
+      }
+    });
     const keys = key.map((selector, i) => setKey(selector, types[i]));
     if (keys.every((k) => k !== undefined)) {
       const id = this.id(name);
@@ -95,10 +100,52 @@ export class SetLibrary {
   lowerAll(context: LoweringContext): void {
     for (const [name, set] of this.table.sets) {
       const id = this.id(name);
-      if (set.syntax.kind !== 'set' || set.syntax.key === undefined || this.lowered.has(id)) continue;
+      if (set.syntax.key === undefined) continue;
       const types = typesOf(set.syntax.key, context.family);
+      this.check(set, types.length);
+      if (set.syntax.kind !== 'set' || this.lowered.has(id)) continue;
       if (types.every((type) => type !== undefined && type.form !== 'opaque'))
         this.lowered.set(id, this.lower(set, types as DataType[], this.uncertainty(set)));
+    }
+  }
+
+  /** What nft refuses of a set's elements, whatever their type. */
+  private check(set: SetState, parts: number): void {
+    const { syntax } = set;
+    const interval = syntax.flags.includes('interval');
+    const dataType = syntax.data?.parts.length === 1 ? typesOf(syntax.data, this.table.family)[0] : undefined;
+    for (const { element, source } of set.elements) {
+      const { key, data } = element;
+      const refuse = (message: string): void => {
+        this.reporter.refuse(message, { source, start: key.at, end: key.at + 1 });
+      };
+      if (key.kind === 'anything' || key.kind === 'set' || key.kind === 'variable') continue;
+      const pieces = key.kind === 'concat' ? key.of : [key];
+      if (pieces.length !== parts)
+        refuse(`read "${printExpression(key)}", expected ${parts} part${parts === 1 ? '' : 's'}`);
+      else if (!interval && pieces.some((piece) => piece.kind === 'range' || isShortPrefix(piece)))
+        refuse(`a range needs "flags interval" in ${syntax.kind} "${syntax.name}"`);
+      if (syntax.kind === 'map' && data === undefined) refuse('an element of a map needs ": value"');
+      if (dataType === dataTypes.classid && data?.kind === 'ipv6')
+        refuse(`read "${data.text}", expected a traffic class`);
+      if (data !== undefined && dataType?.form === 'address' && data.kind !== 'set') {
+        const constant = readConstant(data, dataType);
+        if (constant instanceof ConstantError) refuse(constant.message);
+      }
+    }
+    for (const type of [...(syntax.key?.parts ?? []), ...(syntax.data?.parts ?? [])]) {
+      if (typeof type !== 'string') {
+        if (
+          type.kind === 'ct' &&
+          selectorOf(type, this.table.family)?.kind === 'unknown' &&
+          !knownType(type, this.table.family)
+        )
+          this.reporter.refuse(
+            `read "${printExpression(type)}", expected something that can be loaded`,
+            syntax.span,
+          );
+      } else if (dataTypeNamed(type) === undefined)
+        this.reporter.refuse(`read type "${type}", expected one that nft knows`, syntax.span);
     }
   }
 
@@ -205,6 +252,25 @@ function setKey(selector: Selector, type: DataType | undefined): SetKey | undefi
     default:
       return undefined;
   }
+}
+
+/** Two types that nft knows and that have nothing in common (evaluate.c, datatype_equal). */
+function conflict(declared: DataType | undefined, asked: DataType): boolean {
+  if (declared === undefined || declared.name === asked.name) return false;
+  const free = (type: DataType): boolean =>
+    type.form === 'opaque' || type.name === 'integer' || type.form === 'name';
+  return !free(declared) && !free(asked) && declared.bits !== asked.bits;
+}
+
+/** A prefix of full length is a plain value. */
+function isShortPrefix(expression: Expression): boolean {
+  if (expression.kind !== 'prefix' || expression.length.kind !== 'number') return false;
+  return Number(expression.length.text) < (expression.value.kind === 'ipv6' ? 128 : 32);
+}
+
+function knownType(expression: Expression, family: string): boolean {
+  const selector = selectorOf(expression, family);
+  return selector !== undefined && (selector.kind !== 'unknown' || selector.known);
 }
 
 function isIcmpType(type: DataType | undefined): boolean {

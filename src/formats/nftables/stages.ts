@@ -22,6 +22,14 @@ const hooksOf: Readonly<Record<Direction, readonly string[]>> = {
   out: ['output', 'postrouting', 'egress'],
 };
 
+/** Of the bridge family, whose hooks have priorities of their own. */
+const bridgePriorityNames: ReadonlyMap<string, number> = new Map([
+  ['dstnat', -300],
+  ['filter', -200],
+  ['out', 100],
+  ['srcnat', 300],
+]);
+
 const priorityNames: ReadonlyMap<string, number> = new Map([
   ['raw', -300],
   ['mangle', -150],
@@ -32,15 +40,16 @@ const priorityNames: ReadonlyMap<string, number> = new Map([
 ]);
 
 /** A base chain's priority as a number; undefined for a name that nft does not know (nft(8), "Standard priority names"). */
-export function priorityOf(priority: PrioritySyntax): number | undefined {
+export function priorityOf(priority: PrioritySyntax, family: string): number | undefined {
+  const names = family === 'bridge' ? bridgePriorityNames : priorityNames;
   const { base, offset } = priority;
   if (base === undefined) return offset;
   const text = printExpression(base).replaceAll('"', '');
-  const known = priorityNames.get(text) ?? (/^-?\d+$/.test(text) ? Number(text) : undefined);
+  const known = names.get(text) ?? (/^-?\d+$/.test(text) ? Number(text) : undefined);
   if (known !== undefined) return known + offset;
   // `filter-10` reads as one word.
   const glued = /^([a-z]+)([+-]\d+)$/.exec(text);
-  const named = glued === null ? undefined : priorityNames.get(glued[1]!);
+  const named = glued === null ? undefined : names.get(glued[1]!);
   return named === undefined ? undefined : named + Number(glued![2]);
 }
 
