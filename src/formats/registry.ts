@@ -2,6 +2,7 @@ import type { FormatName } from '../model/firewall.ts';
 import type { Source } from '../source/source.ts';
 import type { Detection, Format } from './format.ts';
 import { detectIptables } from './iptables/detect.ts';
+import { detectNftables } from './nftables/detect.ts';
 import { detectPf } from './pf/detect.ts';
 import { detectWindows } from './windows/detect.ts';
 
@@ -18,6 +19,11 @@ export const formats: readonly RegisteredFormat[] = [
     name: 'iptables',
     detect: detectIptables,
     load: async () => (await import('./iptables/format.ts')).iptablesFormat,
+  },
+  {
+    name: 'nftables',
+    detect: detectNftables,
+    load: async () => (await import('./nftables/format.ts')).nftablesFormat,
   },
   { name: 'pf', detect: detectPf, load: async () => (await import('./pf/format.ts')).pfFormat },
   {

@@ -97,6 +97,8 @@ export class RuleLowering {
           path.add({ kind: 'unknown', scope: 'rule', key: statement.text, reason: statement.text });
           break;
         case 'update-set': {
+          if (statement.data !== undefined && context.sets.find(statement.set)?.syntax.kind === 'set')
+            context.refuse(`@${statement.set} is a set, and its elements hold no values`, statement.at);
           const parts = statement.key.kind === 'concat' ? statement.key.of : [statement.key];
           for (const part of parts) {
             // Constants may stand beside what is taken from the packet.
