@@ -123,7 +123,7 @@ describe('the terminal report', () => {
   it('in colours says the same as without', () => {
     const colored = render(webServer(), { color: true });
     expect(colored).toContain('\u001b[');
-    // eslint-disable-next-line no-control-regex -- colours are escape sequences
+     
     expect(colored.replace(/\u001b\[\d+m/g, '')).toBe(render(webServer()));
   });
 
