@@ -49,6 +49,7 @@ export const formatDescriptions: readonly FormatDescription[] = [
     name: 'windows',
     title: 'Windows Firewall',
     dialects: [
+      { name: 'collector', writtenBy: 'the PowerShell command that “fw-audit formats windows” prints' },
       {
         name: 'netsh',
         writtenBy: 'netsh advfirewall firewall show rule name=all verbose, in seven languages',
