@@ -6,6 +6,7 @@ import { positionAt, type Source, type Span } from '../source/source.ts';
 import type { AuditArguments } from './command-arguments.ts';
 import type { FoundPath } from './find-files.ts';
 import type { Io } from './io.ts';
+import { nearestCommand } from './parse-arguments.ts';
 
 /** Everything an audit reads, read and decoded. Ids of all sources are distinct, the inputs' own first. */
 export interface Inputs {
@@ -43,6 +44,7 @@ export async function readInputs(args: InputArguments, io: Io): Promise<Inputs |
     code: 'FW1001',
     severity: 'error',
     message: `${path}: no such file, and no file matches it`,
+    ...meantCommand(path),
     location: { path, line: 1, column: 1, endLine: 1, endColumn: 1 },
   }));
 
@@ -79,6 +81,12 @@ export async function readInputs(args: InputArguments, io: Io): Promise<Inputs |
     include,
     diagnostics: [...missing, ...reader.diagnostics],
   };
+}
+
+/** The first word of `fw-audit exlpain 3092` is taken for a file, since none but the commands' names is a command. */
+function meantCommand(path: string): { readonly help?: string } {
+  const command = /^[a-z]+$/.test(path) ? nearestCommand(path) : undefined;
+  return command === undefined ? {} : { help: `If a command was meant: fw-audit ${command}` };
 }
 
 function usage(message: string): UsageProblem {
