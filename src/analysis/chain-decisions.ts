@@ -11,6 +11,9 @@ export type LeafMeaning =
   | { readonly kind: 'accept'; readonly rule: Rule; readonly pending: boolean }
   | { readonly kind: 'block'; readonly rule: Rule };
 
+/** Leaf values below this are no rule's: pass, drop, and a return for each chain. */
+const FIRST_RULE_LEAF = 2 ** 24;
+
 /** Rules are built in runs of this many, runs in groups of that many: few enough to stay cheap, enough to share much. */
 const RUN = 512;
 const GROUP = 32;
@@ -28,7 +31,7 @@ export class ChainDecisions {
   private readonly lists: DecisionLists;
   private readonly pass: Node;
   private readonly dropped: Node;
-  private readonly returned: Node;
+  private readonly returns = new Map<ChainId, Node>();
   private readonly backCalls: ReadonlySet<number>;
 
   constructor(firewall: Firewall, roots: readonly ChainId[], context: MatchContext) {
@@ -37,10 +40,8 @@ export class ChainDecisions {
     const { bdd } = context.space;
     this.pass = bdd.leaf(0);
     this.dropped = bdd.leaf(1);
-    this.returned = bdd.leaf(2);
     this.meanings.set(this.pass, { kind: 'pass' });
     this.meanings.set(this.dropped, { kind: 'drop' });
-    this.meanings.set(this.returned, { kind: 'return' });
     this.lists = new DecisionLists(bdd, this.pass);
     const order = chainOrder(firewall, roots);
     this.backCalls = order.backCalls;
@@ -56,33 +57,45 @@ export class ChainDecisions {
   }
 
   private acceptedBy(rule: Rule, pending: boolean): Node {
-    const leaf = this.context.space.bdd.leaf(3 + rule.id * 3 + (pending ? 1 : 0));
+    const leaf = this.context.space.bdd.leaf(FIRST_RULE_LEAF + rule.id * 3 + (pending ? 1 : 0));
     this.meanings.set(leaf, { kind: 'accept', rule, pending });
     return leaf;
   }
 
   private blockedBy(rule: Rule): Node {
-    const leaf = this.context.space.bdd.leaf(3 + rule.id * 3 + 2);
+    const leaf = this.context.space.bdd.leaf(FIRST_RULE_LEAF + rule.id * 3 + 2);
     this.meanings.set(leaf, { kind: 'block', rule });
     return leaf;
   }
 
+  private returnOf(id: ChainId): Node {
+    let leaf = this.returns.get(id);
+    if (leaf === undefined) {
+      leaf = this.context.space.bdd.leaf(2 + this.returns.size);
+      this.returns.set(id, leaf);
+      this.meanings.set(leaf, { kind: 'return' });
+      this.lists.addReturn(leaf);
+    }
+    return leaf;
+  }
+
   private diagramOf(chain: Chain): Node {
+    const ownReturn = this.returnOf(chain.id);
     const rules = chain.rules.filter((rule) => rule.enabled);
     if (chain.order === 'block-wins') rules.sort((a, b) => strength(a) - strength(b));
-    if (chain.order !== 'last-match') return this.fold(rules.flatMap((rule) => this.entries(rule, false)));
+    if (chain.order !== 'last-match') return this.fold(rules.flatMap((rule) => this.entries(rule, false, ownReturn)), ownReturn);
     // The first quick match ends it; without one the last match counts. So: quick ones in order, then the others from the end.
     const quick: DecisionEntry[] = [];
     const slow: (readonly DecisionEntry[])[] = [];
     for (const rule of rules) {
-      const entries = this.entries(rule, true);
+      const entries = this.entries(rule, true, ownReturn);
       for (const { tests, outcome } of entries) {
         const [final, pending] = this.separated(outcome);
         if (final !== this.pass) quick.push({ tests, outcome: final });
         if (pending !== this.pass) slow.push([{ tests, outcome: pending }]);
       }
     }
-    return this.fold([...quick, ...slow.reverse().flat()]);
+    return this.fold([...quick, ...slow.reverse().flat()], ownReturn);
   }
 
   /** A last-match outcome as what is final and what is only pending. */
@@ -99,21 +112,22 @@ export class ChainDecisions {
   }
 
   /** Long lists in runs, so that what most rules share is not carried through every branch. */
-  private fold(entries: readonly DecisionEntry[]): Node {
-    if (entries.length <= RUN) return this.lists.build(entries);
+  private fold(entries: readonly DecisionEntry[], ownReturn: Node): Node {
+    if (entries.length <= RUN) return this.lists.build(entries, ownReturn);
     let diagrams: Node[] = [];
-    for (let i = 0; i < entries.length; i += RUN) diagrams.push(this.lists.build(entries.slice(i, i + RUN)));
+    for (let i = 0; i < entries.length; i += RUN) diagrams.push(this.lists.build(entries.slice(i, i + RUN), ownReturn));
     while (diagrams.length > 1) {
       const next: Node[] = [];
       for (let i = 0; i < diagrams.length; i += GROUP) {
-        next.push(this.lists.build(diagrams.slice(i, i + GROUP).map((outcome) => ({ tests: [], outcome }))));
+        const group = diagrams.slice(i, i + GROUP).map((outcome) => ({ tests: [], outcome }));
+        next.push(this.lists.build(group, ownReturn));
       }
       diagrams = next;
     }
     return diagrams[0]!;
   }
 
-  private entries(rule: Rule, lastMatch: boolean): readonly DecisionEntry[] {
+  private entries(rule: Rule, lastMatch: boolean, ownReturn: Node): readonly DecisionEntry[] {
     const { action } = rule;
     const ends = lastMatch && rule.quick === true;
     if (action.kind === 'continue') return [];
@@ -126,7 +140,7 @@ export class ChainDecisions {
       case 'reject':
         return [{ tests, outcome: lastMatch && !ends ? this.blockedBy(rule) : this.dropped }];
       case 'return':
-        return [{ tests, outcome: this.returned }];
+        return [{ tests, outcome: ownReturn }];
       case 'unknown':
         return this.unknown(tests, rule, action.outcomes, action.reason);
       case 'change':
@@ -140,10 +154,10 @@ export class ChainDecisions {
           return this.unknown(tests, rule, ['accept', 'drop', 'continue'], reason);
         }
         const callee = this.finished(this.visit(action.chain, diagram), this.firewall.chains.get(action.chain)!);
-        const outcome = this.called(callee, action.kind === 'goto', ends);
+        const outcome = this.called(callee, action.kind === 'goto', ends, ownReturn);
         const { bdd } = this.context.space;
         const guard = tests.reduceRight((below, test) => bdd.and(test, below), TRUE);
-        return [{ tests: [], outcome: bdd.chooseLeaves(guard, outcome, this.pass) }];
+        return [{ tests: [], outcome: bdd.keepWhere(guard, outcome, this.pass) }];
       }
     }
   }
@@ -164,11 +178,13 @@ export class ChainDecisions {
     return this.context.space.bdd.replaceLeaves(diagram, (leaf) => (leaf === this.pass ? this.dropped : leaf));
   }
 
-  private called(diagram: Node, goesTo: boolean, ends: boolean): Node {
+  private called(diagram: Node, goesTo: boolean, ends: boolean, ownReturn: Node): Node {
     const { bdd } = this.context.space;
+    // A jump needs no change: lists read the returns of other chains as going on.
+    if (!goesTo && !ends) return diagram;
     return bdd.replaceLeaves(diagram, (leaf) => {
       const meaning = this.meaning(leaf);
-      if (meaning.kind === 'return' || meaning.kind === 'pass') return goesTo ? this.returned : this.pass;
+      if (meaning.kind === 'return' || meaning.kind === 'pass') return goesTo ? ownReturn : this.pass;
       if (ends && meaning.kind === 'block') return this.dropped;
       if (ends && meaning.kind === 'accept') return this.acceptedBy(meaning.rule, false);
       return leaf;

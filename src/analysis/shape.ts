@@ -24,6 +24,7 @@ export class Shape {
   private readonly patterns = new Map<NameField, NamePattern[]>();
   private readonly seen = new Set<Match>();
   private readonly sets: ReadonlyMap<string, NamedSet>;
+  rules = 0;
   private portRules = 0;
   private addressRules = 0;
 
@@ -37,6 +38,7 @@ export class Shape {
     for (const id of reachable(firewall, entry.stages)) {
       for (const rule of firewall.chains.get(id)?.rules ?? []) {
         if (!rule.enabled) continue;
+        this.rules++;
         this.match(rule.match);
         this.action(rule.action);
       }

@@ -1,3 +1,5 @@
+import { NodeMemo } from './node-memo.ts';
+
 /** A Boolean function, as an index into one `Bdd`'s node tables. Equal functions of one `Bdd` are the same number. */
 export type Node = number;
 
@@ -12,6 +14,7 @@ export const MAX_LEVEL = 6000;
 const AND = 0;
 const OR = 1;
 const DIFF = 2;
+const KEEP = 3;
 
 /** Thrown when a set needs more nodes or variables than allowed; callers turn it into a diagnostic, never into a partial answer. */
 export class TooComplex extends Error {}
@@ -24,9 +27,9 @@ export class TooComplex extends Error {}
  */
 export class Bdd {
   /** Level of each node's variable. */
-  private levels = new Uint16Array(1 << 14);
-  private lows = new Int32Array(1 << 14);
-  private highs = new Int32Array(1 << 14);
+  private levels: Uint16Array = new Uint16Array(1 << 14);
+  private lows: Int32Array = new Int32Array(1 << 14);
+  private highs: Int32Array = new Int32Array(1 << 14);
   private count = 2;
   /** Open-addressed hash of nodes; 0 is empty (terminals are not in it). */
   private unique = new Int32Array(1 << 15);
@@ -37,10 +40,26 @@ export class Bdd {
   private cacheR = new Int32Array(1 << 14);
   private cacheMask = (1 << 14) - 1;
   private readonly leaves = new Map<number, Node>();
+  private readonly leafMemo = new NodeMemo();
   private readonly maxNodes: number;
 
-  constructor(maxNodes: number) {
+  /** `expected`: about how many nodes there will be; growing step by step costs more than starting large. */
+  constructor(maxNodes: number, expected = 0) {
     this.maxNodes = Math.min(maxNodes, 1 << 28);
+    let length = this.levels.length;
+    while (length < expected && length < this.maxNodes) length *= 2;
+    if (length > this.levels.length) {
+      this.levels = new Uint16Array(length);
+      this.lows = new Int32Array(length);
+      this.highs = new Int32Array(length);
+      this.unique = new Int32Array(length * 2);
+      this.uniqueMask = length * 2 - 1;
+      const cache = Math.min(length, 1 << 20);
+      this.cacheA = new Int32Array(cache);
+      this.cacheB = new Int32Array(cache);
+      this.cacheR = new Int32Array(cache);
+      this.cacheMask = cache - 1;
+    }
     this.levels[FALSE] = TERMINAL;
     this.levels[TRUE] = TERMINAL;
   }
@@ -112,17 +131,45 @@ export class Bdd {
   }
 
   /** The diagram with each leaf replaced by what `instead` gives for it, which must be a leaf or a constant too. */
-  replaceLeaves(node: Node, instead: (leaf: Node) => Node, memo: Map<Node, Node> = new Map()): Node {
+  replaceLeaves(node: Node, instead: (leaf: Node) => Node): Node {
+    return this.replaceBelow(node, instead, this.leafMemo.begin());
+  }
+
+  private replaceBelow(node: Node, instead: (leaf: Node) => Node, memo: NodeMemo): Node {
     if (this.levels[node] === TERMINAL) return instead(node);
     const known = memo.get(node);
     if (known !== undefined) return known;
-    const low = this.replaceLeaves(this.lows[node]!, instead, memo);
-    const result = this.node(this.levels[node]!, low, this.replaceLeaves(this.highs[node]!, instead, memo));
+    const low = this.replaceBelow(this.lows[node]!, instead, memo);
+    const result = this.node(this.levels[node]!, low, this.replaceBelow(this.highs[node]!, instead, memo));
     memo.set(node, result);
     return result;
   }
 
-  /** `condition ? then : otherwise` of diagrams over leaves. */
+  /** A diagram over leaves where `condition` holds, and `otherwise`, a leaf that is the same in every call, elsewhere. */
+  keepWhere(condition: Node, diagram: Node, otherwise: Node): Node {
+    if (condition === TRUE || diagram === otherwise) return diagram;
+    if (condition === FALSE) return otherwise;
+    const key = diagram * 4 + KEEP;
+    const slot = hash2(condition, key) & this.cacheMask;
+    if (this.cacheA[slot] === condition && this.cacheB[slot] === key) return this.cacheR[slot]!;
+    const lc = this.levels[condition]!;
+    const ld = this.levels[diagram]!;
+    let result: Node;
+    if (lc === ld) {
+      const low = this.keepWhere(this.lows[condition]!, this.lows[diagram]!, otherwise);
+      result = this.node(lc, low, this.keepWhere(this.highs[condition]!, this.highs[diagram]!, otherwise));
+    } else if (lc < ld) {
+      const low = this.keepWhere(this.lows[condition]!, diagram, otherwise);
+      result = this.node(lc, low, this.keepWhere(this.highs[condition]!, diagram, otherwise));
+    } else {
+      const low = this.keepWhere(condition, this.lows[diagram]!, otherwise);
+      result = this.node(ld, low, this.keepWhere(condition, this.highs[diagram]!, otherwise));
+    }
+    this.remember(condition, key, result);
+    return result;
+  }
+
+  /** `condition ? then : otherwise` of diagrams over leaves. For rare uses; `keepWhere` is faster where `otherwise` is one leaf. */
   chooseLeaves(condition: Node, then: Node, otherwise: Node, memo: Map<string, Node> = new Map()): Node {
     if (condition === TRUE || then === otherwise) return then;
     if (condition === FALSE) return otherwise;

@@ -22,20 +22,22 @@ export class DecisionLists {
   /** The outcome of packets that no entry decides. */
   private readonly pass: Node;
   /** Interned tails of entries: what is left after the current test. `next` is a tail, or ~outcome at the end. */
-  private readonly tailNodes: number[] = [];
-  private readonly tailNexts: number[] = [];
-  private readonly tails = new Map<number, Map<number, number>>();
+  private readonly tails = new PairTable();
   /** Lists on their way, as pairs (current node, tail). */
   private stack = new Int32Array(1 << 16);
-  private memo = new ListMemo();
+  private readonly memo = new ListMemo();
+  private ownReturn: Node = FALSE;
+  private readonly returns = new Set<Node>();
 
   constructor(bdd: Bdd, pass: Node) {
     this.bdd = bdd;
     this.pass = pass;
   }
 
-  build(entries: readonly DecisionEntry[]): Node {
-    this.memo = new ListMemo();
+  /** `ownReturn`: of the leaves that `isReturn` names, the one that decides here; the others mean that a called chain came back. */
+  build(entries: readonly DecisionEntry[], ownReturn: Node = FALSE): Node {
+    this.memo.clear();
+    this.ownReturn = ownReturn;
     let top = 0;
     for (const entry of entries) {
       let tail = ~entry.outcome;
@@ -44,7 +46,7 @@ export class DecisionLists {
           tail = 0;
           break;
         }
-        if (entry.tests[i] !== TRUE) tail = this.tail(entry.tests[i]!, tail);
+        if (entry.tests[i] !== TRUE) tail = this.tails.index(entry.tests[i]!, tail);
       }
       if (tail === 0) continue;
       this.reserve(top + WORDS);
@@ -55,20 +57,6 @@ export class DecisionLists {
       }
     }
     return this.split(0, top);
-  }
-
-  private tail(node: Node, next: number): number {
-    let row = this.tails.get(node);
-    if (row === undefined) this.tails.set(node, (row = new Map<number, number>()));
-    let found = row.get(next);
-    if (found === undefined) {
-      // Tail 0 is kept free: it marks an entry that cannot match.
-      found = this.tailNodes.length + 1;
-      this.tailNodes.push(node);
-      this.tailNexts.push(next);
-      row.set(next, found);
-    }
-    return found;
   }
 
   /**
@@ -84,16 +72,22 @@ export class DecisionLists {
         rest = 0;
         break;
       }
-      current = this.tailNodes[rest - 1]!;
-      rest = this.tailNexts[rest - 1]!;
+      current = this.tails.first(rest);
+      rest = this.tails.second(rest);
     }
     if (current === FALSE || (rest === 0 && current === this.pass)) return end;
+    const decides = rest === 0 && this.bdd.isLeaf(current);
+    if (decides && current !== this.ownReturn && this.returns.has(current)) return end;
     // A repetition of the entry before says nothing new.
     if (end > start && this.stack[end - 2] === current && this.stack[end - 1] === rest) return end;
     this.stack[end] = current;
     this.stack[end + 1] = rest;
-    const decides = rest === 0 && this.bdd.isLeaf(current);
     return decides ? ~(end + WORDS) : end + WORDS;
+  }
+
+  /** Says that a leaf is some chain's return. */
+  addReturn(leaf: Node): void {
+    this.returns.add(leaf);
   }
 
   private reserve(words: number): void {
@@ -103,15 +97,36 @@ export class DecisionLists {
     this.stack = larger;
   }
 
+  /** The diagram of one entry alone: no list to remember. */
+  private single(node: Node, tail: number): Node {
+    if (node === FALSE) return this.pass;
+    if (node === TRUE) {
+      if (tail >= 0) return this.single(this.tails.first(tail), this.tails.second(tail));
+      // An outcome that returns from called chains must go through the list once more.
+      return this.outcome(~tail);
+    }
+    const low = this.single(this.bdd.lowOf(node), tail);
+    return this.bdd.node(this.bdd.levelOf(node), low, this.single(this.bdd.highOf(node), tail));
+  }
+
+  private outcome(diagram: Node): Node {
+    if (!this.bdd.isLeaf(diagram)) {
+      return this.bdd.replaceLeaves(diagram, (leaf) => this.outcome(leaf));
+    }
+    return diagram !== this.ownReturn && this.returns.has(diagram) ? this.pass : diagram;
+  }
+
   private split(start: number, end: number): Node {
     if (start === end) return this.pass;
     const { bdd } = this;
     if (end - start === WORDS) {
-      const only = this.stack[start]!;
-      if (this.stack[start + 1] === 0) return only;
+      const rest = this.stack[start + 1]!;
+      if (rest !== 0) return this.single(this.stack[start]!, rest);
+      if (bdd.isLeaf(this.stack[start]!)) return this.stack[start]!;
     }
-    const slot = this.memo.find(this.stack, start, end);
-    if (slot >= 0) return this.memo.result(slot);
+    const hash = hashOf(this.stack, start, end);
+    const known = this.memo.find(hash, this.stack, start, end);
+    if (known >= 0) return known;
     let level = 0xffff;
     for (let i = start; i < end; i += WORDS) {
       const at = bdd.levelOf(this.stack[i]!);
@@ -141,7 +156,7 @@ export class DecisionLists {
     }
     const high = this.split(end, top);
     const made = bdd.node(level, low, high);
-    this.memo.add(this.stack, start, end, made);
+    this.memo.add(hash, this.stack, start, end, made);
     return made;
   }
 }
@@ -156,23 +171,25 @@ class ListMemo {
   private hashes = new Int32Array(1 << 9);
   private results = new Int32Array(1 << 9);
 
-  /** Index of the list's result, or -1. */
-  find(stack: Int32Array, start: number, end: number): number {
-    const hash = hashOf(stack, start, end);
+  clear(): void {
+    this.count = 0;
+    this.poolEnd = 0;
+    // A table that one long list has blown up would cost every short one after it.
+    if (this.table.length > 1 << 16) this.table = new Int32Array(1 << 16);
+    else this.table.fill(0);
+  }
+
+  /** The list's result, or -1. */
+  find(hash: number, stack: Int32Array, start: number, end: number): Node {
     const mask = this.table.length - 1;
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
       const index = this.table[slot]! - 1;
       if (index < 0) return -1;
-      if (this.hashes[index] === hash && this.same(index, stack, start, end)) return index;
+      if (this.hashes[index] === hash && this.same(index, stack, start, end)) return this.results[index]!;
     }
   }
 
-  result(index: number): Node {
-    return this.results[index]!;
-  }
-
-  add(stack: Int32Array, start: number, end: number, result: Node): void {
-    const hash = hashOf(stack, start, end);
+  add(hash: number, stack: Int32Array, start: number, end: number, result: Node): void {
     const length = end - start;
     while (this.poolEnd + length + 1 > this.pool.length) this.pool = doubled(this.pool);
     if (this.count === this.starts.length) {
@@ -223,4 +240,55 @@ function hashOf(stack: Int32Array, start: number, end: number): number {
     hash ^= hash >>> 15;
   }
   return hash & 0x3fffffff;
+}
+
+/** Pairs of integers, numbered from 1 in the order they are first met. */
+class PairTable {
+  private firsts = new Int32Array(1 << 10);
+  private seconds = new Int32Array(1 << 10);
+  private table = new Int32Array(1 << 11);
+  private count = 0;
+
+  first(index: number): number {
+    return this.firsts[index]!;
+  }
+
+  second(index: number): number {
+    return this.seconds[index]!;
+  }
+
+  index(first: number, second: number): number {
+    const mask = this.table.length - 1;
+    let slot = pairHash(first, second) & mask;
+    for (let at = this.table[slot]!; at !== 0; at = this.table[slot]!) {
+      if (this.firsts[at] === first && this.seconds[at] === second) return at;
+      slot = (slot + 1) & mask;
+    }
+    const made = ++this.count;
+    if (made === this.firsts.length) {
+      this.firsts = doubled(this.firsts);
+      this.seconds = doubled(this.seconds);
+    }
+    this.firsts[made] = first;
+    this.seconds[made] = second;
+    this.table[slot] = made;
+    if (this.count * 2 > this.table.length) this.rehash();
+    return made;
+  }
+
+  private rehash(): void {
+    this.table = new Int32Array(this.table.length * 2);
+    const mask = this.table.length - 1;
+    for (let index = 1; index <= this.count; index++) {
+      let slot = pairHash(this.firsts[index]!, this.seconds[index]!) & mask;
+      while (this.table[slot] !== 0) slot = (slot + 1) & mask;
+      this.table[slot] = index;
+    }
+  }
+}
+
+function pairHash(first: number, second: number): number {
+  let hash = Math.imul(first, 0x9e3779b1) ^ Math.imul(second, 0x85ebca6b);
+  hash ^= hash >>> 15;
+  return Math.imul(hash, 0x2c1b3c6d) >>> 4;
 }

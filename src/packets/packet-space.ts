@@ -27,6 +27,8 @@ export interface SpaceOptions {
   /** Fields with one known value throughout: tests of them are decided, and they cost no variables. */
   readonly fixed: ReadonlyMap<NumericField, number>;
   readonly maxNodes: number;
+  /** About how many nodes the sets will need. */
+  readonly expectedNodes?: number;
 }
 
 const internalBits: Readonly<Record<InternalField, number>> = { route: 2, pending: 2 };
@@ -73,8 +75,8 @@ export class PacketSpace {
   private readonly fixed: ReadonlyMap<NumericField, number>;
   private nextLevel: number;
 
-  constructor({ family, order, names, fixed, maxNodes }: SpaceOptions) {
-    this.bdd = new Bdd(maxNodes);
+  constructor({ family, order, names, fixed, maxNodes, expectedNodes }: SpaceOptions) {
+    this.bdd = new Bdd(maxNodes, expectedNodes);
     this.family = family;
     this.names = names;
     this.fixed = fixed;
