@@ -123,7 +123,6 @@ describe('the terminal report', () => {
   it('in colours says the same as without', () => {
     const colored = render(webServer(), { color: true });
     expect(colored).toContain('\u001b[');
-     
     expect(colored.replace(/\u001b\[\d+m/g, '')).toBe(render(webServer()));
   });
 
