@@ -153,6 +153,11 @@ function ruleText({ members }: Row, paths: readonly string[], style: Style): str
   for (const { rules } of members) {
     const rule = rules[rules.length - 1];
     if (rule === undefined) continue;
+    if (rule.line === 0) {
+      // A default that is written nowhere.
+      places.add('default');
+      continue;
+    }
     places.add(
       paths.length === 1 && rule.path === paths[0]
         ? String(rule.line)

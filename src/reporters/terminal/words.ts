@@ -156,7 +156,8 @@ export function whyParts(row: Row, style: Style): WhyPart[] {
     if (findings.some(({ name }) => name === 'default-accept')) {
       say('the default is to accept, and nothing stops these');
     }
-    const known = [...new Set(uses.map(({ use }) => style.safe(use)))];
+    // What stands in brackets behind a name explains it; `fw-audit explain` shows it whole.
+    const known = [...new Set(uses.map(({ use }) => style.safe(use.replace(/ \([^)]*\)$/, ''))))];
     const used =
       known.length === 0
         ? ''
