@@ -4,24 +4,24 @@ import { StrictParser } from '../shared/strict-parser.ts';
 import type { Criteria, HostTerm, InterfaceTerm, Peer, PortTerm } from './syntax.ts';
 import {
   allTokens,
+  Atom,
   Bang,
   Comma,
-  Equal,
+  Direction,
+  FamilyWord,
   Greater,
-  GreaterEqual,
   keyword,
   LBrace,
   Less,
-  LessEqual,
   LParen,
   Minus,
-  NotEqual,
   NumberToken,
   PortBinary,
   RBrace,
   RParen,
   Slash,
   Text,
+  UnaryOperator,
 } from './tokens.ts';
 import type { PfToken } from './tokens.ts';
 
@@ -33,396 +33,383 @@ const errorMessageProvider: IParserErrorMessageProvider = {
   buildEarlyExitMessage: () => 'at least one item',
 };
 
-interface Alternative<T> {
-  readonly ALT: () => T;
+const On = keyword('on');
+const Any = keyword('any');
+const All = keyword('all');
+const Rdomain = keyword('rdomain');
+const Proto = keyword('proto');
+const From = keyword('from');
+const To = keyword('to');
+const Os = keyword('os');
+const Port = keyword('port');
+const Log = keyword('log');
+const Quick = keyword('quick');
+const NoRoute = keyword('no-route');
+const UrpfFailed = keyword('urpf-failed');
+const Route = keyword('route');
+
+/** A copy of the exact size: an array that grew by push has room for 17 items, and a tree keeps hundreds of thousands of lists. */
+export function exact<T>(items: readonly T[]): T[] {
+  return items.slice();
 }
+
+/** The alternatives of an OR, made once: a closure for each of them on each call costs more than the parsing. */
+export type Alternatives = { readonly ALT: () => void }[] | undefined;
 
 /**
  * Interfaces, protocols, hosts and ports: everything that may be a `{ list }`. Commas are optional in all lists, as in parse.y.
- * The grammar is LL(1), so no look-ahead is computed beyond one token. Alternatives on hot paths are made once.
+ * The grammar is LL(1), so no look-ahead is computed beyond one token.
+ *
+ * Results go into fields of the parser, never through return values: it is faster, and what was read before an error is kept.
  */
 export abstract class ListParser extends StrictParser {
   /** What the current rule's criteria are written into. */
   protected criteria: Criteria = {};
-  /** What the current host list is written into. */
+  /** The current host list. */
   protected hosts: HostTerm[] = [];
+  protected negated = false;
   private ports: PortTerm[] = [];
   private interfaces: InterfaceTerm[] = [];
   private words: PfToken[] = [];
-  protected negated = false;
+  private peerInto: Peer = {};
 
   protected constructor() {
     super([...allTokens], { maxLookahead: 1, errorMessageProvider });
   }
 
+  /** `( anything )`, with the words inside. */
+  protected abstract readonly parenthesised: ParserMethod<[], PfToken[]>;
+
+  private readonly takeDirection = (): void => {
+    this.criteria.direction = this.CONSUME(Direction) as PfToken;
+  };
   protected readonly direction = this.RULE('direction', (): void => {
-    this.OPTION(() => {
-      const direction = this.OR([
-        { ALT: () => this.CONSUME(keyword('in')) },
-        { ALT: () => this.CONSUME(keyword('out')) },
-      ]);
-      this.ACTION(() => (this.criteria.direction = direction as PfToken));
-    });
+    this.OPTION(this.takeDirection);
   });
 
-  protected readonly logAndQuick = this.RULE('logAndQuick', (): void => {
-    this.MANY(() =>
-      this.OR([
-        { ALT: () => this.SUBRULE(this.log) },
+  private logAlternatives: Alternatives = undefined;
+  private readonly takeLogOrQuick = (): void => {
+    this.OR(
+      (this.logAlternatives ??= [
         {
           ALT: () => {
-            const quick = this.CONSUME(keyword('quick'));
-            this.ACTION(() => (this.criteria.quick = quick as PfToken));
+            this.criteria.quick = this.CONSUME(Quick) as PfToken;
+          },
+        },
+        { ALT: () => this.SUBRULE(this.log) },
+      ]),
+    );
+  };
+  protected readonly logAndQuick = this.RULE('logAndQuick', (): void => {
+    this.MANY(this.takeLogOrQuick);
+  });
+
+  protected readonly log = this.RULE('log', (): void => {
+    this.CONSUME(Log);
+    this.OPTION(() => this.SUBRULE(this.parenthesised));
+  });
+
+  private readonly takeFamily = (): void => {
+    this.criteria.family = this.CONSUME(FamilyWord) as PfToken;
+  };
+  protected readonly family = this.RULE('family', (): void => {
+    this.OPTION(this.takeFamily);
+  });
+
+  private readonly takeInterface = (): void => {
+    this.CONSUME(On);
+    this.interfaces = [];
+    this.OR([
+      { ALT: () => this.SUBRULE(this.interfaceItem) },
+      {
+        ALT: () => {
+          this.CONSUME(LBrace);
+          this.SUBRULE2(this.interfaceItem);
+          this.MANY(() => {
+            this.OPTION2(() => this.CONSUME(Comma));
+            this.SUBRULE3(this.interfaceItem);
+          });
+          this.CONSUME(RBrace);
+        },
+      },
+    ]);
+    this.criteria.interfaces = exact(this.interfaces);
+  };
+  protected readonly interface = this.RULE('interface', (): void => {
+    this.OPTION(this.takeInterface);
+  });
+
+  private readonly interfaceItem = this.RULE('interfaceItem', (): void => {
+    let negated = false;
+    this.OPTION(() => {
+      this.CONSUME(Bang);
+      negated = true;
+    });
+    const add = (name: unknown, rdomain: boolean): void => {
+      this.interfaces.push({ negated, name: name as PfToken, rdomain });
+    };
+    this.OR([
+      { ALT: () => add(this.CONSUME(Text), false) },
+      { ALT: () => add(this.CONSUME(Any), false) },
+      {
+        ALT: () => {
+          this.CONSUME(Rdomain);
+          add(this.CONSUME(NumberToken), true);
+        },
+      },
+    ]);
+  });
+
+  private readonly takeProtocols = (): void => {
+    this.CONSUME(Proto);
+    this.criteria.protocols = this.SUBRULE(this.wordList);
+  };
+  protected readonly protocol = this.RULE('protocol', (): void => {
+    this.OPTION(this.takeProtocols);
+  });
+
+  private wordAlternatives: Alternatives = undefined;
+  /** A word or number, or a list of them. */
+  protected readonly wordList = this.RULE('wordList', (): PfToken[] => {
+    this.words = [];
+    this.OR(
+      (this.wordAlternatives ??= [
+        {
+          ALT: () => {
+            this.words.push(this.CONSUME1(Atom) as PfToken);
+          },
+        },
+        {
+          ALT: () => {
+            this.CONSUME(LBrace);
+            this.words.push(this.CONSUME2(Atom) as PfToken);
+            this.MANY(() => {
+              this.OPTION(() => this.CONSUME(Comma));
+              this.words.push(this.CONSUME3(Atom) as PfToken);
+            });
+            this.CONSUME(RBrace);
+          },
+        },
+      ]),
+    );
+    return exact(this.words);
+  });
+
+  private readonly takeFrom = (): void => {
+    this.CONSUME(From);
+    this.peerInto = this.criteria.from = { hosts: undefined, ports: undefined };
+    this.SUBRULE1(this.peer);
+  };
+  private readonly takeSystems = (): void => {
+    this.CONSUME(Os);
+    this.criteria.systems = this.SUBRULE(this.wordList);
+  };
+  private readonly takeTo = (): void => {
+    this.CONSUME(To);
+    this.peerInto = this.criteria.to = { hosts: undefined, ports: undefined };
+    this.SUBRULE2(this.peer);
+  };
+  private peersAlternatives: Alternatives = undefined;
+  protected readonly fromTo = this.RULE('fromTo', (): void => {
+    this.OR(
+      (this.peersAlternatives ??= [
+        { ALT: () => this.CONSUME(All) },
+        {
+          ALT: () => {
+            this.OPTION1(this.takeFrom);
+            this.OPTION2(this.takeSystems);
+            this.OPTION3(this.takeTo);
           },
         },
       ]),
     );
   });
 
-  protected readonly log = this.RULE('log', (): void => {
-    this.CONSUME(keyword('log'));
-    this.OPTION(() => this.SUBRULE(this.parenthesised));
+  private peerAlternatives: Alternatives = undefined;
+  private readonly takePorts = (): void => {
+    this.CONSUME2(Port);
+    this.peerInto.ports = this.SUBRULE2(this.portList);
+  };
+  private readonly peer = this.RULE('peer', (): void => {
+    this.OR(
+      (this.peerAlternatives ??= [
+        {
+          ALT: () => {
+            this.CONSUME1(Port);
+            this.peerInto.ports = this.SUBRULE1(this.portList);
+          },
+        },
+        {
+          ALT: () => {
+            this.hosts = [];
+            this.SUBRULE(this.hostItem);
+            this.peerInto.hosts = exact(this.hosts);
+            this.OPTION(this.takePorts);
+          },
+        },
+      ]),
+    );
   });
 
-  protected readonly family = this.RULE('family', (): void => {
-    this.OPTION(() => {
-      const family = this.OR([
-        { ALT: () => this.CONSUME(keyword('inet')) },
-        { ALT: () => this.CONSUME(keyword('inet6')) },
-      ]);
-      this.ACTION(() => (this.criteria.family = family as PfToken));
-    });
-  });
-
-  protected readonly interface = this.RULE('interface', (): void => {
-    this.OPTION(() => {
-      this.CONSUME(keyword('on'));
-      this.ACTION(() => (this.interfaces = []));
-      this.OR([
-        { ALT: () => this.SUBRULE(this.interfaceItem) },
+  private portListAlternatives: Alternatives = undefined;
+  /** Port items, or the items of `user` and `group`, which are written the same way. */
+  protected readonly portList = this.RULE('portList', (): PortTerm[] => {
+    this.ports = [];
+    this.OR(
+      (this.portListAlternatives ??= [
         {
           ALT: () => {
             this.CONSUME(LBrace);
-            this.SUBRULE2(this.interfaceItem);
+            this.SUBRULE1(this.portItem);
             this.MANY(() => {
-              this.OPTION2(() => this.CONSUME(Comma));
-              this.SUBRULE3(this.interfaceItem);
+              this.OPTION(() => this.CONSUME(Comma));
+              this.SUBRULE2(this.portItem);
             });
             this.CONSUME(RBrace);
           },
         },
-      ]);
-      this.ACTION(() => (this.criteria.interfaces = this.interfaces));
-    });
-  });
-
-  private readonly interfaceItem = this.RULE('interfaceItem', (): void => {
-    const negated = this.SUBRULE(this.not);
-    this.OR([
-      {
-        ALT: () => {
-          const name = this.CONSUME(Text) as PfToken;
-          this.ACTION(() => this.interfaces.push({ negated, name, rdomain: false }));
-        },
-      },
-      {
-        ALT: () => {
-          const name = this.CONSUME(keyword('any')) as PfToken;
-          this.ACTION(() => this.interfaces.push({ negated, name, rdomain: false }));
-        },
-      },
-      {
-        ALT: () => {
-          this.CONSUME(keyword('rdomain'));
-          const name = this.CONSUME(NumberToken) as PfToken;
-          this.ACTION(() => this.interfaces.push({ negated, name, rdomain: true }));
-        },
-      },
-    ]);
-  });
-
-  protected readonly not = this.RULE('not', (): boolean => {
-    let negated = false;
-    this.OPTION(() => {
-      this.CONSUME(Bang);
-      negated = true;
-    });
-    return negated;
-  });
-
-  protected readonly protocol = this.RULE('protocol', (): void => {
-    this.OPTION(() => {
-      this.CONSUME(keyword('proto'));
-      const words = this.SUBRULE(this.wordList);
-      this.ACTION(() => (this.criteria.protocols = words));
-    });
-  });
-
-  /** A word or number, or a list of them. */
-  protected readonly wordList = this.RULE('wordList', (): PfToken[] => {
-    this.ACTION(() => (this.words = []));
-    this.OR([
-      { ALT: () => this.SUBRULE(this.wordItem) },
-      {
-        ALT: () => {
-          this.CONSUME(LBrace);
-          this.SUBRULE2(this.wordItem);
-          this.MANY(() => {
-            this.OPTION(() => this.CONSUME(Comma));
-            this.SUBRULE3(this.wordItem);
-          });
-          this.CONSUME(RBrace);
-        },
-      },
-    ]);
-    return this.words;
-  });
-
-  private readonly wordItem = this.RULE('wordItem', (): void => {
-    const word = this.SUBRULE(this.word);
-    this.ACTION(() => this.words.push(word));
-  });
-
-  private wordAlternatives: Alternative<PfToken>[] | undefined = undefined;
-  /** `numberstring`. */
-  protected readonly word = this.RULE('word', (): PfToken =>
-    this.OR(
-      (this.wordAlternatives ??= [
-        { ALT: () => this.CONSUME(Text) as PfToken },
-        { ALT: () => this.CONSUME(NumberToken) as PfToken },
+        { ALT: () => this.SUBRULE3(this.portItem) },
       ]),
-    ),
-  );
-
-  protected readonly fromTo = this.RULE('fromTo', (): void => {
-    this.OR([
-      { ALT: () => this.CONSUME(keyword('all')) },
-      {
-        ALT: () => {
-          this.OPTION1(() => {
-            this.CONSUME(keyword('from'));
-            const from = this.SUBRULE1(this.peer);
-            this.ACTION(() => (this.criteria.from = from));
-          });
-          this.OPTION2(() => {
-            this.CONSUME(keyword('os'));
-            const systems = this.SUBRULE(this.wordList);
-            this.ACTION(() => (this.criteria.systems = systems));
-          });
-          this.OPTION3(() => {
-            this.CONSUME(keyword('to'));
-            const to = this.SUBRULE2(this.peer);
-            this.ACTION(() => (this.criteria.to = to));
-          });
-        },
-      },
-    ]);
+    );
+    return exact(this.ports);
   });
 
-  private readonly peer = this.RULE('peer', (): Peer => {
-    const peer: Peer = {};
-    this.OR([
-      {
-        ALT: () => {
-          const ports = this.SUBRULE1(this.portSpec);
-          this.ACTION(() => (peer.ports = ports));
-        },
-      },
-      {
-        ALT: () => {
-          const hosts = this.SUBRULE(this.hostSpec);
-          this.ACTION(() => (peer.hosts = hosts));
-          this.OPTION(() => {
-            const ports = this.SUBRULE2(this.portSpec);
-            this.ACTION(() => (peer.ports = ports));
-          });
-        },
-      },
-    ]);
-    return peer;
-  });
-
-  /** `port 22`, `port { 80 443 }`. */
-  private readonly portSpec = this.RULE('portSpec', (): PortTerm[] => {
-    this.CONSUME(keyword('port'));
-    return this.SUBRULE(this.portList);
-  });
-
-  /** Port items, or the items of `user` and `group`, which are written the same way. */
-  protected readonly portList = this.RULE('portList', (): PortTerm[] => {
-    this.ACTION(() => (this.ports = []));
-    this.OR([
-      {
-        ALT: () => {
-          this.CONSUME(LBrace);
-          this.SUBRULE1(this.portItem);
-          this.MANY(() => {
-            this.OPTION(() => this.CONSUME(Comma));
-            this.SUBRULE2(this.portItem);
-          });
-          this.CONSUME(RBrace);
-        },
-      },
-      { ALT: () => this.SUBRULE3(this.portItem) },
-    ]);
-    return this.ports;
-  });
-
-  private operatorAlternatives: Alternative<PfToken>[] | undefined = undefined;
+  private portAlternatives: Alternatives = undefined;
+  private portToken: PfToken = undefined as unknown as PfToken;
+  private binary: Pick<PortTerm, 'operator' | 'to'> | undefined = undefined;
+  private readonly takeBinary = (): void => {
+    const operator = this.CONSUME(PortBinary) as PfToken;
+    this.binary = { operator, to: this.CONSUME2(Atom) as PfToken };
+  };
   private readonly portItem = this.RULE('portItem', (): void => {
-    this.OR([
-      {
-        ALT: () => {
-          const token = this.SUBRULE1(this.word);
-          let operator: PfToken | undefined;
-          let to: PfToken | undefined;
-          this.OPTION(() => {
-            operator = this.CONSUME(PortBinary) as PfToken;
-            to = this.SUBRULE2(this.word);
-          });
-          this.ACTION(() => {
-            this.ports.push(operator === undefined || to === undefined ? { token } : { token, operator, to });
-          });
-        },
-      },
-      {
-        ALT: () => {
-          const operator = this.SUBRULE(this.unaryOperator);
-          const token = this.SUBRULE3(this.word);
-          this.ACTION(() => this.ports.push({ token, operator }));
-        },
-      },
-    ]);
-  });
-
-  private readonly unaryOperator = this.RULE('unaryOperator', (): PfToken =>
     this.OR(
-      (this.operatorAlternatives ??= [
-        { ALT: () => this.CONSUME(Equal) as PfToken },
-        { ALT: () => this.CONSUME(NotEqual) as PfToken },
-        { ALT: () => this.CONSUME(Less) as PfToken },
-        { ALT: () => this.CONSUME(LessEqual) as PfToken },
-        { ALT: () => this.CONSUME(Greater) as PfToken },
-        { ALT: () => this.CONSUME(GreaterEqual) as PfToken },
+      (this.portAlternatives ??= [
+        {
+          ALT: () => {
+            this.portToken = this.CONSUME1(Atom) as PfToken;
+            this.binary = undefined;
+            this.OPTION(this.takeBinary);
+            const token = this.portToken;
+            this.ports.push(this.binary === undefined ? { token } : { token, ...(this.binary as object) });
+          },
+        },
+        {
+          ALT: () => {
+            const operator = this.CONSUME(UnaryOperator) as PfToken;
+            const token = this.CONSUME3(Atom) as PfToken;
+            this.ports.push({ token, operator });
+          },
+        },
       ]),
-    ),
-  );
-
-  /** One host term or a list of them (ipspec). */
-  protected readonly hostSpec = this.RULE('hostSpec', (): HostTerm[] => {
-    this.ACTION(() => (this.hosts = []));
-    this.SUBRULE(this.hostItem);
-    return this.hosts;
+    );
   });
 
-  private hostAlternatives: Alternative<void>[] | undefined = undefined;
+  private hostAlternatives: Alternatives = undefined;
   /** A host term, or a nested list, which is a union like any other. A `!` stands before single terms only. */
   protected readonly hostItem = this.RULE('hostItem', (): void => {
     this.OR(
       (this.hostAlternatives ??= [
         {
           ALT: () => {
-            const token = this.CONSUME(keyword('any')) as PfToken;
-            this.ACTION(() => this.hosts.push({ kind: 'any', token }));
+            const token = this.CONSUME(Any) as PfToken;
+            this.hosts.push({ kind: 'any', token });
+          },
+        },
+        {
+          ALT: () => {
+            this.negated = false;
+            this.SUBRULE1(this.host);
+          },
+        },
+        {
+          ALT: () => {
+            this.CONSUME(Bang);
+            this.negated = true;
+            this.SUBRULE2(this.host);
           },
         },
         {
           ALT: () => {
             this.CONSUME(LBrace);
-            this.SUBRULE1(this.hostItem);
+            this.SUBRULE3(this.hostItem);
             this.MANY(() => {
               this.OPTION(() => this.CONSUME(Comma));
-              this.SUBRULE2(this.hostItem);
+              this.SUBRULE4(this.hostItem);
             });
             this.CONSUME(RBrace);
-          },
-        },
-        {
-          ALT: () => {
-            const negated = this.SUBRULE(this.not);
-            this.ACTION(() => (this.negated = negated));
-            this.SUBRULE(this.host);
           },
         },
       ]),
     );
   });
 
-  private termAlternatives: Alternative<void>[] | undefined = undefined;
+  private termAlternatives: Alternatives = undefined;
   private readonly host = this.RULE('host', (): void => {
     this.OR(
       (this.termAlternatives ??= [
         { ALT: () => this.SUBRULE(this.plainHost) },
         { ALT: () => this.SUBRULE(this.dynamicHost) },
+        { ALT: () => this.addHost('no-route', this.CONSUME(NoRoute) as PfToken) },
+        { ALT: () => this.addHost('urpf-failed', this.CONSUME(UrpfFailed) as PfToken) },
         {
           ALT: () => {
-            const token = this.CONSUME(keyword('no-route')) as PfToken;
-            this.ACTION(() => this.hosts.push({ kind: 'no-route', negated: this.negated, token }));
-          },
-        },
-        {
-          ALT: () => {
-            const token = this.CONSUME(keyword('urpf-failed')) as PfToken;
-            this.ACTION(() => this.hosts.push({ kind: 'urpf-failed', negated: this.negated, token }));
-          },
-        },
-        {
-          ALT: () => {
-            this.CONSUME(keyword('route'));
-            const token = this.CONSUME3(Text) as PfToken;
-            this.ACTION(() => this.hosts.push({ kind: 'route-label', negated: this.negated, token }));
+            this.CONSUME(Route);
+            this.addHost('route-label', this.CONSUME(Text) as PfToken);
           },
         },
       ]),
     );
   });
 
-  private plainAlternatives: Alternative<void>[] | undefined = undefined;
-  /** What may stand in an address pool, too. */
+  private addHost(kind: 'no-route' | 'urpf-failed' | 'route-label' | 'table', token: PfToken): void {
+    this.hosts.push({ kind, negated: this.negated, token } as HostTerm);
+  }
+
+  private plainAlternatives: Alternatives = undefined;
+  private hostPrefix: PfToken | undefined = undefined;
+  private hostTo: PfToken | undefined = undefined;
+  private readonly takePrefix = (): void => {
+    this.CONSUME1(Slash);
+    this.hostPrefix = this.CONSUME1(NumberToken) as PfToken;
+  };
+  private readonly takeRange = (): void => {
+    this.CONSUME(Minus);
+    this.hostTo = this.CONSUME2(Text) as PfToken;
+  };
+  /** What may stand in an address pool, too: `192.0.2.0/24`, `a - b`, `10/8`, `<table>`. */
   protected readonly plainHost = this.RULE('plainHost', (): void => {
     this.OR(
       (this.plainAlternatives ??= [
-        { ALT: () => this.SUBRULE(this.namedHost) },
         {
-          // `10/8`
           ALT: () => {
-            const token = this.CONSUME1(NumberToken) as PfToken;
+            const token = this.CONSUME1(Text) as PfToken;
+            const { negated } = this;
+            this.hostPrefix = this.hostTo = undefined;
+            this.OPTION1(this.takePrefix);
+            this.OPTION2(this.takeRange);
+            const { hostPrefix: prefix, hostTo: to } = this;
+            if (to !== undefined) this.hosts.push({ kind: 'range', negated, token, to });
+            else this.hosts.push({ kind: 'name', negated, token, prefix });
+          },
+        },
+        {
+          ALT: () => {
+            const token = this.CONSUME2(NumberToken) as PfToken;
             const { negated } = this;
             this.CONSUME2(Slash);
-            const prefix = this.CONSUME2(NumberToken) as PfToken;
-            this.ACTION(() => this.hosts.push({ kind: 'name', negated, token, prefix }));
+            const prefix = this.CONSUME3(NumberToken) as PfToken;
+            this.hosts.push({ kind: 'name', negated, token, prefix });
           },
         },
         {
           ALT: () => {
             this.CONSUME(Less);
-            const token = this.CONSUME2(Text) as PfToken;
-            const { negated } = this;
+            this.addHost('table', this.CONSUME3(Text) as PfToken);
             this.CONSUME(Greater);
-            this.ACTION(() => this.hosts.push({ kind: 'table', negated, token }));
           },
         },
       ]),
     );
-  });
-
-  private readonly namedHost = this.RULE('namedHost', (): void => {
-    const token = this.CONSUME(Text) as PfToken;
-    const { negated } = this;
-    let prefix: PfToken | undefined;
-    let to: PfToken | undefined;
-    this.OPTION1(() => {
-      this.CONSUME(Slash);
-      prefix = this.CONSUME(NumberToken) as PfToken;
-    });
-    this.OPTION2(() => {
-      this.CONSUME(Minus);
-      to = this.CONSUME2(Text) as PfToken;
-    });
-    this.ACTION(() => {
-      if (to !== undefined) this.hosts.push({ kind: 'range', negated, token, to });
-      else this.hosts.push({ kind: 'name', negated, token, ...(prefix === undefined ? {} : { prefix }) });
-    });
   });
 
   private readonly dynamicHost = this.RULE('dynamicHost', (): void => {
@@ -435,11 +422,6 @@ export abstract class ListParser extends StrictParser {
       this.CONSUME(Slash);
       prefix = this.CONSUME(NumberToken) as PfToken;
     });
-    this.ACTION(() => {
-      this.hosts.push({ kind: 'dynamic', negated, token, ...(prefix === undefined ? {} : { prefix }) });
-    });
+    this.hosts.push({ kind: 'dynamic', negated, token, prefix });
   });
-
-  /** `( anything )`, with the words inside. */
-  protected abstract readonly parenthesised: ParserMethod<[], PfToken[]>;
 }

@@ -1,6 +1,10 @@
-import { ListParser } from './list-parser.ts';
+import { exact, ListParser } from './list-parser.ts';
 import type { FilterOption, HostTerm, IcmpTerm, Redirection } from './syntax.ts';
 import {
+  Atom,
+  Flag,
+  Setting,
+  StateMode,
   Arrow,
   Bang,
   Comma,
@@ -16,14 +20,18 @@ import {
 } from './tokens.ts';
 import type { PfToken } from './tokens.ts';
 
+const noWords: readonly PfToken[] = [];
+
+const State = keyword('state');
+
 interface Alternative {
   readonly ALT: () => void;
 }
 
 /** The options behind the criteria of a rule (`filter_opts`), and translation targets. */
 export abstract class OptionParser extends ListParser {
-  /** What the current rule's options are written into. */
-  protected optionsInto: FilterOption[] = [];
+  /** The options of the current rule, so far. */
+  protected readonly gathered: FilterOption[] = [];
   private inner: PfToken[] = [];
   private icmpTerms: IcmpTerm[] = [];
   private redirection: Redirection = undefined as unknown as Redirection;
@@ -31,7 +39,7 @@ export abstract class OptionParser extends ListParser {
   protected readonly parenthesised = this.RULE('parenthesised', (): PfToken[] => {
     this.ACTION(() => (this.inner = []));
     this.SUBRULE(this.group);
-    return this.inner;
+    return exact(this.inner);
   });
 
   private readonly group = this.RULE('group', (): void => {
@@ -51,84 +59,61 @@ export abstract class OptionParser extends ListParser {
   });
 
   private optionAlternatives: Alternative[] | undefined = undefined;
-  protected readonly filterOptions = this.RULE('filterOptions', (): void => {
-    this.MANY(() =>
-      this.OR(
-        (this.optionAlternatives ??= [
-          { ALT: () => this.SUBRULE(this.stateOption) },
-          { ALT: () => this.SUBRULE(this.wordOption) },
-          { ALT: () => this.SUBRULE(this.flagsOption) },
-          { ALT: () => this.SUBRULE(this.ownerOption) },
-          { ALT: () => this.SUBRULE(this.icmpOption) },
-          { ALT: () => this.SUBRULE(this.groupOption) },
-          { ALT: () => this.SUBRULE(this.tagOption) },
-          { ALT: () => this.SUBRULE(this.notOption) },
-          { ALT: () => this.SUBRULE(this.receivedOnOption) },
-          { ALT: () => this.SUBRULE(this.divertOption) },
-          { ALT: () => this.SUBRULE(this.routing) },
-          { ALT: () => this.SUBRULE(this.translateOption) },
-        ]),
-      ),
+  private readonly takeOption = (): void => {
+    this.OR(
+      (this.optionAlternatives ??= [
+        { ALT: () => this.SUBRULE(this.stateOption) },
+        { ALT: () => this.SUBRULE(this.settingOption) },
+        { ALT: () => this.SUBRULE(this.flagOption) },
+        { ALT: () => this.SUBRULE(this.rateOption) },
+        { ALT: () => this.SUBRULE(this.flagsOption) },
+        { ALT: () => this.SUBRULE(this.ownerOption) },
+        { ALT: () => this.SUBRULE(this.icmpOption) },
+        { ALT: () => this.SUBRULE(this.groupOption) },
+        { ALT: () => this.SUBRULE(this.tagOption) },
+        { ALT: () => this.SUBRULE(this.notOption) },
+        { ALT: () => this.SUBRULE(this.receivedOnOption) },
+        { ALT: () => this.SUBRULE(this.divertOption) },
+        { ALT: () => this.SUBRULE(this.routing) },
+        { ALT: () => this.SUBRULE(this.translateOption) },
+      ]),
     );
+  };
+  protected readonly filterOptions = this.RULE('filterOptions', (): void => {
+    this.MANY(this.takeOption);
   });
 
   private add(option: FilterOption): void {
-    this.ACTION(() => this.optionsInto.push(option));
+    this.gathered.push(option);
   }
 
+  private stateWords: readonly PfToken[] = noWords;
+  private readonly takeStateWords = (): void => {
+    this.stateWords = this.SUBRULE(this.parenthesised);
+  };
   private readonly stateOption = this.RULE('stateOption', (): void => {
-    const mode = this.OR([
-      { ALT: () => this.CONSUME(keyword('keep')) },
-      { ALT: () => this.CONSUME(keyword('modulate')) },
-      { ALT: () => this.CONSUME(keyword('synproxy')) },
-      { ALT: () => this.CONSUME(keyword('no')) },
-    ]) as PfToken;
-    this.CONSUME(keyword('state'));
-    let words: PfToken[] = [];
-    this.OPTION(() => {
-      words = this.SUBRULE(this.parenthesised);
-    });
-    this.add({ kind: 'state', keyword: mode, words });
+    const mode = this.CONSUME(StateMode) as PfToken;
+    this.CONSUME(State);
+    this.stateWords = noWords;
+    this.OPTION(this.takeStateWords);
+    this.add({ kind: 'state', keyword: mode, words: this.stateWords });
   });
 
-  /** Options with no word behind them, or with exactly one. */
-  private readonly wordOption = this.RULE('wordOption', (): void => {
-    this.OR([
-      {
-        ALT: () => {
-          const name = this.OR1([
-            { ALT: () => this.CONSUME(keyword('fragment')) },
-            { ALT: () => this.CONSUME(keyword('allow-opts')) },
-            { ALT: () => this.CONSUME(keyword('once')) },
-          ]) as PfToken;
-          this.add({ kind: 'word', keyword: name, words: [] });
-        },
-      },
-      {
-        ALT: () => {
-          const name = this.OR2([
-            { ALT: () => this.CONSUME(keyword('label')) },
-            { ALT: () => this.CONSUME(keyword('ridentifier')) },
-            { ALT: () => this.CONSUME(keyword('probability')) },
-            { ALT: () => this.CONSUME(keyword('tos')) },
-            { ALT: () => this.CONSUME(keyword('prio')) },
-            { ALT: () => this.CONSUME(keyword('rtable')) },
-            { ALT: () => this.CONSUME(keyword('max-pkt-size')) },
-          ]) as PfToken;
-          const word = this.SUBRULE(this.word);
-          this.add({ kind: 'word', keyword: name, words: [word] });
-        },
-      },
-      {
-        ALT: () => {
-          const name = this.CONSUME(keyword('max-pkt-rate')) as PfToken;
-          const packets = this.CONSUME1(NumberToken) as PfToken;
-          this.CONSUME(Slash);
-          const seconds = this.CONSUME2(NumberToken) as PfToken;
-          this.add({ kind: 'word', keyword: name, words: [packets, seconds] });
-        },
-      },
-    ]);
+  private readonly flagOption = this.RULE('flagOption', (): void => {
+    this.add({ kind: 'word', keyword: this.CONSUME(Flag) as PfToken, words: noWords });
+  });
+
+  private readonly settingOption = this.RULE('settingOption', (): void => {
+    const name = this.CONSUME(Setting) as PfToken;
+    this.add({ kind: 'word', keyword: name, words: [this.CONSUME(Atom) as PfToken] });
+  });
+
+  private readonly rateOption = this.RULE('rateOption', (): void => {
+    const name = this.CONSUME(keyword('max-pkt-rate')) as PfToken;
+    const packets = this.CONSUME1(NumberToken) as PfToken;
+    this.CONSUME(Slash);
+    const seconds = this.CONSUME2(NumberToken) as PfToken;
+    this.add({ kind: 'word', keyword: name, words: [packets, seconds] });
   });
 
   private readonly flagsOption = this.RULE('flagsOption', (): void => {
@@ -187,11 +172,11 @@ export abstract class OptionParser extends ListParser {
   });
 
   private readonly icmpItem = this.RULE('icmpItem', (): void => {
-    const type = this.SUBRULE1(this.word);
+    const type = this.CONSUME1(Atom) as PfToken;
     let code: PfToken | undefined;
     this.OPTION(() => {
       this.CONSUME(keyword('code'));
-      code = this.SUBRULE2(this.word);
+      code = this.CONSUME2(Atom) as PfToken;
     });
     this.ACTION(() => this.icmpTerms.push(code === undefined ? { type } : { type, code }));
   });
@@ -214,8 +199,8 @@ export abstract class OptionParser extends ListParser {
       },
       {
         ALT: () => {
-          words = [this.SUBRULE1(this.word)];
-          this.OPTION(() => words.push(this.SUBRULE2(this.word)));
+          words = [this.CONSUME1(Atom) as PfToken];
+          this.OPTION(() => words.push(this.CONSUME2(Atom) as PfToken));
         },
       },
       {
@@ -229,7 +214,7 @@ export abstract class OptionParser extends ListParser {
           this.OR4([
             {
               ALT: () => {
-                words = [setting, this.SUBRULE3(this.word)];
+                words = [setting, this.CONSUME3(Atom) as PfToken];
               },
             },
             {
@@ -297,10 +282,10 @@ export abstract class OptionParser extends ListParser {
       {
         ALT: () => {
           const to = this.CONSUME(keyword('divert-to')) as PfToken;
-          const words = [this.SUBRULE1(this.word)];
+          const words = [this.CONSUME1(Atom) as PfToken];
           this.OPTION(() => {
             this.CONSUME1(keyword('port'));
-            words.push(this.SUBRULE2(this.word));
+            words.push(this.CONSUME2(Atom) as PfToken);
           });
           this.add({ kind: 'word', keyword: to, words });
         },
@@ -308,14 +293,14 @@ export abstract class OptionParser extends ListParser {
       {
         ALT: () => {
           const reply = this.CONSUME(keyword('divert-reply')) as PfToken;
-          this.add({ kind: 'word', keyword: reply, words: [] });
+          this.add({ kind: 'word', keyword: reply, words: noWords });
         },
       },
       {
         ALT: () => {
           const packet = this.CONSUME(keyword('divert-packet')) as PfToken;
           this.CONSUME2(keyword('port'));
-          const port = this.SUBRULE3(this.word);
+          const port = this.CONSUME3(Atom) as PfToken;
           this.add({ kind: 'word', keyword: packet, words: [port] });
         },
       },
@@ -328,7 +313,7 @@ export abstract class OptionParser extends ListParser {
       {
         ALT: () => {
           const fast = this.CONSUME(keyword('fastroute')) as PfToken;
-          this.add({ kind: 'word', keyword: fast, words: [] });
+          this.add({ kind: 'word', keyword: fast, words: noWords });
         },
       },
       {
@@ -407,7 +392,7 @@ export abstract class OptionParser extends ListParser {
     ]);
     this.OPTION2(() => {
       this.CONSUME(keyword('port'));
-      const port = this.SUBRULE(this.word);
+      const port = this.CONSUME7(Atom) as PfToken;
       this.ACTION(() => (redirection.port = port));
     });
     this.MANY2(() => {

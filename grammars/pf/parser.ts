@@ -1,8 +1,11 @@
+import { exact } from './list-parser.ts';
+import type { Alternatives } from './list-parser.ts';
 import { OptionParser } from './option-parser.ts';
 import type {
   Anchor,
   Antispoof,
   Criteria,
+  FilterOption,
   FilterRule,
   LoadAnchor,
   ScrubRule,
@@ -11,6 +14,7 @@ import type {
   TranslationRule,
 } from './syntax.ts';
 import {
+  Action,
   Bang,
   Comma,
   Greater,
@@ -42,23 +46,31 @@ export class PfParser extends OptionParser {
     this.performSelfAnalysis();
   }
 
+  private actionAlternatives: Alternatives = undefined;
+  private readonly takeResponse = (): void => {
+    this.SUBRULE(this.response);
+  };
+  private readonly takeRouting = (): void => {
+    this.SUBRULE(this.routing);
+  };
   /** `pass`, `block` and `match` (pfrule). */
   readonly filterRule = this.RULE('filterRule', (draft: FilterRule): void => {
     this.ACTION(() => this.begin(draft));
-    this.OR1([
-      { ALT: () => this.CONSUME(keyword('pass')) },
-      { ALT: () => this.CONSUME(keyword('match')) },
-      {
-        ALT: () => {
-          this.CONSUME(keyword('block'));
-          this.OPTION(() => this.SUBRULE(this.response));
+    this.OR1(
+      (this.actionAlternatives ??= [
+        { ALT: () => this.CONSUME(Action) },
+        {
+          ALT: () => {
+            this.CONSUME(keyword('block'));
+            this.OPTION(this.takeResponse);
+          },
         },
-      },
-    ]);
+      ]),
+    );
     this.SUBRULE(this.direction);
     this.SUBRULE(this.logAndQuick);
     this.SUBRULE(this.interface);
-    this.OPTION2(() => this.SUBRULE(this.routing));
+    this.OPTION2(this.takeRouting);
     this.SUBRULE(this.family);
     this.SUBRULE(this.protocol);
     this.SUBRULE(this.fromTo);
@@ -255,10 +267,15 @@ export class PfParser extends OptionParser {
     this.ACTION(() => (this.load.file = file as PfToken));
   });
 
+  /** The options read for the last rule, be it whole or broken. */
+  takeOptions(): FilterOption[] {
+    return exact(this.gathered);
+  }
+
   private begin(draft: AnyRule): void {
     this.rule = draft;
     this.criteria = draft as Criteria;
-    this.optionsInto = draft.kind === 'scrub' ? [] : draft.options;
+    this.gathered.length = 0;
   }
 
   private readonly no = this.RULE('no', (): void => {

@@ -17,6 +17,7 @@ import {
   NumberToken,
   OpenQuote,
   Other,
+  PlainToken,
   PortBinary,
   RBrace,
   RParen,
@@ -102,6 +103,7 @@ export class PfScanner {
 
   private make(type: TokenType, image: string, start: number, quoted = false): PfToken {
     const expanded = this.outer !== undefined;
+    if (!expanded && !quoted && this.pos - start === image.length) return new PlainToken(type, image, start);
     return {
       tokenType: type,
       tokenTypeIdx: type.tokenTypeIdx!,
@@ -116,8 +118,15 @@ export class PfScanner {
   /** A token that may have begun in a macro's value and gone on behind it: `$if:network`. */
   private makeFrom(type: TokenType, image: string, start: number, began: boolean, quoted = false): PfToken {
     if (!began || this.outer !== undefined) return this.make(type, image, start, quoted);
-    const made = this.make(type, image, this.refStart, quoted);
-    return { ...made, expanded: true };
+    return {
+      tokenType: type,
+      tokenTypeIdx: type.tokenTypeIdx!,
+      image,
+      startOffset: this.refStart,
+      endOffset: this.pos - 1,
+      quoted,
+      expanded: true,
+    };
   }
 
   private leaveMacro(): boolean {
@@ -251,7 +260,8 @@ export class PfScanner {
     const image = text.slice(start, end);
     this.pos = end;
     if (end < text.length ? text.charCodeAt(end) !== backslash : this.outer === undefined) {
-      return this.make(keywords.get(image) ?? Text, image, start);
+      const entry = keywords.get(image);
+      return entry === undefined ? this.make(Text, image, start) : this.make(entry.type, entry.word, start);
     }
     return this.wordFrom(image, start, this.outer !== undefined);
   }
@@ -267,7 +277,7 @@ export class PfScanner {
       image += this.text.slice(this.pos, end);
       this.pos = end;
     }
-    return this.makeFrom(keywords.get(image) ?? Text, image, start, began);
+    return this.makeFrom(keywords.get(image)?.type ?? Text, image, start, began);
   }
 
   private other(start: number): PfToken {

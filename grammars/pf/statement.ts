@@ -1,8 +1,10 @@
 import type { Span } from '../../src/source/source.ts';
 import type { PfParser } from './parser.ts';
-import type { Problem, Statement } from './syntax.ts';
+import type { FilterOption, Problem, Statement } from './syntax.ts';
 import { Equal, NumberToken, OpenQuote, Text, UndefinedMacro } from './tokens.ts';
 import type { PfToken } from './tokens.ts';
+
+const noOptions: FilterOption[] = [];
 
 /** Reads the tokens of one statement (at least one; without an anchor's braces). */
 export function readStatement(tokens: PfToken[], source: number, parser: PfParser): Statement {
@@ -35,6 +37,9 @@ function dispatch(tokens: PfToken[], span: Span, parser: PfParser): Statement | 
   const begin = <T extends Statement>(statement: T, run: (draft: T) => void): T => {
     parser.input = tokens;
     run(statement);
+    if ('options' in statement && statement.kind !== 'scrub') {
+      (statement as { options: FilterOption[] }).options = parser.takeOptions();
+    }
     const error = parser.errors[0];
     if (error !== undefined) {
       const at = error.token as PfToken;
@@ -49,36 +54,36 @@ function dispatch(tokens: PfToken[], span: Span, parser: PfParser): Statement | 
     case 'pass':
     case 'block':
     case 'match':
-      return begin({ kind: 'filter', span, action: keyword, options: [] }, (draft) =>
+      return begin({ kind: 'filter', span, action: keyword, options: noOptions }, (draft) =>
         parser.filterRule(draft),
       );
     case 'anchor':
-      return begin({ kind: 'anchor', span, keyword, options: [] }, (draft) => parser.anchor(draft));
+      return begin({ kind: 'anchor', span, keyword, options: noOptions }, (draft) => parser.anchor(draft));
     case 'nat-anchor':
     case 'rdr-anchor':
     case 'binat-anchor':
     case 'scrub-anchor':
     case 'dummynet-anchor':
     case 'fwd-anchor':
-      return begin({ kind: 'translation-anchor', span, keyword, options: [] }, (draft) =>
+      return begin({ kind: 'translation-anchor', span, keyword, options: noOptions }, (draft) =>
         parser.translationAnchor(draft),
       );
     case 'nat':
     case 'rdr':
     case 'binat':
-      return begin({ kind: 'translation', span, action: keyword, options: [] }, (draft) =>
+      return begin({ kind: 'translation', span, action: keyword, options: noOptions }, (draft) =>
         parser.translation(draft),
       );
     case 'no':
       return tokens[1]?.image === 'scrub'
         ? begin({ kind: 'scrub', span, action: tokens[1], options: [] }, (draft) => parser.scrub(draft))
-        : begin({ kind: 'translation', span, action: tokens[1] ?? keyword, options: [] }, (draft) =>
+        : begin({ kind: 'translation', span, action: tokens[1] ?? keyword, options: noOptions }, (draft) =>
             parser.translation(draft),
           );
     case 'scrub':
       return begin({ kind: 'scrub', span, action: keyword, options: [] }, (draft) => parser.scrub(draft));
     case 'antispoof':
-      return begin({ kind: 'antispoof', span, keyword, targets: [], options: [] }, (draft) =>
+      return begin({ kind: 'antispoof', span, keyword, targets: [], options: noOptions }, (draft) =>
         parser.antispoof(draft),
       );
     case 'table':

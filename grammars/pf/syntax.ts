@@ -157,21 +157,26 @@ export interface InterfaceTerm {
 
 export interface Peer {
   /** Absent: any. */
-  hosts?: HostTerm[];
-  ports?: PortTerm[];
+  hosts?: HostTerm[] | undefined;
+  ports?: PortTerm[] | undefined;
 }
 
 export type HostTerm =
   | { readonly kind: 'any'; readonly token: PfToken }
   /** An address, a network, a host name, an interface or `self`: the grammar cannot tell. */
-  | { readonly kind: 'name'; readonly negated: boolean; readonly token: PfToken; readonly prefix?: PfToken }
+  | {
+      readonly kind: 'name';
+      readonly negated: boolean;
+      readonly token: PfToken;
+      readonly prefix?: PfToken | undefined;
+    }
   | { readonly kind: 'range'; readonly negated: boolean; readonly token: PfToken; readonly to: PfToken }
   /** `(em0)`, `(em0:network)/24`. */
   | {
       readonly kind: 'dynamic';
       readonly negated: boolean;
       readonly token: PfToken;
-      readonly prefix?: PfToken;
+      readonly prefix?: PfToken | undefined;
     }
   | { readonly kind: 'table'; readonly negated: boolean; readonly token: PfToken }
   | { readonly kind: 'no-route' | 'urpf-failed'; readonly negated: boolean; readonly token: PfToken }

@@ -10,17 +10,60 @@ export interface PfToken extends IToken {
   readonly expanded: boolean;
 }
 
+/** A token as it stands in the text. Large files have millions of them, and the tree keeps many: they are as small as can be. */
+export class PlainToken implements PfToken {
+  readonly tokenType: TokenType;
+  readonly tokenTypeIdx: number;
+  readonly image: string;
+  readonly startOffset: number;
+
+  constructor(type: TokenType, image: string, startOffset: number) {
+    this.tokenType = type;
+    this.tokenTypeIdx = type.tokenTypeIdx!;
+    this.image = image;
+    this.startOffset = startOffset;
+  }
+
+  get endOffset(): number {
+    return this.startOffset + this.image.length - 1;
+  }
+
+  get quoted(): boolean {
+    return false;
+  }
+
+  get expanded(): boolean {
+    return false;
+  }
+}
+
 /** Everything that may stand inside the parentheses of an option list (`keep state (...)`). */
 export const Inner: TokenType = createToken({ name: 'Inner', pattern: Lexer.NA });
 
-function token(name: string, label?: string): TokenType {
-  return createToken({ name, label: label ?? name, pattern: Lexer.NA, categories: [Inner] });
+function category(name: string, label: string): TokenType {
+  return createToken({ name, label, pattern: Lexer.NA, categories: [] });
+}
+
+/** A word or number (`numberstring`). */
+export const Atom = category('Atom', 'a word or a number');
+export const Action = category('Action', 'pass or match');
+export const Direction = category('Direction', 'in or out');
+export const FamilyWord = category('FamilyWord', 'inet or inet6');
+export const StateMode = category('StateMode', 'keep, modulate, synproxy or no');
+export const UnaryOperator = category('UnaryOperator', '=, !=, <, <=, > or >=');
+/** Options that stand alone. */
+export const Flag = category('Flag', 'fragment, allow-opts or once');
+/** Options with one word behind them. */
+export const Setting = category('Setting', 'label, tos or another option with a value');
+
+function token(name: string, label?: string, ...categories: TokenType[]): TokenType {
+  return createToken({ name, label: label ?? name, pattern: Lexer.NA, categories: [Inner, ...categories] });
 }
 
 /** `STRING` of parse.y: a bare word that is no keyword, or anything in quotes. */
-export const Text = token('Text', 'a word');
+export const Text = token('Text', 'a word', Atom);
 /** `NUMBER` of parse.y: decimal digits that end at a space, `)`, `,`, `/`, `}` or `=`. Digits that end elsewhere are a Text. */
-export const NumberToken = token('Number', 'a number');
+export const NumberToken = token('Number', 'a number', Atom);
 /** A character that starts nothing in pf.conf. */
 export const Other = token('Other', 'an unknown character');
 /** A quote that is never closed. */
@@ -36,22 +79,39 @@ export const RParen = createToken({ name: 'RParen', label: ')', pattern: Lexer.N
 export const Comma = token('Comma', ',');
 export const Slash = token('Slash', '/');
 export const Bang = token('Bang', '!');
-export const Equal = token('Equal', '=');
-export const NotEqual = token('NotEqual', '!=');
-export const Less = token('Less', '<');
-export const LessEqual = token('LessEqual', '<=');
-export const Greater = token('Greater', '>');
-export const GreaterEqual = token('GreaterEqual', '>=');
+export const Equal = token('Equal', '=', UnaryOperator);
+export const NotEqual = token('NotEqual', '!=', UnaryOperator);
+export const Less = token('Less', '<', UnaryOperator);
+export const LessEqual = token('LessEqual', '<=', UnaryOperator);
+export const Greater = token('Greater', '>', UnaryOperator);
+export const GreaterEqual = token('GreaterEqual', '>=', UnaryOperator);
 /** `><` (inside) and `<>` (outside). */
 export const PortBinary = token('PortBinary', '>< or <>');
 export const Minus = token('Minus', '-');
 export const Arrow = token('Arrow', '->');
 
+const categoryOf: ReadonlyMap<string, TokenType> = new Map([
+  ...['pass', 'match'].map((word) => [word, Action] as const),
+  ...['in', 'out'].map((word) => [word, Direction] as const),
+  ...['inet', 'inet6'].map((word) => [word, FamilyWord] as const),
+  ...['keep', 'modulate', 'synproxy', 'no'].map((word) => [word, StateMode] as const),
+  ...['fragment', 'allow-opts', 'once'].map((word) => [word, Flag] as const),
+  ...['label', 'ridentifier', 'probability', 'tos', 'prio', 'rtable', 'max-pkt-size'].map(
+    (word) => [word, Setting] as const,
+  ),
+]);
+
+interface KeywordEntry {
+  readonly type: TokenType;
+  /** The one string that all tokens of this keyword share, so that no token keeps a piece of the source alive. */
+  readonly word: string;
+}
+
 /**
  * Keywords by their spelling, of all dialects together (the `lookup` tables of the parse.y files). Words that only occur inside
  * statements which are read as plain token lists (`set`, `altq`, `queue`, `ether`) are left as Text.
  */
-export const keywords: ReadonlyMap<string, TokenType> = new Map(
+export const keywords: ReadonlyMap<string, KeywordEntry> = new Map(
   [
     ['pass', 'block', 'match', 'drop', 'return', 'return-rst', 'return-icmp', 'return-icmp6'],
     ['anchor', 'nat-anchor', 'rdr-anchor', 'binat-anchor', 'scrub-anchor', 'dummynet-anchor', 'fwd-anchor'],
@@ -80,11 +140,22 @@ export const keywords: ReadonlyMap<string, TokenType> = new Map(
     ['no-df', 'min-ttl', 'max-mss', 'set-tos', 'random-id', 'reassemble'],
   ]
     .flat()
-    .map((word) => [word, token(`'${word}'`, word)] as const),
+    .map((word) => {
+      const kind = categoryOf.get(word);
+      return [word, { type: token(`'${word}'`, word, ...(kind === undefined ? [] : [kind])), word }] as const;
+    }),
 );
 
 export const allTokens: readonly TokenType[] = [
   Inner,
+  Atom,
+  Action,
+  Direction,
+  FamilyWord,
+  StateMode,
+  UnaryOperator,
+  Flag,
+  Setting,
   Text,
   NumberToken,
   Other,
@@ -107,12 +178,12 @@ export const allTokens: readonly TokenType[] = [
   PortBinary,
   Minus,
   Arrow,
-  ...keywords.values(),
+  ...[...keywords.values()].map(({ type }) => type),
 ];
 
 /** The token type of a keyword; asking for a word that is none is a bug. */
 export function keyword(word: string): TokenType {
-  const type = keywords.get(word);
-  if (type === undefined) throw new Error(`not a pf keyword: ${word}`);
-  return type;
+  const entry = keywords.get(word);
+  if (entry === undefined) throw new Error(`not a pf keyword: ${word}`);
+  return entry.type;
 }

@@ -105,7 +105,8 @@ export function and(...parts: readonly Match[]): Match {
     if (part.kind === 'and') kept.push(...part.of);
     else if (part.kind !== 'all') kept.push(part);
   }
-  return kept.length === 0 ? all : kept.length === 1 ? kept[0]! : { kind: 'and', of: kept };
+  // Copied to its exact size: an array that grew by push holds room for 17, and rules are many.
+  return kept.length === 0 ? all : kept.length === 1 ? kept[0]! : { kind: 'and', of: kept.slice() };
 }
 
 /** Disjunction with the obvious simplifications. */
@@ -116,7 +117,7 @@ export function or(...parts: readonly Match[]): Match {
     if (part.kind === 'or') kept.push(...part.of);
     else if (part.kind !== 'none') kept.push(part);
   }
-  return kept.length === 0 ? none : kept.length === 1 ? kept[0]! : { kind: 'or', of: kept };
+  return kept.length === 0 ? none : kept.length === 1 ? kept[0]! : { kind: 'or', of: kept.slice() };
 }
 
 export function not(part: Match): Match {

@@ -3,10 +3,10 @@ import type { PfToken } from '../../../grammars/pf/tokens.ts';
 import { all, and, or } from '../../model/match.ts';
 import type { Match } from '../../model/match.ts';
 import { tcpFlagBits } from '../../packets/fields.ts';
-import type { Family, NumericField } from '../../packets/fields.ts';
+import type { Family } from '../../packets/fields.ts';
 import { onlyFor, protocolIs } from './filter-options.ts';
 import type { LoweredOptions } from './filter-options.ts';
-import { lowerHosts } from './hosts.ts';
+import { familyBits, lowerHosts } from './hosts.ts';
 import { lowerInterfaces } from './interfaces.ts';
 import { parsePfAddress } from './pf-address.ts';
 import { refuse, unknownChance, unknownFact } from './pf-context.ts';
@@ -25,6 +25,12 @@ export const startsConnection = {
   mask: tcpFlagBits.syn | tcpFlagBits.ack,
   value: tcpFlagBits.syn,
 } as const;
+
+const startTest: Match = { kind: 'bits', field: 'tcpFlags', ...startsConnection };
+const familyTests = {
+  ipv4: { kind: 'family', family: 'ipv4' },
+  ipv6: { kind: 'family', family: 'ipv6' },
+} as const satisfies Record<Family, Match>;
 
 export interface CriteriaOptions {
   readonly direction: 'in' | 'out';
@@ -48,20 +54,22 @@ export function lowerCriteria(criteria: Criteria, how: CriteriaOptions, notes: R
   const to = lowerHosts(criteria.to?.hosts, 'destination', iface, notes);
   const written = familyOf(criteria.family);
   const target = targetFamily(how.redirections);
-  const families = combine([from.families, to.families], written, target);
-  if (families.size === 0) {
+  const fixed = familyBits[written ?? 'none'];
+  const families = combine(combine(combine(from.families, to.families), fixed), familyBits[target ?? 'none']);
+  if (families === 0) {
     refuse(
       notes,
       undefined,
       'the address families of the rule never fit together, so it expands to no valid combination',
     );
   }
-  const family = written ?? (families.size === 1 ? [...families][0] : undefined);
+  const only = families === familyBits.ipv4 ? 'ipv4' : families === familyBits.ipv6 ? 'ipv6' : undefined;
+  const family = written ?? only;
   const protocols = criteria.protocols === undefined ? undefined : lowerProtocols(criteria.protocols, notes);
   checkProtocolFamilies(protocols, families, criteria, notes);
   const parts: Match[] = [
     lowerInterfaces(criteria.interfaces, iface, notes),
-    family === undefined ? all : { kind: 'family', family },
+    family === undefined ? all : familyTests[family],
     from.match,
     to.match,
     lowerTransport(criteria, protocols, families, how, notes),
@@ -92,28 +100,14 @@ function targetFamily(redirections: readonly Redirection[]): Family | undefined 
   return undefined;
 }
 
-/** The families that the combinations of a rule have; combinations that mix families do not exist (expand_rule). */
-function combine(
-  lists: readonly ReadonlySet<Family | undefined>[],
-  written: Family | undefined,
-  target: Family | undefined,
-): ReadonlySet<Family | undefined> {
-  let result = new Set<Family | undefined>([written]);
-  for (const list of [...lists, new Set([target])]) {
-    const next = new Set<Family | undefined>();
-    for (const a of result) {
-      for (const b of list) {
-        if (a === undefined || b === undefined || a === b) next.add(a ?? b);
-      }
-    }
-    result = next;
-  }
-  return result;
+/** The families of all combinations of two lists; combinations that mix families do not exist (expand_rule). */
+function combine(a: number, b: number): number {
+  return (a & b) | (a & familyBits.none ? b : 0) | (b & familyBits.none ? a : 0);
 }
 
 function checkProtocolFamilies(
   protocols: readonly (number | undefined)[] | undefined,
-  families: ReadonlySet<Family | undefined>,
+  families: number,
   criteria: Criteria,
   notes: RuleNotes,
 ): void {
@@ -121,7 +115,7 @@ function checkProtocolFamilies(
   for (const family of ['ipv4', 'ipv6'] as const) {
     const other = family === 'ipv4' ? icmpOf.ipv6 : icmpOf.ipv4;
     const index = protocols.indexOf(other);
-    if (index >= 0 && families.has(family)) {
+    if (index >= 0 && (families & familyBits[family]) !== 0) {
       refuse(
         notes,
         criteria.protocols![index],
@@ -135,14 +129,17 @@ function checkProtocolFamilies(
 function lowerTransport(
   criteria: Criteria,
   protocols: readonly (number | undefined)[] | undefined,
-  families: ReadonlySet<Family | undefined>,
+  families: number,
   how: CriteriaOptions,
   notes: RuleNotes,
 ): Match {
   const { options, flags } = how;
   const tests: Match[] = [];
   if (flags !== undefined && flags.mask !== 0) {
-    const test: Match = { kind: 'bits', field: 'tcpFlags', mask: flags.mask, value: flags.value };
+    const test: Match =
+      flags === startsConnection
+        ? startTest
+        : { kind: 'bits', field: 'tcpFlags', mask: flags.mask, value: flags.value };
     if (appliesTo(protocols, tcp)) tests.push(protocols?.length === 1 ? test : onlyFor([tcp], test));
   }
   if (criteria.systems !== undefined) {
@@ -204,14 +201,29 @@ function portTests(
   return [tcp, udp];
 }
 
-function portTest(field: NumericField, ports: Ports): Match {
-  return or({ kind: 'number', field, values: ports.values }, ...ports.unknown);
+const singlePorts: Readonly<Record<'sourcePort' | 'destinationPort', Map<number, Match>>> = {
+  sourcePort: new Map(),
+  destinationPort: new Map(),
+};
+
+/** Rules by the ten thousand test the same few ports, so tests of one port are made once. */
+function portTest(field: 'sourcePort' | 'destinationPort', ports: Ports): Match {
+  const [only] = ports.values;
+  if (ports.unknown.length > 0 || only === undefined || ports.values.length > 1 || only[0] !== only[1]) {
+    return or({ kind: 'number', field, values: ports.values }, ...ports.unknown);
+  }
+  let test = singlePorts[field].get(only[0]);
+  if (test === undefined) {
+    test = { kind: 'number', field, values: ports.values };
+    singlePorts[field].set(only[0], test);
+  }
+  return test;
 }
 
 function icmpTest(
   { keyword, ports, token }: NonNullable<LoweredOptions['icmp']>,
   protocols: readonly (number | undefined)[] | undefined,
-  families: ReadonlySet<Family | undefined>,
+  families: number,
   notes: RuleNotes,
 ): Match {
   const number = keyword === 'icmp-type' ? icmpOf.ipv4 : icmpOf.ipv6;
@@ -219,7 +231,7 @@ function icmpTest(
     refuse(notes, token, `${keyword} only applies to proto ${number === 1 ? 'icmp' : 'icmp6'}`);
   else if (protocols.some((other) => other !== number))
     refuse(notes, token, `${keyword} does not fit the protocol`);
-  if (families.has(undefined))
+  if ((families & familyBits.none) !== 0)
     refuse(notes, token, `${keyword} needs an address family: write inet or inet6`);
   return and(
     protocolIs([number]),

@@ -1,4 +1,4 @@
-import type { FilterOption, Redirection } from '../../../grammars/pf/syntax.ts';
+import type { FilterOption, OwnerTerm, Redirection } from '../../../grammars/pf/syntax.ts';
 import type { PfToken } from '../../../grammars/pf/tokens.ts';
 import { all, and, not, or } from '../../model/match.ts';
 import type { Match } from '../../model/match.ts';
@@ -31,6 +31,8 @@ export interface LoweredOptions {
   readonly words: ReadonlyMap<string, PfToken>;
 }
 
+const noWords: ReadonlyMap<string, PfToken> = new Map();
+
 const flagLetters = new Map([
   ['F', tcpFlagBits.fin],
   ['S', tcpFlagBits.syn],
@@ -51,31 +53,24 @@ export function lowerOptions(
   const conditions: Match[] = [];
   const owners: Match[] = [];
   const redirections: Redirection[] = [];
-  const words = new Map<string, PfToken>();
+  let words: Map<string, PfToken> | undefined;
   let flags: LoweredOptions['flags'];
   let icmp: LoweredOptions['icmp'];
   let tag: string | undefined;
   let state: LoweredOptions['state'];
   let fragment: PfToken | undefined;
   let label: string | undefined;
+  const see = (token: PfToken): void => {
+    (words ??= new Map()).set(token.image, token);
+  };
   const once = (token: PfToken): void => {
-    if (words.has(token.image)) refuse(notes, token, `'${token.image}' is given twice`);
-    words.set(token.image, token);
+    if (words?.has(token.image) === true) refuse(notes, token, `'${token.image}' is given twice`);
+    see(token);
   };
   for (const option of options) {
     switch (option.kind) {
       case 'owner': {
-        const who = option.terms
-          .map(({ token, operator, to }) =>
-            [
-              ...(to === undefined
-                ? [operator?.image ?? '', token.image]
-                : [token.image, operator?.image, to.image]),
-            ]
-              .join(' ')
-              .replace(/^=? /, ''),
-          )
-          .join(', ');
+        const who = option.terms.map((term) => ownerText(term, option.keyword.image)).join(', ');
         const what = option.keyword.image;
         owners.push(unknownFact(`${what} ${who}`, `the socket belongs to ${what} ${who}`));
         break;
@@ -116,19 +111,39 @@ export function lowerOptions(
       }
       case 'redirection':
         redirections.push(option.redirection);
-        words.set(option.redirection.keyword.image, option.redirection.keyword);
+        see(option.redirection.keyword);
         break;
       case 'word': {
         const { keyword } = option;
         if (keyword.image === 'label') label = option.words[0]?.image;
-        else words.set(keyword.image, keyword);
+        else see(keyword);
         if (keyword.image === 'fragment') fragment = keyword;
         else conditions.push(lowerWord(keyword, option.words, notes));
         break;
       }
     }
   }
-  return { conditions, owner: and(...owners), flags, icmp, tag, state, redirections, fragment, label, words };
+  return {
+    conditions,
+    owner: and(...owners),
+    flags,
+    icmp,
+    tag,
+    state,
+    redirections,
+    fragment,
+    label,
+    words: words ?? noWords,
+  };
+}
+
+/** An item of `user` or `group`; number 0 and its name are the same on every BSD, and pfctl prints the number. */
+function ownerText({ token, operator, to }: OwnerTerm, keyword: string): string {
+  const name = (image: string): string => (image === '0' ? (keyword === 'user' ? 'root' : 'wheel') : image);
+  if (to !== undefined) return `${token.image} ${operator?.image ?? ''} ${to.image}`;
+  return operator === undefined || operator.image === '='
+    ? name(token.image)
+    : `${operator.image} ${name(token.image)}`;
 }
 
 /** Options with words; all that are not named here leave permission alone (queues, labels, logging, routing, dummynet). */
@@ -186,14 +201,18 @@ function lowerFlags(
 
 /** `p` where the protocol is one of `numbers`, everything elsewhere. */
 export function onlyFor(numbers: readonly number[], p: Match): Match {
-  if (p.kind === 'all') return all;
-  return or(not(protocolIs(numbers)), p);
+  return p.kind === 'all' ? all : or(not(protocolIs(numbers)), p);
 }
 
+const protocolTests = new Map<string, Match>();
+
 export function protocolIs(numbers: readonly number[]): Match {
-  return {
-    kind: 'number',
-    field: 'protocol',
-    values: normalize(numbers.map((number) => [number, number] as const)),
-  };
+  const key = numbers.join(' ');
+  let test = protocolTests.get(key);
+  if (test === undefined) {
+    const values = normalize(numbers.map((number) => [number, number] as const));
+    test = { kind: 'number', field: 'protocol', values };
+    protocolTests.set(key, test);
+  }
+  return test;
 }

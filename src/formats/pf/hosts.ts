@@ -13,16 +13,24 @@ import { parsePfAddress } from './pf-address.ts';
 /** What a host list means for one field, and which families its items have once pfctl has expanded the list. */
 export interface Hosts {
   readonly match: Match;
-  /** One entry for each kind of item; undefined: an item without a family (any, a table, `(em0)`), or one that cannot be told. */
-  readonly families: ReadonlySet<Family | undefined>;
+  /** The kinds of its items, as bits of `familyBits`. */
+  readonly families: number;
 }
 
-const anyHost: Hosts = { match: all, families: new Set([undefined]) };
+/** Which kinds of items a list has, or which families the combinations of a rule have: a set of three. */
+export const familyBits = {
+  /** No family of its own (any, a table, `(em0)`), or one that cannot be told. */
+  none: 1,
+  ipv4: 2,
+  ipv6: 4,
+} as const;
+
+const anyHost: Hosts = { match: all, families: familyBits.none };
 
 interface Sink {
   readonly ranges: Record<Family, AddressRange[]>;
   readonly others: Match[];
-  readonly families: Set<Family | undefined>;
+  families: number;
 }
 
 type HostField = Extract<AddressField, 'source' | 'destination'>;
@@ -38,7 +46,7 @@ export function lowerHosts(
   const some = terms.filter((term) => term.kind !== 'any');
   const any = terms.find((term) => term.kind === 'any');
   if (some.length === 0) return anyHost;
-  const sink: Sink = { ranges: { ipv4: [], ipv6: [] }, others: [], families: new Set() };
+  const sink: Sink = { ranges: { ipv4: [], ipv6: [] }, others: [], families: 0 };
   if (any !== undefined) {
     const { dialect, generation } = notes.context.evidence;
     if (dialect === 'openbsd') return anyHost;
@@ -51,7 +59,7 @@ export function lowerHosts(
           "'any' in a list with other items: OpenBSD takes it as any, FreeBSD drops it and keeps the rest",
         ),
       );
-      sink.families.add(undefined);
+      sink.families |= familyBits.none;
     }
   }
   for (const term of some) lowerTerm(term, field, iface, notes, sink);
@@ -131,7 +139,7 @@ function undeclared(name: string, token: PfToken, notes: RuleNotes): void {
 }
 
 function push(sink: Sink, match: Match, negated: boolean, family: Family | undefined): void {
-  sink.families.add(family);
+  sink.families |= familyBits[family ?? 'none'];
   const tested = negated ? not(match) : match;
   sink.others.push(family !== undefined && negated ? and({ kind: 'family', family }, tested) : tested);
 }
@@ -144,7 +152,7 @@ function pushRange(
   iface: NameField,
 ): void {
   if (!negated && zone === undefined) {
-    sink.families.add(family);
+    sink.families |= familyBits[family ?? 'none'];
     sink.ranges[family].push(range);
     return;
   }

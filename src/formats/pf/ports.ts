@@ -25,7 +25,7 @@ export function lowerPorts(terms: readonly PortTerm[], notes: RuleNotes): Ports 
     if (item.kind === 'unknown') unknown.push(item);
     else values.push(...item.values);
   }
-  return { values: normalize(values), unknown };
+  return { values: values.length === 1 ? [values[0]!] : normalize(values), unknown };
 }
 
 type Item = UnknownMatch | { readonly kind: 'values'; readonly values: IntervalSet };

@@ -39,7 +39,8 @@ export function looksPrinted(lines: readonly string[]): 'pfctl-sa' | 'pfctl-vvsr
   if (
     lines.some(
       (line) =>
-        /^\s*@[0-9]+(\([0-9]+\))? [a-z]/.test(line) || /^\s+\[ (Evaluations|queue|Skip steps)/.test(line),
+        /^\s*@[0-9]+(\([0-9]+\))? [a-z]/.test(line) ||
+        /^\s+\[ (Evaluations|queue|qid=|Skip steps)/.test(line),
     )
   ) {
     return 'pfctl-vvsr';

@@ -43,12 +43,9 @@ export function readPf(source: Source, detection: Detection, options: ReadOption
   const entries = builder.build(statements);
   for (const statement of found.obscure) builder.obscure.add(statement);
   if (found.rules === 0 && found.settings.skipped.length === 0) {
-    diagnostics.report(
-      'FW1005',
-      'error',
-      { source: source.id, start: 0, end: 0 },
-      'no pf rule was found: pf then passes everything',
-    );
+    const severity = statements.length === 0 ? 'error' : 'warning';
+    const span = { source: source.id, start: 0, end: 0 };
+    diagnostics.report('FW1005', severity, span, 'no rule was found; pf without rules passes everything');
   }
   const refused = diagnostics.all.find(
     ({ code, severity }) => (code === 'FW1301' || code === 'FW1004') && severity === 'error',

@@ -144,7 +144,7 @@ class Surveyor {
   }
 
   private inOrder(stage: keyof typeof stages | undefined, notes: RuleNotes): void {
-    if (stage === undefined) return;
+    if (stage === undefined || this.context.printed) return;
     if (this.result.settings.requireOrder && this.reached > stages[stage]) {
       refuse(
         notes,
@@ -237,7 +237,7 @@ class Surveyor {
       case 'altq':
       case 'queue':
         this.inOrder('queue', notes);
-        this.queues.read(statement, notes);
+        if (!this.context.loaded) this.queues.read(statement, notes);
         break;
       case 'ether':
         this.result.rules++;
