@@ -39,7 +39,7 @@ export async function auditInputs(args: AuditArguments, io: Io): Promise<AuditRe
   const baseline = readBaseline(args.baseline, io);
   if (typeof baseline === 'string') return failed(baseline);
 
-  const report = await audit(inputs.sources, {
+  const audited = await audit(inputs.sources, {
     ...readOptions(args, inputs),
     directions: directionsOf(args),
     loopback: args.loopback,
@@ -50,6 +50,9 @@ export async function auditInputs(args: AuditArguments, io: Io): Promise<AuditRe
     ...(policy.relativePath === undefined ? {} : { relativePath: policy.relativePath }),
     ...(registry.from === 'built-in' ? {} : { knowledge: new PortKnowledge(registry.registry) }),
   });
+  const heard = await listenersFor(audited, args, inputs, policy.policy, io);
+  if (typeof heard === 'string') return failed(heard);
+  const { report } = heard;
   const silenced = suppress(report.findings, report.exposures, inputs.sources);
   const findings =
     baseline === undefined
@@ -68,8 +71,26 @@ export async function auditInputs(args: AuditArguments, io: Io): Promise<AuditRe
       ],
       summary: summaryOf(report.exposures, findings, report.inputs),
     },
-    sources: [...inputs.sources, ...policy.sources],
+    sources: [...inputs.sources, ...heard.sources, ...policy.sources],
   };
+}
+
+/** `--listeners`: the report with who listens. Loads only when asked for. */
+async function listenersFor(
+  report: Report,
+  args: AuditArguments,
+  inputs: Inputs,
+  policy: Policy | undefined,
+  io: Io,
+): Promise<{ readonly report: Report; readonly sources: readonly Source[] } | string> {
+  const path = args.listeners;
+  if (path === undefined) return { report, sources: [] };
+  if (!directionsOf(args).includes('in')) return '--listeners needs the direction in';
+  if (path === '-' && args.paths.includes('-')) return 'standard input cannot be both rules and listeners';
+  const { withListeners } = await import('./with-listeners.ts');
+  const id = 1 + Math.max(-1, ...inputs.sources.map((source) => source.id));
+  const joined = await withListeners(report, path, id, io, policy?.severity);
+  return typeof joined === 'string' ? joined : { report: joined.report, sources: [joined.source] };
 }
 
 /** What every command that reads exports hands to the reading of them. */

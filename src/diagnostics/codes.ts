@@ -1,5 +1,6 @@
 import { commonCodes } from './codes/common.ts';
 import { iptablesCodes } from './codes/iptables.ts';
+import { listenerCodes } from './codes/listeners.ts';
 import { nftablesCodes } from './codes/nftables.ts';
 import { pfCodes } from './codes/pf.ts';
 import { windowsCodes } from './codes/windows.ts';
@@ -13,7 +14,8 @@ export interface CodeEntry {
 }
 
 /**
- * Every diagnostic code. FW10xx all inputs, FW11xx iptables and ipset, FW12xx nftables, FW13xx pf, FW14xx Windows.
+ * Every diagnostic code. FW10xx all inputs, FW11xx iptables and ipset, FW12xx nftables, FW13xx pf, FW14xx Windows,
+ * FW15xx lists of listeners.
  * Findings (FW20xx) and policy errors (FW30xx) have tables of their own. A code is never reused or renumbered.
  */
 export const diagnosticCodes = {
@@ -22,6 +24,7 @@ export const diagnosticCodes = {
   ...nftablesCodes,
   ...pfCodes,
   ...windowsCodes,
+  ...listenerCodes,
 } as const satisfies Record<string, CodeEntry>;
 
 export type DiagnosticCode = keyof typeof diagnosticCodes;

@@ -35,6 +35,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'src/policy',
     'src/report',
   ],
+  'src/listeners': ['src/packets', 'src/ports', 'src/report', 'src/findings'],
   'src/reporters': ['src/report', 'src/ports', 'src/packets'],
   'src/cli': ['*'],
   'src/generated': [],

@@ -164,15 +164,11 @@ interface CodeExplanation {
 
 /** A finding's or diagnostic's documentation; loaded only when asked for. */
 async function explainCode(code: string): Promise<CodeExplanation | undefined> {
-  const { findingKinds } = await import('../../findings/registry.ts');
-  const kind = findingKinds.find((one) => one.code === code);
-  if (kind !== undefined)
-    return { code, name: kind.name, explanation: kind.explanation, advice: kind.advice };
-  const { diagnosticCodes } = await import('../../diagnostics/codes.ts');
-  const entry = new Map<string, { name: string; explanation: string }>(Object.entries(diagnosticCodes)).get(
-    code,
-  );
-  return entry === undefined ? undefined : { code, name: entry.name, explanation: entry.explanation };
+  const { codeDocumentation } = await import('../code-documentation.ts');
+  const found = codeDocumentation(code);
+  if (found === undefined) return undefined;
+  const { name, explanation, advice } = found;
+  return { code, name, explanation, ...(advice !== undefined && { advice }) };
 }
 
 function codePage({ code, name, explanation, advice }: CodeExplanation): Page {
