@@ -3,8 +3,8 @@ import type { PacketSpace } from '../packets/packet-space.ts';
 import type { Substitution } from './substitution.ts';
 
 /**
- * Where packets are after a change. Exact for values that are constant, flipped, copied from a field that stays, or open; a field that
- * became a sum of itself is left open (a superset), which can only name one rule too many as deciding.
+ * Where packets are after a change. Exact for values that are constant, flipped, or copied from a field that stays; a field that became
+ * a sum of itself, or that open questions decide, is left open (a superset), which can only name one rule too many as deciding.
  */
 export class Images {
   private readonly space: PacketSpace;
@@ -26,7 +26,10 @@ export class Images {
     if (assigned.size === 0) return image;
     image = bdd.exists(image, (level) => assigned.has(level));
     for (const [level, value] of [...assigned].sort((a, b) => b[0] - a[0])) {
-      if (bdd.support(value).some((l) => assigned.has(l))) continue;
+      const support = bdd.support(value);
+      if (support.some((l) => assigned.has(l))) continue;
+      // Questions lie below all fields: to say that 32 bits of an address equal 32 of them takes 2^32 nodes.
+      if (support.some((l) => l >= this.space.questionBase)) continue;
       image = bdd.and(image, bdd.choose(value, bdd.variable(level), bdd.node(level, TRUE, FALSE)));
     }
     return image;
