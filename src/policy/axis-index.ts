@@ -1,9 +1,9 @@
-import type { Interval, IntervalSet } from '../packets/interval.ts';
+import type { IntervalSet } from '../packets/interval.ts';
 
-/** Finds the items whose intervals meet a range: an implicit interval tree, O(log n + hits) a question. */
+/** Finds the items whose intervals meet a set: an implicit interval tree, O(log n + hits) an interval. */
 export interface AxisIndex<T> {
-  /** Each item once, in the order given to `axisIndex`. */
-  readonly meeting: (range: Interval) => readonly T[];
+  /** Each item once, in no order that means anything. */
+  readonly meeting: (set: IntervalSet) => readonly T[];
 }
 
 export function axisIndex<T>(items: readonly T[], axisOf: (item: T) => IntervalSet): AxisIndex<T> {
@@ -23,22 +23,30 @@ export function axisIndex<T>(items: readonly T[], axisOf: (item: T) => IntervalS
     return value;
   }
 
-  function collect(low: number, high: number, [from, to]: Interval, found: Set<number>): void {
+  // An item of several intervals is met once a question: its mark holds the question's number.
+  const marks = new Uint32Array(items.length);
+  let question = 0;
+
+  function collect(low: number, high: number, from: number, to: number, found: number[]): void {
     if (low >= high) return;
     const middle = (low + high) >> 1;
     if (highest[middle]! < from) return;
-    collect(low, middle, [from, to], found);
+    collect(low, middle, from, to, found);
     const span = spans[middle]!;
     if (span.from > to) return;
-    if (span.to >= from) found.add(span.item);
-    collect(middle + 1, high, [from, to], found);
+    if (span.to >= from && marks[span.item] !== question) {
+      marks[span.item] = question;
+      found.push(span.item);
+    }
+    collect(middle + 1, high, from, to, found);
   }
 
   return {
-    meeting: (range) => {
-      const found = new Set<number>();
-      collect(0, spans.length, range, found);
-      return [...found].sort((a, b) => a - b).map((index) => items[index]!);
+    meeting: (set) => {
+      question++;
+      const found: number[] = [];
+      for (const [from, to] of set) collect(0, spans.length, from, to, found);
+      return found.map((index) => items[index]!);
     },
   };
 }

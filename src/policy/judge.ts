@@ -122,20 +122,16 @@ function judgeRow(
 ): readonly Exposure[] {
   const axis = space.axisOf(row);
   const elements = space.elementsOf(row);
-  const candidates = new Set<RankedEntry>();
-  for (const range of axis)
-    for (const candidate of index.meeting(range)) {
-      if (!scope.covers(candidate.entry, row.input)) continue;
-      const cells = space.entryCells(candidate.entry, row.family);
-      if (!elements.some((element) => intersect(element, cells).length > 0)) continue;
-      candidates.add(candidate);
-      used.add(candidate.entry);
-    }
+  const candidates = index.meeting(axis).filter(({ entry }) => {
+    const cells = space.entryCells(entry, row.family);
+    return elements.some((element) => meet(element, cells)) && scope.covers(entry, row.input);
+  });
+  for (const { entry } of candidates) used.add(entry);
   const otherwise: PolicyVerdict | null = closed ? { verdict: 'unlisted' } : null;
-  if (candidates.size === 0) return [{ ...row, policy: otherwise }];
+  if (candidates.length === 0) return [{ ...row, policy: otherwise }];
 
   const pieces: Piece[] = [];
-  for (const segment of segmentsOf(axis, [...candidates])) {
+  for (const segment of segmentsOf(axis, candidates)) {
     let remaining: readonly IntervalSet[] = elements;
     for (const { entry, verdict } of segment.entries) {
       const cells = space.entryCells(entry, row.family);
@@ -187,6 +183,16 @@ function sameCells(a: readonly IntervalSet[], b: readonly IntervalSet[]): boolea
 function subtract(a: IntervalSet, b: IntervalSet): IntervalSet {
   if (b.length === 0 || a.length === 0) return a;
   return intersect(a, complement(b, a[0]![0], a[a.length - 1]![1]));
+}
+
+/** Do two sets share a number? */
+function meet(a: IntervalSet, b: IntervalSet): boolean {
+  for (let i = 0, j = 0; i < a.length && j < b.length;) {
+    if (a[i]![1] < b[j]![0]) i++;
+    else if (b[j]![1] < a[i]![0]) j++;
+    else return true;
+  }
+  return false;
 }
 
 interface Segment {

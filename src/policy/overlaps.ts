@@ -11,8 +11,9 @@ export function overlapDiagnostics(
   if (deny.length === 0) return [];
   const index = axisIndex(deny, (entry) => entry.axis);
   return allow.flatMap((entry): PolicyDiagnostic[] => {
-    const contradiction = entry.axis
-      .flatMap((range) => index.meeting(range))
+    const contradiction = index
+      .meeting(entry.axis)
+      .toSorted((a, b) => deny.indexOf(a) - deny.indexOf(b))
       .find(
         (other) =>
           other.direction === entry.direction && sourcesMeet(entry, other) && inputsMeet(entry, other),

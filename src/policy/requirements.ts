@@ -45,10 +45,9 @@ export function missingRequirements(
         [...covered].sort().flatMap((family) => {
           const wanted = space.entryCells(entry, family);
           if (wanted.length === 0) return [];
-          const meeting = new Set(entry.axis.flatMap((range) => index.meeting(range)));
-          const rowsHere = [...meeting].filter(
-            (row) => row.direction === entry.direction && row.family === family,
-          );
+          const rowsHere = index
+            .meeting(entry.axis)
+            .filter((row) => row.direction === entry.direction && row.family === family);
           return missingParts(entry, wanted, rowsHere, space).map((part) => ({
             entry,
             input: members[0]!,
