@@ -5,6 +5,7 @@ import type { Source, Span } from '../../source/source.ts';
 import { positionAt } from '../../source/source.ts';
 import type { Detection, ReadOptions, Reading } from '../format.ts';
 import { AnchorBook } from './anchors.ts';
+import { formOf } from './detect.ts';
 import { findDialect } from './dialect.ts';
 import { onlyLoopback } from './interfaces.ts';
 import { ModelBuilder } from './lower.ts';
@@ -15,7 +16,10 @@ import { TableBook } from './tables.ts';
 
 /** Reads pf.conf(5) or pfctl(8) output into the model. */
 export function readPf(source: Source, detection: Detection, options: ReadOptions): Reading {
-  const printed = detection.dialect.startsWith('pfctl');
+  // A forced format comes without a detection of its own.
+  const form =
+    detection.dialect.startsWith('pf') && detection.dialect !== 'pf' ? detection.dialect : formOf(source);
+  const printed = form.startsWith('pfctl');
   const text = printed ? onlyRules(source.text) : source.text;
   const document = parsePf(text === source.text ? source : { ...source, text }, options.include);
   const { statements } = document;
@@ -25,7 +29,7 @@ export function readPf(source: Source, detection: Detection, options: ReadOption
     options,
     evidence,
     printed,
-    loaded: printed && detection.dialect !== 'pfctl-sr',
+    loaded: printed && form !== 'pfctl-sr',
     tables: new TableBook(options.tables),
     report: diagnostics.report,
   };
@@ -62,7 +66,7 @@ export function readPf(source: Source, detection: Detection, options: ReadOption
   return {
     firewall: {
       format: 'pf',
-      dialect: evidence.dialect ?? detection.dialect,
+      dialect: evidence.dialect ?? form,
       entries,
       chains: builder.chains,
       sets: context.tables.sets(),
