@@ -55,7 +55,7 @@ export function buildFirewall(
       assumptions.push(`${familyNames[family]} is not covered by this input`);
   const chains = new Map<string, Chain>();
   for (const table of ruleset.tables.values())
-    for (const state of table.chains.values()) chains.set(state.id, state.toChain());
+    for (const state of table.chains.values()) chains.set(state.id, state.toChain(ruleset.variants));
   return { format: 'iptables', dialect, entries, chains, sets, assumptions };
 }
 

@@ -18,10 +18,11 @@ import {
 import { parseProtocol } from './protocols.ts';
 import type { ServiceLookup } from './service-ports.ts';
 import { matchSupport, targetSupport } from './support.ts';
+import type { Variant } from './targets/nat-variants.ts';
 
 /** Where a rule goes: a verdict or change, or another chain by name. */
 export type LoweredTarget =
-  | { readonly kind: 'action'; readonly action: Action }
+  | { readonly kind: 'action'; readonly action: Action; readonly variants?: readonly Variant[] }
   | { readonly kind: 'chain'; readonly name: string; readonly goto: boolean };
 
 /** A rule in the model's terms. Comma lists of addresses make several rules, one after the other. */
@@ -485,7 +486,11 @@ export class RuleLowerer implements RuleContext {
     const known = key === undefined ? undefined : this.targets.get(key);
     if (known !== undefined) return known;
     const before = this.remarks.length;
-    const target: LoweredTarget = { kind: 'action', action: support.lower({ name, options }, this) };
+    const use = { name, options };
+    const action = support.lower(use, this);
+    const variants = support.variants?.(use, this) ?? [];
+    const target: LoweredTarget =
+      variants.length === 0 ? { kind: 'action', action } : { kind: 'action', action, variants };
     if (key !== undefined && this.remarks.length === before) this.targets.set(key, target);
     return target;
   }

@@ -57,12 +57,15 @@ export class ChainState {
     this.goto.chain = this.id;
   }
 
-  toChain(): Chain {
+  /** The chain in the model; `variants` are the rules that stand before some rules as parts of them. */
+  toChain(variants: WeakMap<Rule, readonly Rule[]>): Chain {
     return {
       id: this.id,
       name: this.name,
       order: 'first-match',
-      rules: this.rules,
+      rules: this.rules.some((rule) => variants.has(rule))
+        ? this.rules.flatMap((rule) => [...(variants.get(rule) ?? []), rule])
+        : this.rules,
       fallthrough: this.builtin ? (this.policy ?? { kind: 'accept' }) : { kind: 'return' },
       ...(this.policySpan === undefined ? {} : { fallthroughSpan: this.policySpan }),
       ...(this.span === undefined ? {} : { span: this.span }),
@@ -110,6 +113,8 @@ export type TableKey = `${Family}/${TableName}`;
 /** The tables of both families as far as the input has set them. */
 export class Ruleset {
   readonly tables = new Map<TableKey, TableState>();
+  /** Rules that treat some packets of a rule in their own way; they count as parts of it, not as rules of the chain. */
+  readonly variants = new WeakMap<Rule, readonly Rule[]>();
   private lastRule = 0;
 
   nextRuleId(): number {

@@ -2,7 +2,7 @@ import type { CommandSyntax, OptionSyntax } from '../../../grammars/iptables/syn
 import type { Action } from '../../model/action.ts';
 import type { Rule } from '../../model/firewall.ts';
 import type { Span } from '../../source/source.ts';
-import { and, not, type Match } from '../../model/match.ts';
+import { all, and, not, type Match } from '../../model/match.ts';
 import type { LoweredRule, RuleLowerer } from './lower-rule.ts';
 import { parseNumber } from './numbers.ts';
 import type { Reporter } from './reporter.ts';
@@ -195,7 +195,15 @@ export class CommandRunner {
     if (changedSet !== undefined)
       (changedSet.deletes ? this.shrunkSets : this.grownSets).add(changedSet.name);
     const { comment } = lowered;
+    const variants = lowered.target.kind === 'action' ? (lowered.target.variants ?? []) : [];
     return lowered.matches.map((match) => {
+      const before = variants.map((variant): Rule => ({
+        id: this.ruleset.nextRuleId(),
+        span,
+        match: and(match, variant.match, extra ?? all),
+        action: variant.action,
+        enabled: true,
+      }));
       const rule: Rule = {
         id: this.ruleset.nextRuleId(),
         span,
@@ -204,6 +212,7 @@ export class CommandRunner {
         enabled: true,
         ...(comment === undefined ? {} : { comment }),
       };
+      if (before.length > 0) this.ruleset.variants.set(rule, before);
       return rule;
     });
   }

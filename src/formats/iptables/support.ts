@@ -29,6 +29,7 @@ import {
   lowerSame,
   lowerSnat,
 } from './targets/changes.ts';
+import { dnatVariants, redirectVariants, type Variant } from './targets/nat-variants.ts';
 import {
   lowerAccept,
   lowerClusterip,
@@ -58,6 +59,8 @@ export interface TargetSupport {
   readonly level: SupportLevel;
   readonly note: string;
   readonly lower: (use: ModuleUse, context: RuleContext) => Action;
+  /** Packets with which the target does something simpler, decided before the rest. */
+  readonly variants?: (use: ModuleUse, context: RuleContext) => readonly Variant[];
 }
 
 function property(note: string): MatchSupport {
@@ -187,8 +190,11 @@ export const targetSupport: ReadonlyMap<string, TargetSupport> = new Map<string,
   ['DROP', { level: 'full', note: '', lower: lowerDrop }],
   ['REJECT', { level: 'full', note: 'drop with an answer', lower: lowerReject }],
   ['RETURN', { level: 'full', note: 'in a built-in chain: its policy', lower: lowerReturn }],
-  ['DNAT', { level: 'full', note: 'one address or port of the range', lower: lowerDnat }],
-  ['REDIRECT', { level: 'full', note: 'to this host', lower: lowerRedirect }],
+  [
+    'DNAT',
+    { level: 'full', note: 'one address or port of the range', lower: lowerDnat, variants: dnatVariants },
+  ],
+  ['REDIRECT', { level: 'full', note: 'to this host', lower: lowerRedirect, variants: redirectVariants }],
   ['SNAT', { level: 'full', note: '', lower: lowerSnat }],
   ['MASQUERADE', { level: 'full', note: 'the new source is unknown', lower: lowerMasquerade }],
   ['NETMAP', { level: 'full', note: 'in user chains both addresses become unknown', lower: lowerNetmap }],

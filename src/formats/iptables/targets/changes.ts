@@ -66,9 +66,16 @@ export function lowerCt(use: ModuleUse): Action {
   return optionNamed(use, 'notrack') === undefined ? go : untracked;
 }
 
-const destinationTranslated: Change = { kind: 'number', field: 'destinationTranslated', from: 1, to: 1 };
+/** The connection's destination is not what the packet came with. */
+export const destinationTranslated: Change = {
+  kind: 'number',
+  field: 'destinationTranslated',
+  from: 1,
+  to: 1,
+};
 
-interface Mapping {
+/** What a NAT target maps to. */
+export interface Mapping {
   readonly addresses: readonly [from: bigint, to: bigint] | undefined;
   readonly ports: readonly [from: number, to: number] | undefined;
   /** `/portshift`: ports keep their distance to this one. */
@@ -76,7 +83,7 @@ interface Mapping {
 }
 
 /** `[address[-address]][:port[-port[/base]]]`; an IPv6 address with ports stands in brackets (libxt_NAT.c). */
-function parseMapping(text: string, family: Family): Mapping | undefined {
+export function parseMapping(text: string, family: Family): Mapping | undefined {
   let address: string;
   let port: string | undefined;
   if (family === 'ipv6') {
