@@ -42,7 +42,10 @@ export function readEndpoint(
   if (address === 'localhost') return { address, port, families: both, loopback: true, wildcard: false };
   const parsed = parseAddress(address);
   // A host name (the command was run without -n) or an address that the tool cut to its column.
-  if (parsed === undefined) return { address, port, families: both, loopback: false, wildcard: false };
+  if (parsed === undefined) {
+    const families = address.includes(':') ? (['ipv6'] as const) : both;
+    return { address, port, families, loopback: false, wildcard: false };
+  }
   const mapped = parsed.family === 'ipv6' && parsed.address >> 32n === 0xffffn;
   const value = mapped ? parsed.address & 0xffffffffn : parsed.address;
   const family: Family = mapped ? 'ipv4' : parsed.family;

@@ -95,15 +95,27 @@ function listenersOf(row: Exposure, index: ListenerIndex): HostListener[] | unde
     if (list[middle]!.port < from) low = middle + 1;
     else high = middle;
   }
+  const loopback = isLoopback(row);
   const found: HostListener[] = [];
   for (let i = low; i < list.length && list[i]!.port <= to; i++) {
     const one = list[i]!;
     if (!one.families.includes(row.family)) continue;
-    if (one.loopback && row.scope !== 'loopback') continue;
+    if (one.loopback && !loopback) continue;
     if (one.wildcard || row.from.some(({ destinations }) => holdsAddress(destinations, one.address)))
       found.push(one);
   }
   return found;
+}
+
+/** Rows of `--loopback`: what the host may send to itself. */
+function isLoopback({ scope, from }: Exposure): boolean {
+  return (
+    scope === 'loopback' ||
+    from.every(
+      ({ inInterfaces }) =>
+        inInterfaces !== undefined && inInterfaces.every((name) => /^lo[0-9]*$/.test(name)),
+    )
+  );
 }
 
 /** An omitted list is any address; an address that cannot be read (a name, a cut one) is taken to be in it. */
@@ -133,7 +145,7 @@ function printed({ protocol, address, port, process, pid, user }: HostListener):
 function rowFindings(report: Report, exposures: readonly Exposure[]): Finding[] {
   return exposures.flatMap((row, exposure): Finding[] => {
     const { listeners } = row;
-    if (listeners === undefined || row.scope === 'loopback') return [];
+    if (listeners === undefined || isLoopback(row)) return [];
     const path = report.inputs[row.input]?.path ?? '';
     const rule = row.rules[row.rules.length - 1];
     const about = (kind: ListenerFindingKind, message: string, identity: readonly string[]): Finding => ({

@@ -2,6 +2,7 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Source, Span } from '../source/source.ts';
 import { lineStarts } from '../source/source.ts';
 import type { Form, Row, RowReader } from './form.ts';
+import { nothing } from './form.ts';
 import { bsdNetstat } from './forms/bsd-netstat.ts';
 import { dockerPs } from './forms/docker-ps.ts';
 import { linuxNetstat } from './forms/linux-netstat.ts';
@@ -124,6 +125,11 @@ function readSource(
       if (line.trim() === '') continue;
       if (line.length > longestRow) {
         problem(span, 'this line is too long for any list of listeners');
+        continue;
+      }
+      // Another kind of sockets, below those of the internet.
+      if (/^Active (UNIX|LOCAL|Multipath|kernel)/i.test(line)) {
+        reader = () => nothing;
         continue;
       }
       const headed = forms

@@ -7,7 +7,6 @@ import { both, listenerAt, readEndpoint } from '../endpoint.ts';
 export const bsdNetstat: Form = {
   command: 'netstat -an',
   heading: (line) => {
-    if (/^Active (UNIX|LOCAL|Multipath|kernel)/i.test(line)) return () => nothing;
     if (
       !/^Proto\s+Recv-Q\s+Send-Q\s+Local Address\s+Foreign Address\s+(\(state\)|State|TCP-State)/.test(line)
     )

@@ -6,7 +6,6 @@ import { both, isAnybody, listenerAt, readEndpoint } from '../endpoint.ts';
 export const linuxNetstat: Form = {
   command: 'netstat -tulpn',
   heading: (line) => {
-    if (/^Active UNIX domain sockets/.test(line)) return () => nothing;
     if (!/^Proto\s+Recv-Q\s+Send-Q\s+Local Address\s+Foreign Address\s+State/.test(line)) return undefined;
     return reader(/\sUser\s/.test(line), /PID\/Program/.test(line));
   },

@@ -8,7 +8,8 @@ import { isAnybody, listenerAt, readEndpoint } from '../endpoint.ts';
  */
 export const windowsNetstat: Form = {
   command: 'netstat -ano',
-  heading: (line) => (/^\s*Proto\s+\S.*\sPID\s*$/.test(line) ? row : undefined),
+  // Indented, unlike the headings of every other netstat.
+  heading: (line) => (/^\s+Proto\s+\S/.test(line) ? row : undefined),
   bare: (line) => (/^\s*(TCP|UDP)\s/.test(line) ? row(line) : undefined),
 };
 
