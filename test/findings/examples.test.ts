@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { audit } from '../../src/audit.ts';
 import type { FindingExample } from '../../src/findings/finding-kind.ts';
 import { findingKinds } from '../../src/findings/index.ts';
+import { listenerFindings } from '../../src/listeners/listener-findings.ts';
 import { loadPolicy } from '../../src/policy/load.ts';
 import type { Finding } from '../../src/report/report.ts';
 import type { Source } from '../../src/source/source.ts';
@@ -66,6 +67,6 @@ describe.each(findingKinds)('$code $name', (kind) => {
 it('has codes and names of its own for each kind, and the policy schema knows every name', () => {
   expect(new Set(findingKinds.map(({ code }) => code)).size).toBe(findingKinds.length);
   expect(Object.keys(schema.properties.severity.properties).sort()).toEqual(
-    findingKinds.map(({ name }) => name).sort(),
+    [...findingKinds, ...listenerFindings].map(({ name }) => name).sort(),
   );
 });
