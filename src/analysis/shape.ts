@@ -25,8 +25,7 @@ export class Shape {
   private readonly seen = new Set<Match>();
   private readonly sets: ReadonlyMap<string, NamedSet>;
   rules = 0;
-  private portRules = 0;
-  private addressRules = 0;
+  private nameTests = 0;
 
   constructor(firewall: Firewall, entry: EntryPoint, names: readonly (NamePattern & { readonly field: NameField })[]) {
     this.sets = firewall.sets;
@@ -54,9 +53,9 @@ export class Shape {
     return new Map(nameFields.map((field) => [field, new NameTable(this.patterns.get(field) ?? [], field === 'profile')]));
   }
 
-  /** Router-like rule sets, where nearly every rule names networks, stay smaller with addresses on top. */
+  /** Names cost a split of every list of rules that reaches them, so where few rules name any they come after the addresses. */
   order(): VariableOrder {
-    return this.addressRules > 2000 && this.addressRules > 2 * this.portRules ? 'addresses-first' : 'ports-first';
+    return this.nameTests * 4 < this.rules ? 'addresses-first' : 'names-first';
   }
 
   private name(field: NameField, name: string, prefix: boolean): void {
@@ -75,16 +74,15 @@ export class Shape {
         return this.match(match.of);
       case 'name':
         this.tested.add(match.field);
+        this.nameTests++;
         return this.name(match.field, match.name, match.prefix);
       case 'address':
       case 'address-bits':
         this.tested.add(match.field);
-        this.addressRules++;
         return;
       case 'number':
       case 'bits':
         this.tested.add(match.field);
-        if (match.field === 'destinationPort') this.portRules++;
         return;
       case 'in-set':
         if (!this.seen.has(match)) this.inSet(match.set, match.keys, 0);

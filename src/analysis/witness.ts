@@ -66,7 +66,15 @@ function nameFitting(patterns: readonly string[], usual: string): string {
   };
   const stem = positive[0];
   if (stem !== undefined && !stem.endsWith('*')) return stem;
-  const base = stem === undefined ? usual : stem.slice(0, -1);
-  if (stem === undefined && fits(base)) return base;
-  for (let i = 0; ; i++) if (fits(`${base}${i}`)) return `${base}${i}`;
+  for (const name of candidates(stem === undefined ? usual : stem.slice(0, -1), stem === undefined)) if (fits(name)) return name;
+  return usual;
+}
+
+const letters = 'abcdefghijklmnopqrstuvwxyz0123456789-_.';
+
+/** Names to try, the likely ones first; `free` ones need not begin with the base. */
+function* candidates(base: string, free: boolean): Generator<string> {
+  if (free) yield base;
+  for (let i = 0; i < 100; i++) yield `${base}${i}`;
+  for (const letter of letters) for (const next of letters) yield `${free ? '' : base}${letter}${next}0`;
 }

@@ -16,8 +16,11 @@ import { NameTable, type NamePattern } from './name-table.ts';
 export type InternalField = 'route' | 'pending';
 export type SpaceField = NumericField | AddressField | NameField | InternalField;
 
-/** Which fields the diagram tests first. Ports first reads ports straight off the result; addresses first suits routers. */
-export type VariableOrder = 'ports-first' | 'addresses-first';
+/**
+ * Which fields the diagram tests first. Protocol and port come first always, so that rows are read straight off the result; after
+ * them interfaces and other names where many rules name them, else addresses.
+ */
+export type VariableOrder = 'names-first' | 'addresses-first';
 
 export interface SpaceOptions {
   readonly family: Family;
@@ -50,8 +53,8 @@ const tail: readonly SpaceField[] = [
 ];
 
 const orders: Readonly<Record<VariableOrder, readonly SpaceField[]>> = {
-  'ports-first': [...head, ...ports, ...middle, ...addresses, ...tail],
-  'addresses-first': [...middle, ...addresses, ...head, ...ports, ...tail],
+  'names-first': [...head, ...ports, ...middle, ...addresses, ...tail],
+  'addresses-first': [...head, ...ports, ...addresses, ...middle, ...tail],
 };
 
 /** Original fields share the levels of a pair, bit beside bit, so that "equal to the current one" stays small. */
