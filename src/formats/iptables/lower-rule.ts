@@ -17,7 +17,7 @@ import {
 } from './lowering.ts';
 import { parseProtocol } from './protocols.ts';
 import type { ServiceLookup } from './service-ports.ts';
-import { matchSupport, targetSupport } from './support.ts';
+import { matchSupport, optionSupport, targetSupport } from './support.ts';
 import type { Variant } from './targets/nat-variants.ts';
 
 /** Where a rule goes: a verdict or change, or another chain by name. */
@@ -145,32 +145,32 @@ export class RuleLowerer implements RuleContext {
         this.misunderstood(`unknown option ${option.text}`, option.text);
         parts.push(ruleUnknown(option.text));
       } else {
-        switch (option.name) {
+        switch (optionSupport.get(option.name)?.role) {
           case 'match':
             uses.push({ name: matchModuleName(option.values[0] ?? ''), options: [] });
             break;
-          case 'jump':
-          case 'goto':
+          case 'target':
             if (jump !== undefined) this.refuse('one -j or -g a rule', option.text);
             jump = option;
             break;
-          case 'source':
-            if (sources !== undefined) this.refuse('multiple -s flags are not allowed', option.text);
-            sources = this.addressList(option);
+          case 'address':
+            if (option.name === 'source') {
+              if (sources !== undefined) this.refuse('multiple -s flags are not allowed', option.text);
+              sources = this.addressList(option);
+            } else {
+              if (destinations !== undefined) this.refuse('multiple -d flags are not allowed', option.text);
+              destinations = this.addressList(option);
+            }
             break;
-          case 'destination':
-            if (destinations !== undefined) this.refuse('multiple -d flags are not allowed', option.text);
-            destinations = this.addressList(option);
-            break;
-          case 'protocol':
-          case 'in-interface':
-          case 'out-interface':
-          case 'fragments':
+          case 'condition':
             parts.push(this.coreMatch(option));
             break;
-          default:
-            // Commands, counters and what only changes the output: no part of the condition.
+          case 'command':
+          case 'none':
             break;
+          case undefined:
+            this.misunderstood(`unknown option ${option.text}`, option.text);
+            parts.push(ruleUnknown(option.text));
         }
       }
     }

@@ -246,3 +246,64 @@ export const targetSupport: ReadonlyMap<string, TargetSupport> = new Map<string,
   ['TCPOPTSTRIP', ignored('TCP options')],
   ['FLOWOFFLOAD', ignored('later packets of established connections')],
 ]);
+
+/** What an option of the command itself does for a rule. `none` changes no rule: output, counters, waiting for a lock. */
+export interface OptionSupport {
+  readonly level: SupportLevel;
+  readonly note: string;
+  readonly role: 'command' | 'match' | 'target' | 'address' | 'condition' | 'none';
+}
+
+function command(note: string): OptionSupport {
+  return { level: 'full', note, role: 'command' };
+}
+
+function nothing(note: string): OptionSupport {
+  return { level: 'ignored', note, role: 'none' };
+}
+
+/** Every option of the command itself by its long name. */
+export const optionSupport: ReadonlyMap<string, OptionSupport> = new Map<string, OptionSupport>([
+  ['append', command('')],
+  ['insert', command('with or without a rule number')],
+  ['replace', command('')],
+  ['delete', command('by number or by specification')],
+  ['policy', command('')],
+  ['new-chain', command('')],
+  ['delete-chain', command('')],
+  ['rename-chain', command('jumps follow the chain')],
+  ['flush', command('policies stay')],
+  ['check', { level: 'full', note: 'decides `||` and `if` in scripts', role: 'command' }],
+  ['zero', nothing('counters')],
+  ['list', nothing('output')],
+  ['list-rules', nothing('output')],
+  ['table', command('raw, mangle, nat, filter, security')],
+  ['match', { level: 'full', note: 'see the matches', role: 'match' }],
+  ['jump', { level: 'full', note: 'a chain of that name before a target', role: 'target' }],
+  ['goto', { level: 'full', note: '', role: 'target' }],
+  [
+    'source',
+    {
+      level: 'full',
+      note: 'lists, any mask, octal numbers, short addresses; host names are conditional',
+      role: 'address',
+    },
+  ],
+  ['destination', { level: 'full', note: 'as `--source`', role: 'address' }],
+  ['protocol', { level: 'full', note: 'name, number, octal, hexadecimal', role: 'condition' }],
+  ['in-interface', { level: 'full', note: '`+` as the last character is a prefix', role: 'condition' }],
+  ['out-interface', { level: 'full', note: 'as `--in-interface`', role: 'condition' }],
+  ['fragments', { level: 'full', note: '', role: 'condition' }],
+  ['ipv4', { level: 'full', note: 'a rule of the other family is skipped', role: 'none' }],
+  ['ipv6', { level: 'full', note: 'a rule of the other family is skipped', role: 'none' }],
+  ['set-counters', nothing('counters')],
+  ['numeric', nothing('output')],
+  ['verbose', nothing('output')],
+  ['exact', nothing('output')],
+  ['line-numbers', nothing('output')],
+  ['wait', nothing('waits for a lock')],
+  ['wait-interval', nothing('waits for a lock')],
+  ['modprobe', nothing('loads modules')],
+  ['help', nothing('output')],
+  ['version', nothing('output')],
+]);
