@@ -1,6 +1,8 @@
+import { normalize, size } from '../packets/interval.ts';
+import type { Interval, IntervalSet } from '../packets/interval.ts';
 import type { Exposure } from '../report/report.ts';
 import type { FindingContext } from './finding-kind.ts';
-import { decidingRule, portCount, unjustifiedRows, widestNarrow } from './open-rows.ts';
+import { broadRows, openingKey, unjustifiedRows } from './open-rows.ts';
 import type { NumberedRow } from './open-rows.ts';
 
 /** Rows that one rule opens to the same packets: a report splits 1-65535 into three ranges, people think of it as one. */
@@ -18,49 +20,42 @@ export interface BroadOpening {
 export const nearlyAll = 60_000;
 
 export function broadOpenings(context: FindingContext): BroadOpening[] {
+  const broad = broadRows(context.exposures);
   const groups = new Map<string, NumberedRow[]>();
   for (const one of unjustifiedRows(context)) {
     const { row } = one;
-    if (row.ports === null || row.certainty !== 'certain' || row.byDefault === true) continue;
-    const rule = decidingRule(row);
-    const key = JSON.stringify([
-      row.input,
-      row.direction,
-      row.family,
-      row.protocol,
-      rule?.path,
-      rule?.line,
-      row.from,
-    ]);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [one]);
+    if (!broad.has(row) || row.certainty !== 'certain' || row.byDefault === true) continue;
+    const group = groups.get(openingKey(row));
+    if (group === undefined) groups.set(openingKey(row), [one]);
     else group.push(one);
   }
-  return [...groups.values()]
-    .map((group): BroadOpening => {
-      const rows = group.map(({ row }) => row);
-      return {
-        first: group[0]!,
-        rows,
-        ports: rows.reduce((sum, row) => sum + portCount(row), 0),
-        text: `${runs(rows)}/${rows[0]!.protocol}`,
-        knownUse: rows.length === 1 ? useOfAll(rows[0]!) : undefined,
-      };
-    })
-    .filter(({ ports }) => ports > widestNarrow);
+  return [...groups.values()].map((group): BroadOpening => {
+    const rows = group.map(({ row }) => row);
+    // The widest of the pieces that a policy has cut speaks for all.
+    const first = group.reduce((best, one) => (widths[one.row.scope] > widths[best.row.scope] ? one : best));
+    return {
+      first,
+      rows,
+      ports: size(portsOf(rows)),
+      text: portListText(rows),
+      knownUse: rows.length === 1 ? useOfAll(rows[0]!) : undefined,
+    };
+  });
 }
 
-function runs(rows: readonly Exposure[]): string {
-  const merged: [number, number][] = [];
-  for (const { ports } of [...rows].sort((a, b) => a.ports!.from - b.ports!.from)) {
-    const last = merged[merged.length - 1];
-    if (last !== undefined && ports!.from <= last[1] + 1) last[1] = Math.max(last[1], ports!.to);
-    else merged.push([ports!.from, ports!.to]);
-  }
-  const texts = merged.map(([from, to]) => (from === to ? String(from) : `${from}-${to}`));
+const widths = { loopback: 0, specific: 1, private: 2, internet: 3 } as const;
+
+function portsOf(rows: readonly Exposure[]): IntervalSet {
+  return normalize(rows.map(({ ports }): Interval => [ports!.from, ports!.to]));
+}
+
+/** `1-65535/tcp`, `0-20,24-78,80-109 and 11 more ranges of tcp`. */
+export function portListText(rows: readonly Exposure[]): string {
+  const { protocol } = rows[0]!;
+  const texts = portsOf(rows).map(([from, to]) => (from === to ? String(from) : `${from}-${to}`));
   return texts.length <= 4
-    ? texts.join(',')
-    : `${texts.slice(0, 3).join(',')} and ${texts.length - 3} more ranges`;
+    ? `${texts.join(',')}/${protocol}`
+    : `${texts.slice(0, 3).join(',')} and ${texts.length - 3} more ranges of ${protocol}`;
 }
 
 function useOfAll(row: Exposure): string | undefined {

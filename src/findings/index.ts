@@ -22,10 +22,11 @@ export function findingsOf(context: FindingContext): readonly Finding[] {
   const bySource = new Map(context.sources.map((source) => [source.path, source]));
   const seen = new Map<string, number>();
   const findings = findingKinds.flatMap((kind) =>
-    kind.find(context).flatMap((draft): Finding[] => {
+    mergeFamilies(kind.find(context), context).flatMap(({ draft, families }): Finding[] => {
       const severity = context.policy?.severity.get(kind.name) ?? draft.severity ?? kind.severity;
       if (severity === 'none') return [];
-      const fingerprint = fingerprintOf(kind.code, pathOf(draft, context), draft.identity);
+      const identity = [...draft.identity, ...families];
+      const fingerprint = fingerprintOf(kind.code, pathOf(draft, context), identity);
       // Two rules that say the same are two findings: the second one's fingerprint says that it is the second.
       const count = (seen.get(fingerprint) ?? 0) + 1;
       seen.set(fingerprint, count);
@@ -47,6 +48,33 @@ export function findingsOf(context: FindingContext): readonly Finding[] {
     .map((finding, index) => ({ finding, index }))
     .sort((a, b) => severityOrder(b.finding) - severityOrder(a.finding) || a.index - b.index)
     .map(({ finding }) => finding);
+}
+
+interface MergedDraft {
+  readonly draft: FindingDraft;
+  /** Those of the rows it speaks of. */
+  readonly families: readonly string[];
+}
+
+/**
+ * One rule often opens the same over IPv4 and IPv6. That is one finding, about the first of the two rows; its fingerprint names
+ * both families, so that a family which is opened later is news.
+ */
+function mergeFamilies(drafts: readonly FindingDraft[], context: FindingContext): readonly MergedDraft[] {
+  const merged = new Map<string, { draft: FindingDraft; families: Set<string> }>();
+  for (const [index, draft] of drafts.entries()) {
+    const row = draft.exposure === undefined ? undefined : context.exposures[draft.exposure];
+    // Without a row to compare, every draft stands alone; so do two rows of one family.
+    const says = [draft.severity, draft.message, ...draft.identity];
+    const key = row === undefined ? String(index) : JSON.stringify([row.input, row.rules, ...says]);
+    const known = merged.get(key);
+    if (row === undefined || known === undefined)
+      merged.set(key, { draft, families: new Set(row === undefined ? [] : [row.family]) });
+    else if (known.families.has(row.family))
+      merged.set(`${key} ${index}`, { draft, families: new Set([row.family]) });
+    else known.families.add(row.family);
+  }
+  return [...merged.values()].map(({ draft, families }) => ({ draft, families: [...families].sort() }));
 }
 
 function severityOrder({ severity }: Finding): number {

@@ -15,7 +15,7 @@ import type { MissingRequirement } from './requirements.ts';
 export interface Judgement {
   /** The rows with `policy` set; a row of which entries cover only part is split, in port order, where it stood. */
   readonly exposures: readonly Exposure[];
-  /** Allow entries that justify nothing that is open. */
+  /** Allow entries that justify nothing that is open, though some audited input is one of theirs. */
   readonly unusedEntries: readonly AllowEntry[];
   /** Allow entries in force whose last day is at most `remindDays` away, and which cover something that is open. */
   readonly expiringEntries: readonly AllowEntry[];
@@ -65,7 +65,12 @@ export function judge(
   const limit = addDays(today, policy.remindDays);
   return {
     exposures: judged,
-    unusedEntries: policy.allow.filter((entry) => !used.has(entry)),
+    unusedEntries: policy.allow.filter(
+      (entry) =>
+        !used.has(entry) &&
+        // An entry for other inputs than those audited now cannot be judged.
+        (entry.inputs === undefined || inputs.some((_, index) => scope.covers(entry, index))),
+    ),
     expiringEntries: policy.allow.filter(
       (entry) =>
         entry.expires !== undefined && entry.expires >= today && entry.expires <= limit && used.has(entry),

@@ -61,11 +61,10 @@ export function useText(row: Exposure): string {
   return uses.length === 0 ? '' : `; known to be used by ${joinWithAnd(uses)}`;
 }
 
-/** What a row is, without where it stands: the part of a fingerprint that all row findings share. */
+/** What a row is, without where it stands and its family: the part of a fingerprint that all row findings share. */
 export function rowIdentity(row: Exposure): string[] {
   return [
     row.direction,
-    row.family,
     row.protocol,
     row.ports === null ? '' : `${row.ports.from}-${row.ports.to}`,
     row.certainty,

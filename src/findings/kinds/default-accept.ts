@@ -49,7 +49,7 @@ COMMIT
         help: 'Allow what is needed by rules, then let the policy drop.',
         exposure: index,
         ...(rule === undefined ? {} : { at: rule }),
-        identity: [row.direction, row.family, rule?.text.replace(/\[\d+:\d+\]/, '').trim() ?? ''],
+        identity: [row.direction, rule?.text.replace(/\[\d+:\d+\]/, '').trim() ?? ''],
       });
     }
     return [...drafts.values()];

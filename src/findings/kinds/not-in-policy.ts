@@ -1,5 +1,8 @@
 import type { Exposure } from '../../report/report.ts';
-import type { FindingKind } from '../finding-kind.ts';
+import { portListText } from '../broad-openings.ts';
+import type { FindingDraft, FindingKind } from '../finding-kind.ts';
+import { broadRows, openingKey } from '../open-rows.ts';
+import type { NumberedRow } from '../open-rows.ts';
 import { rowDraft } from '../row-draft.ts';
 import { openText, portsText } from '../../report/row-text.ts';
 
@@ -42,18 +45,43 @@ allow:
   find: (context) => {
     // What comes in because no rule decides is one finding, default-accept, and not one for every range of ports.
     const toldAlready = context.policy?.severity.get('default-accept') !== 'none';
-    return context.exposures.flatMap((row, index) => {
-      if (row.policy?.verdict !== 'unlisted' || (row.byDefault === true && toldAlready)) return [];
-      const policy = context.policy?.path ?? 'the policy';
+    const broad = broadRows(context.exposures);
+    const policy = context.policy?.path ?? 'the policy';
+    const unlisted = context.exposures
+      .map((row, index) => ({ row, index }))
+      .filter(({ row }) => row.policy?.verdict === 'unlisted' && !(row.byDefault === true && toldAlready));
+    const groups = new Map<string, NumberedRow[]>();
+    const drafts = unlisted.flatMap((one): FindingDraft[] => {
+      const { row } = one;
+      if (broad.has(row)) {
+        const group = groups.get(openingKey(row));
+        if (group !== undefined) {
+          group.push(one);
+          return [];
+        }
+        groups.set(openingKey(row), [one]);
+        return [];
+      }
       return [
         rowDraft(
-          { row, index },
+          one,
           housekeeping.includes(row.protocol) ? 'note' : 'medium',
           `${portsText(row)} ${openText(row)}, and ${policy} does not list it`,
           `Close it, or write under allow: ${entryText(row)}`,
         ),
       ];
     });
+    for (const group of groups.values()) {
+      const rows = group.map(({ row }) => row);
+      const draft = rowDraft(
+        group[0]!,
+        'medium',
+        `${portListText(rows)} ${openText(rows[0]!)}, and ${policy} does not list ${rows.length === 1 ? 'that' : 'them all'}`,
+        'Open only the ports that are used, and justify those.',
+      );
+      drafts.push({ ...draft, identity: [...draft.identity, portListText(rows)] });
+    }
+    return drafts;
   },
 };
 
