@@ -140,11 +140,11 @@ export function parseRanges(text: string): PortRange[] {
   });
 }
 
-/** The text of a generated module that exports one constant. JSON.parse of a string loads faster than an object literal. */
+/** The text of a generated module that exports one constant, in ASCII: V8 scans one-byte sources fastest. */
 export function generatedModule(name: string, type: string, from: string, value: unknown): string {
-  const json = JSON.stringify(JSON.stringify(value)).replace(
+  const json = JSON.stringify(value, null, 1).replace(
     /[\u007f-\uffff]/g,
     (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
-  return `// Made by scripts/build-ports.mjs; do not edit.\nimport type { ${type} } from '${from}';\n\nexport const ${name} = JSON.parse(\n  ${json},\n) as ${type};\n`;
+  return `// Made by scripts/build-ports.mjs; do not edit.\nimport type { ${type} } from '${from}';\n\nexport const ${name}: ${type} = ${json};\n`;
 }
