@@ -36,9 +36,11 @@ export const veryWide = 1000;
 
 /**
  * The level of each reason by who can reach the port: internet, private networks, single addresses. Of several reasons the highest
- * counts. Most registered ports are unassigned (88 %), so that alone is never `high`; what the port is known to carry is.
+ * counts. rulesets/ports/README.md shows the table to people, and a test compares the two. Most registered ports are unassigned (88 %), so that alone is never `high`; what the port is known to carry is.
  */
-const table: Readonly<Record<ScrutinyReason, readonly [ScrutinyLevel, ScrutinyLevel, ScrutinyLevel]>> = {
+export const scrutinyTable: Readonly<
+  Record<ScrutinyReason, readonly [ScrutinyLevel, ScrutinyLevel, ScrutinyLevel]>
+> = {
   'wide-range': ['high', 'medium', 'low'], // of at most `veryWide` ports: one level less
   debugger: ['high', 'high', 'medium'],
   'management-api': ['high', 'medium', 'low'],
@@ -76,8 +78,8 @@ export function scrutinise(question: ScrutinyQuestion): Scrutiny {
   const flagged: PortRange[] = [];
   const add = (reason: ScrutinyReason, at: PortRange, cap: ScrutinyLevel = 'high', less = 0): void => {
     // A cap holds for the internet and moves the other columns down with it.
-    const lower = Math.max(less, levels.indexOf(table[reason][0]) - levels.indexOf(cap));
-    let level = Math.max(levels.indexOf(table[reason][column]) - lower, 0);
+    const lower = Math.max(less, levels.indexOf(scrutinyTable[reason][0]) - levels.indexOf(cap));
+    let level = Math.max(levels.indexOf(scrutinyTable[reason][column]) - lower, 0);
     if (direction === 'out') level = Math.min(level, levels.indexOf('low'));
     if (scope === 'loopback' || level === 0) return;
     found.set(reason, Math.max(found.get(reason) ?? 0, level));

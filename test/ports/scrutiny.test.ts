@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { describePorts } from '../../src/ports/describe.ts';
 import { reasonSentence, scrutinyReasons } from '../../src/ports/reasons.ts';
+import { scrutinyTable } from '../../src/ports/scrutiny.ts';
 import type { Scope } from '../../src/report/report.ts';
 
 function at(
@@ -140,4 +142,13 @@ test('UDP-Lite and numbers of transports are understood, other protocols have no
   expect(at(53, 'udplite').assignment.service).toBe('domain');
   expect(at(53, '17').assignment.service).toBe('domain');
   expect(at(53, 'gre').assignment.status).toBe('not-listed');
+});
+
+test('rulesets/ports/README.md shows the table as it is', () => {
+  const readme = readFileSync('rulesets/ports/README.md', 'utf8');
+  const rows = [...readme.matchAll(/^\| `([a-z-]+)` \| (\w+) \| (\w+) \| (\w+) \| (.*) \|$/gm)];
+  expect(Object.fromEntries(rows.map(([, name, ...levels]) => [name, levels.slice(0, 3)]))).toEqual(
+    scrutinyTable,
+  );
+  for (const [, name, , , , says] of rows) expect(says).toBe(reasonSentence(name!));
 });
