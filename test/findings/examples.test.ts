@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { audit } from '../../src/audit.ts';
 import type { FindingExample } from '../../src/findings/finding-kind.ts';
-import { findingKinds } from '../../src/findings/index.ts';
+import { findingKinds, findingsOf } from '../../src/findings/index.ts';
 import { listenerFindings } from '../../src/listeners/listener-findings.ts';
 import { loadPolicy } from '../../src/policy/load.ts';
 import type { Finding } from '../../src/report/report.ts';
@@ -56,7 +56,30 @@ describe.each(findingKinds)('$code $name', (kind) => {
       expect(good).not.toContain(kind.code);
     },
   );
+});
 
+it.each(['dead', 'shadowed'] as const)('tells of a %s rule that the caller has found', (kind) => {
+  const rule = { path: 'rules.v4', line: 4, text: '-A INPUT -j ACCEPT' };
+  const by = [
+    { path: 'rules.v4', line: 2, text: '-A INPUT -j DROP' },
+    { path: 'rules.v6', line: 3, text: '-A INPUT -j DROP' },
+  ];
+  const [finding, ...others] = findingsOf({
+    inputs: [],
+    exposures: [],
+    sources: [],
+    uselessRules: [{ kind, rule, by: kind === 'dead' ? [] : by }],
+  });
+  expect(others).toEqual([]);
+  expect(finding).toMatchObject({
+    name: `${kind}-rule`,
+    severity: 'low',
+    location: { path: 'rules.v4', line: 4 },
+  });
+  if (kind === 'shadowed') expect(finding!.message).toContain('line 2 and rules.v6:3 decide');
+});
+
+describe.each(findingKinds)('$code $name', (kind) => {
   it('is documented', () => {
     expect(kind.explanation).toMatch(/^[A-Z].*\.$/s);
     expect(kind.advice).toMatch(/[.`]$/);

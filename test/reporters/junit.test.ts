@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +7,6 @@ import { describe, expect, it } from 'vitest';
 import { junit } from '../../src/reporters/junit.ts';
 import { clean, hostile, options } from './hostile-report.ts';
 
-const hasXmllint = spawnSync('xmllint', ['--version']).status === 0;
 const schema = new URL('schemas/jenkins-junit.xsd', import.meta.url).pathname;
 
 interface Element {
@@ -29,10 +28,10 @@ function elementsOf(xml: string): Element[] {
 }
 
 describe('junit', () => {
-  it.skipIf(!hasXmllint).each([
+  it.each([
     ['clean', clean],
     ['hostile', hostile],
-  ])("is valid by Jenkins' XSD: %s", (name, report) => {
+  ])("is valid by Jenkins' XSD (needs xmllint): %s", (name, report) => {
     const path = join(mkdtempSync(join(tmpdir(), 'fw-audit-')), `${name}.xml`);
     writeFileSync(path, junit.render(report, options));
     execFileSync('xmllint', ['--noout', '--schema', schema, path], { stdio: 'pipe' });
