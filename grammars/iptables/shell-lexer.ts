@@ -68,6 +68,12 @@ const opening = new Set<TokenType>([
   shellTokens.Bang,
 ]);
 
+function headerOf(keyword: TokenType): 'for' | 'case' | 'function' | undefined {
+  if (keyword === shellTokens.For) return 'for';
+  if (keyword === shellTokens.Case) return 'case';
+  return keyword === shellTokens.Function ? 'function' : undefined;
+}
+
 /** Tokens carry what the lexer found in them. */
 export interface ShellToken extends IToken {
   payload: ShellWord | ShellAssignment | ShellRedirect | undefined;
@@ -92,7 +98,7 @@ export class ShellLexer {
   private documents: PendingDocument[] = [];
   /** What was read just before in this command, for `for NAME in` and `case WORD in`. */
   private wordsSince = 0;
-  private header: 'for' | 'case' | undefined;
+  private header: 'for' | 'case' | 'function' | undefined;
 
   constructor(text: string) {
     this.text = text;
@@ -223,7 +229,7 @@ export class ShellLexer {
     if (keyword !== undefined) {
       this.push(keyword, start, this.at);
       this.commandPosition = opening.has(keyword);
-      this.header = keyword === shellTokens.For ? 'for' : keyword === shellTokens.Case ? 'case' : undefined;
+      this.header = headerOf(keyword);
       this.wordsSince = 0;
       return;
     }
@@ -242,7 +248,8 @@ export class ShellLexer {
     }
     this.push(shellTokens.Word, start, this.at, word);
     this.wordsSince++;
-    this.commandPosition = false;
+    // The body of `function name {` begins where an argument would.
+    this.commandPosition = this.header === 'function' && this.wordsSince === 1;
   }
 
   private readArray(values: ShellWord[]): void {
