@@ -135,7 +135,7 @@ class JsonCommands implements NftablesJson {
       case 'map':
         return { kind: 'set', operation, at, set: setOf(kind, name, body, span), span };
       case 'element': {
-        const { expressions } = new JsonStatements(span.start);
+        const { expressions } = new JsonStatements(span);
         return {
           kind: 'element',
           operation,
@@ -179,9 +179,21 @@ class JsonCommands implements NftablesJson {
           ? ({ by: 'handle', value: handle } as const)
           : undefined;
     const comment = text(get(body, 'comment'));
-    const statements = new JsonStatements(span.start);
+    const statements = new JsonStatements(span);
     const wantsRule = operation !== 'delete' && operation !== 'destroy';
-    const read = wantsRule ? list(get(body, 'expr')).map((statement) => statements.read(statement)) : [];
+    let broken = false;
+    const read = !wantsRule
+      ? []
+      : list(get(body, 'expr')).map((statement) => {
+          try {
+            return statements.read(statement);
+          } catch (error) {
+            if (!(error instanceof JsonRefusal)) throw error;
+            this.problems.push({ span, message: error.message });
+            broken = true;
+            return { kind: 'unknown', text: JSON.stringify(statement), at: span.start } as const;
+          }
+        });
     const rule: RuleSyntax = {
       kind: 'rule',
       span,
@@ -190,6 +202,7 @@ class JsonCommands implements NftablesJson {
       label: printRule(read),
       ...(comment === undefined ? {} : { comment }),
       ...(handle === undefined ? {} : { handle }),
+      ...(broken ? { broken } : {}),
     };
     return {
       kind: 'rule',
@@ -237,7 +250,7 @@ function chainItems(body: unknown, span: Span): ChainItem[] {
 }
 
 function setOf(kind: 'set' | 'map', name: string, body: unknown, span: Span): SetSyntax {
-  const { expressions } = new JsonStatements(span.start);
+  const { expressions } = new JsonStatements(span);
   const typeOf = (value: unknown): TypeSyntax | undefined => {
     if (value === undefined) return undefined;
     const inner = get(value, 'typeof');

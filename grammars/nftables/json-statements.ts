@@ -1,20 +1,26 @@
 import { JsonExpressions } from './json-expressions.ts';
 import { get, JsonRefusal, list, text, wrapped } from './json-value.ts';
+import { parseChainItems } from './command-parser.ts';
 import { printExpression } from './print.ts';
+import { printRule } from './print-rule.ts';
+import type { Span } from '../../src/source/source.ts';
 import type { Expression, NatStatement, Relation, Statement } from './syntax.ts';
 
 /** Statements of libnftables-json(5) as the same syntax that the text grammar makes. */
 export class JsonStatements {
   readonly expressions: JsonExpressions;
   private readonly at: number;
+  private readonly span: Span;
 
-  constructor(at: number) {
-    this.at = at;
-    this.expressions = new JsonExpressions(at, (value) => this.read(value));
+  constructor(span: Span) {
+    this.span = span;
+    this.at = span.start;
+    this.expressions = new JsonExpressions(span.start, (value) => this.read(value));
   }
 
   read(value: unknown): Statement {
     const { at, expressions } = this;
+    if (typeof value === 'string') return this.fromText(value);
     const inner = wrapped(value);
     if (inner === undefined)
       throw new JsonRefusal(`read ${JSON.stringify(value) ?? 'nothing'}, expected a statement`);
@@ -121,6 +127,22 @@ export class JsonStatements {
       default:
         return { kind: 'unknown', text: kind, at };
     }
+  }
+
+  /** nft 1.0 writes a statement for which it knows no JSON, such as `jump { … }`, as a string of nft text. */
+  private fromText(value: string): Statement {
+    const { items, problems } = parseChainItems(this.span.source, value);
+    const [rule] = items;
+    if (problems.length > 0 || items.length !== 1 || rule?.kind !== 'rule' || rule.statements.length !== 1)
+      throw new JsonRefusal(`read "${value}", expected a statement`);
+    const statement = rule.statements[0]!;
+    if (statement.kind !== 'verdict' || !('block' in statement.verdict)) return statement;
+    const block = statement.verdict.block.map((inner) => ({
+      ...inner,
+      span: this.span,
+      label: printRule(inner.statements),
+    }));
+    return { ...statement, verdict: { ...statement.verdict, block } };
   }
 
   private expression(body: unknown, key: string): Expression {

@@ -13,10 +13,10 @@ import { SetLibrary } from './set-library.ts';
 import { type BaseChain, deviceGuard, entryPoints, priorityOf } from './stages.ts';
 import { sayEqualPriorities } from './equal-priorities.ts';
 
-/** The model of what the kernel holds, and how many rules of it are understood. */
+/** The model of what the kernel holds, and how many rules of it are not understood. */
 export interface Built {
   readonly firewall: Firewall;
-  readonly understood: number;
+  readonly misunderstood: number;
 }
 
 const ipFamilies: ReadonlySet<string> = new Set(['ip', 'ip6', 'inet', 'netdev']);
@@ -42,7 +42,7 @@ export function buildFirewall(
   const sets = new Map<string, NamedSet>();
   const bases: BaseChain[] = [];
   const { tracksConnections } = scanRuleset(state);
-  let understood = 0;
+  let misunderstood = 0;
   for (const table of state.tables.values()) {
     const library = new SetLibrary(table, isListing, reporter, sets);
     const outside = !ipFamilies.has(table.family);
@@ -63,7 +63,7 @@ export function buildFirewall(
       missing: state.missingIncludes,
     };
     for (const chain of table.chains.values()) {
-      understood += lowerChain(chain, lowering);
+      misunderstood += lowerChain(chain, lowering);
       const base = baseChain(chain, table, tracksConnections, reporter);
       if (base !== undefined && !outside && !table.dormant) bases.push(base);
     }
@@ -79,7 +79,7 @@ export function buildFirewall(
   for (const missing of state.missingIncludes) bases.push(...unknownChains(missing, sink));
   sayEqualPriorities(bases, sink.chains, reporter);
   return {
-    understood,
+    misunderstood,
     firewall: {
       format: 'nftables',
       dialect,

@@ -27,14 +27,14 @@ function read(source: Source, detection: Detection, options: ReadOptions): Readi
       'note',
       'the script does not begin with "flush ruleset": what the kernel held before stays, and is not in this input',
     );
-  const { firewall, understood } = buildFirewall(replay.state, dialect, isListing, options, reporter);
+  const { firewall, misunderstood } = buildFirewall(replay.state, dialect, isListing, options, reporter);
   if (replay.rules === 0 && replay.state.tables.size === 0)
     reporter.add('FW1005', 'error', 'no table and no rule was found in this input');
   return {
     firewall,
     diagnostics: reporter.diagnostics,
     rules: replay.rules,
-    understood: Math.min(understood, replay.rules),
+    understood: Math.max(0, replay.rules - replay.broken - misunderstood),
     families: ['ipv4', 'ipv6'],
   };
 }

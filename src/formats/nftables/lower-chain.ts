@@ -18,7 +18,7 @@ export interface ChainLowering {
   readonly missing: readonly MissingInclude[];
 }
 
-/** Lowers a chain's rules into `rules`; how many of them are understood. */
+/** Lowers a chain's rules into `rules`; how many of them are not understood. */
 export function lowerChainRules(
   chain: ChainState,
   rules: Rule[],
@@ -35,7 +35,7 @@ export function lowerChainRules(
   );
   const find = (name: string): string | undefined =>
     table.chains.has(name) ? chainId(table, name) : undefined;
-  let understood = 0;
+  let misunderstood = 0;
   for (const rule of chain.rules) {
     if (rule.kind === 'missing-include') {
       pushMissing(rule, rules, sink);
@@ -49,7 +49,7 @@ export function lowerChainRules(
       ...(rule.label === undefined ? {} : { label: rule.label }),
     };
     new RuleLowering(context, sink, face, find).lower(rule, { chain: id, rules });
-    if (context.understood) understood++;
+    if (!context.understood) misunderstood++;
   }
-  return understood;
+  return misunderstood;
 }

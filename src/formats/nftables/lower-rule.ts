@@ -345,6 +345,8 @@ export class RuleLowering {
     const jumps: { match: Match; action: Action }[] = [];
     let pushed = false;
     for (const { match, data: verdict } of alternatives.entries) {
+      if (verdict.kind === 'verdict' && 'block' in verdict.verdict)
+        context.refuse('a verdict map names chains, it does not hold them', verdict.at);
       const action =
         verdict.kind === 'verdict'
           ? this.verdict(verdict.verdict, verdict.at, place)

@@ -44,6 +44,8 @@ export class Replay {
   startsClean = false;
   /** Rules written in the input, whether they stay or not. */
   rules = 0;
+  /** Of those, the ones that could not even be kept. */
+  broken = 0;
   private commands = 0;
   private chainsMade = 0;
   private source: Source;
@@ -102,6 +104,7 @@ export class Replay {
         return;
       case 'broken':
         this.rules++;
+        this.broken++;
         return;
       default:
         this.isScript = true;
