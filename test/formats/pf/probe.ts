@@ -1,11 +1,13 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { LocalAddress } from '../../../src/formats/format.ts';
+import type { LocalAddress, Reading, ReadOptions } from '../../../src/formats/format.ts';
+import { pfFormat } from '../../../src/formats/pf/format.ts';
 import { parseAddressText } from '../../../src/policy/address-text.ts';
 import type { AuditOptions } from '../../../src/audit.ts';
 import { createQuery } from '../../../src/query.ts';
 import type { Query, QueryPacket } from '../../../src/query.ts';
+import { positionAt } from '../../../src/source/source.ts';
 import type { Source } from '../../../src/source/source.ts';
 
 export const fixtures = fileURLToPath(new URL('../../../fixtures/pf', import.meta.url));
@@ -26,6 +28,26 @@ export const host: readonly LocalAddress[] = [
   local('em1', '10.0.0.1'),
   local('em1', '10.0.0.0/24'),
 ];
+
+/** Reads a text without facts about the host, unless some are given. */
+export function read(text: string, options: Partial<ReadOptions> = {}): Reading {
+  const input = source(text);
+  return pfFormat.read(input, pfFormat.detect(input) ?? { score: 0, dialect: 'pf' }, {
+    localAddresses: [],
+    tables: new Map(),
+    include: () => 'not in this test',
+    ...options,
+  });
+}
+
+/** `severity code line:column message` of each diagnostic. */
+export function told(text: string, options: Partial<ReadOptions> = {}): string[] {
+  const input = source(text);
+  return read(text, options).diagnostics.map(({ severity, code, span, message }) => {
+    const { line, column } = positionAt(input, span?.start ?? 0);
+    return `${severity} ${code} ${line}:${column} ${message}`;
+  });
+}
 
 export function cases(): string[] {
   return readdirSync(fixtures).filter((name) => existsSync(join(fixtures, name, 'probes.txt')));
