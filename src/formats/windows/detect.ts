@@ -45,6 +45,7 @@ function detectJson(body: string): Detection | undefined {
   const names =
     /"(?:DisplayName|InstanceID|EdgeTraversalPolicy|LocalPorts?|RemoteAddress(?:es)?|DefaultInboundAction|InterfaceAlias|ApplicationName|Program|Authentication|fwAuditCollector)"\s*:/i;
   if (!names.test(body)) return undefined;
+  if (body.includes('"fwAuditCollector"')) return { score: 1, dialect: 'collector' };
   const own =
     /"(?:Direction|DefaultInboundAction|LocalPorts?|InterfaceAlias|Program|EdgeTraversalPolicy|Authentication)"\s*:/i;
   return { score: own.test(body) ? 0.95 : 0.3, dialect: 'powershell-json' };

@@ -28,7 +28,7 @@ export function lowerRule(
   nextId: () => number,
 ): LoweredRule {
   parts.misread = false;
-  parts.source = rule.span.source;
+  parts.rule = rule.span;
   const enabled = rule.enabled !== false && rule.ignored === undefined;
   const lowered = { in: [] as Rule[], out: [] as Rule[] };
   const comment = rule.name;

@@ -2,6 +2,7 @@ import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { all, and, none, not, or, type Match } from '../../model/match.ts';
 import type { AddressField, AddressRange, Family, NameField } from '../../packets/fields.ts';
 import { normalize, type Interval, type IntervalSet } from '../../packets/interval.ts';
+import type { Span } from '../../source/source.ts';
 import { parseAddress } from './addresses.ts';
 import { unknownNarrowing, type Polarity } from './polarity.ts';
 import { parsePorts, type PortList } from './ports.ts';
@@ -15,8 +16,8 @@ export class MatchParts {
   readonly expanded = new Set<string>();
   /** Set when a part was not understood; the caller resets it before each rule. */
   misread = false;
-  /** The source that the words come from; the caller sets it before each rule. */
-  source = 0;
+  /** The rule that the words come from; the caller sets it before each. */
+  rule: Span = { source: 0, start: 0, end: 0 };
 
   private readonly portLists = new Map<string, PortList>();
   private readonly portMatches = new Map<string, Match>();
@@ -90,11 +91,16 @@ export class MatchParts {
               term.family === undefined ? known : and({ kind: 'family', family: term.family }, known),
             );
           } else {
-            this.report({ text: word, at }, word, 'an address, a range, a network or an address keyword');
+            this.report(
+              { ...list, text: word, at },
+              word,
+              'an address, a range, a network or an address keyword',
+            );
             parts.push(unknownNarrowing(`address:${word}`, polarity, `address “${word}” is not understood`));
           }
         }
-        at += piece.length + 1;
+        // A container that tells only where the rule starts has no place for the word.
+        if (list.at !== this.rule.start) at += piece.length + 1;
       }
     }
     for (const family of ['ipv4', 'ipv6'] as const) {
@@ -108,8 +114,8 @@ export class MatchParts {
     if (types === undefined || types.length === 0) return all;
     const values: Interval[] = [];
     const bad: Match[] = [];
-    for (const { text, at } of types) {
-      for (const piece of text.split(',')) {
+    for (const written of types) {
+      for (const piece of written.text.split(',')) {
         const word = piece.trim();
         if (/^(any|\*|)$/i.test(word)) return all;
         const found = /^(\d{1,3})(?::(\d{1,3}|\*|any))?$/i.exec(word);
@@ -117,7 +123,7 @@ export class MatchParts {
         const codeWord = found?.[2] ?? '*';
         const code = /^\d/.test(codeWord) ? Number(codeWord) : undefined;
         if (type > 255 || (code ?? 0) > 255) {
-          this.report({ text: word, at }, word, 'an ICMP type from 0 to 255, with a code or *');
+          this.report(written, word, 'an ICMP type from 0 to 255, with a code or *');
           bad.push(unknownNarrowing(`icmp:${word}`, polarity, `ICMP type “${word}” is not understood`));
         } else values.push([(type << 8) | (code ?? 0), (type << 8) | (code ?? 255)]);
       }
@@ -154,15 +160,15 @@ export class MatchParts {
 
   interfaceTypes(types: readonly Written[], polarity: Polarity): Match {
     const parts: Match[] = [];
-    for (const { text, at } of types) {
-      for (const piece of text.split(',')) {
+    for (const written of types) {
+      for (const piece of written.text.split(',')) {
         const word = piece.trim();
         if (word === '') continue;
         if (/^(any|all|\*)$/i.test(word)) return all;
         const type = interfaceTypeNames.get(word.toLowerCase().replace(/[\s_-]/g, ''));
         if (type !== undefined) parts.push(this.name('interfaceType', type));
         else {
-          this.report({ text: word, at }, word, 'Wired, Wireless or RemoteAccess');
+          this.report(written, word, 'Wired, Wireless or RemoteAccess');
           parts.push(
             unknownNarrowing(`type:${word}`, polarity, `interface type “${word}” is not understood`),
           );
@@ -209,9 +215,17 @@ export class MatchParts {
       code: 'FW1004',
       severity: 'error',
       message: `read “${word}”, expected ${expected}`,
-      span: { source: this.source, start: written.at, end: written.at + written.text.length },
+      span: partOf(this.rule, written),
     });
   }
+}
+
+/** The place of a word (in the rule, or in a filter elsewhere), or the whole rule where a container does not tell more. */
+function partOf(rule: Span, { text, at, source = rule.source }: Written): Span {
+  const end = at + text.length;
+  if (source !== rule.source) return { source, start: at, end };
+  if (at === rule.start) return rule;
+  return { source, start: at, end: at > rule.start && at < rule.end ? Math.min(end, rule.end) : end };
 }
 
 /** A condition that we know but cannot settle. */

@@ -9,5 +9,6 @@ export type Polarity = 'allow' | 'block';
 
 /** An unknown of its own for each rule, written as one for each polarity. */
 export function unknownNarrowing(key: string, polarity: Polarity, reason: string): UnknownMatch {
-  return { kind: 'unknown', scope: 'packet', key: `windows:${polarity}:${key}`, reason };
+  const words = polarity === 'allow' ? reason : `a block rule may be narrower: ${reason}`;
+  return { kind: 'unknown', scope: 'packet', key: `windows:${polarity}:${key}`, reason: words };
 }

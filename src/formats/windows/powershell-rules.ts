@@ -54,7 +54,8 @@ export function readPowershellObjects(objects: Iterable<ExportedObject>, dialect
     else filters.add(kind, object);
   }
   const hidden = new Map<string, number>();
-  let localOnly = ruleObjects.length > 0;
+  // The collector asks the active store, which holds every rule that counts.
+  let localOnly = ruleObjects.length > 0 && !dialect.includes('collector');
   for (const object of ruleObjects) {
     const rule = readRule(object, filters, diagnostics);
     if (rule.hidden !== undefined) hidden.set(rule.hidden, (hidden.get(rule.hidden) ?? 0) + 1);

@@ -22,11 +22,11 @@ export class Properties {
   }
 
   private get(name: string): PropertyValue | undefined {
-    for (const bag of this.bags) {
-      const found = bag.properties.get(name);
-      if (found !== undefined) return found;
-    }
-    return undefined;
+    return this.bagOf(name)?.properties.get(name);
+  }
+
+  private bagOf(name: string): ExportedObject | undefined {
+    return this.bags.find(({ properties }) => properties.has(name));
   }
 
   values(name: string): readonly string[] | undefined {
@@ -59,11 +59,12 @@ export class Properties {
     const found = this.get(name);
     if (found === undefined) return undefined;
     const written: Written[] = [];
+    const { source } = this.bagOf(name)!.span;
     for (const value of found.values) {
       const text = value.trim();
       if (text === '' || text === '*' || /^any$/i.test(text)) continue;
-      if (isLost(text)) this.lost(name, text, found.at);
-      else written.push({ text: commaList(text), at: found.at });
+      if (isLost(text)) this.lost(name, text);
+      else written.push({ text: commaList(text), at: found.at, source });
     }
     return written.length === 0 ? undefined : written;
   }
@@ -74,7 +75,7 @@ export class Properties {
     if (found === undefined) return undefined;
     const text = found.values.join(', ').trim();
     if (isLost(text)) {
-      this.lost(name, text, found.at);
+      this.lost(name, text);
       return undefined;
     }
     return text === '' || /^(?:any|0|\{\}|none)$/i.test(text) ? undefined : text;
@@ -86,7 +87,7 @@ export class Properties {
     if (found === undefined) return undefined;
     const names: string[] = [];
     for (const value of found.values) {
-      if (isLost(value)) this.lost(name, value, found.at);
+      if (isLost(value)) this.lost(name, value);
       else for (const piece of value.split(',')) if (piece.trim() !== '') names.push(piece.trim());
     }
     return names.length === 0 || names.some((one) => /^any$/i.test(one)) ? undefined : names;
@@ -103,16 +104,17 @@ export class Properties {
     this.unknowns.push({ key: `windows:${name}:${text}`, reason: `${name} “${text}” is not understood` });
   }
 
-  private lost(name: string, text: string, at: number): void {
+  private lost(name: string, text: string): void {
+    const { span } = this.bags[0]!;
     this.diagnostics.push({
       code: 'FW1404',
       severity: 'error',
       message: `rule “${this.rule}”: the export wrote ${text} for ${name}, so the values are lost`,
-      span: { source: this.bags[0]!.span.source, start: at, end: at + text.length },
+      span,
       help: 'Export with ConvertTo-Json, or join the values in the script: @{n="LocalPort";e={$_.LocalPort -join ","}}.',
     });
     this.unknowns.push({
-      key: `windows:lost:${name}:${at}`,
+      key: `windows:lost:${name}:${span.source}:${span.start}`,
       reason: `the export lost the values of ${name}`,
     });
   }

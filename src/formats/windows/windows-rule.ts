@@ -43,6 +43,8 @@ export interface Written {
   readonly text: string;
   /** Offset in the source. */
   readonly at: number;
+  /** The source, where it is another one than the rule's (a filter in a file of its own). */
+  readonly source?: number;
 }
 
 export interface WrittenAddress extends Written {
