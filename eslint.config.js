@@ -17,6 +17,7 @@ export default tseslint.config(
       eqeqeq: ['error', 'always'],
     },
   },
+  { files: ['**/*.cjs'], rules: { '@typescript-eslint/no-require-imports': 'off' } },
   {
     files: ['eslint.config.js', 'vitest.config.ts', '**/*.mjs'],
     rules: { 'no-restricted-syntax': 'off' },

@@ -28,7 +28,10 @@ export async function auditInputs(args: AuditArguments, io: Io): Promise<AuditRe
   const failed = (message: string): AuditResult => ({ kind: 'failed', text: `fw-audit: ${message}\n` });
   const policy = await policyFor(args, io);
   if (policy.kind === 'failed') return policy;
-  const inputs = await readInputs(args, io);
+  const paths = args.paths.length > 0 ? args.paths : (policy.policy?.inputs ?? []);
+  if (paths.length === 0)
+    return failed('nothing to audit: name an export, or list some under inputs: in fw-audit.yaml');
+  const inputs = await readInputs({ ...args, paths }, io);
   if (inputs.kind === 'usage') return failed(inputs.message);
   if (args.today !== undefined && !isDay(args.today)) {
     return failed(`--today needs a day as YYYY-MM-DD, not "${args.today}"`);

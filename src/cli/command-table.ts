@@ -63,12 +63,14 @@ export const commands: readonly CommandSpec[] = [
     description: [
       'Reads firewall exports and says exactly which ports they open, from where, by which rule, and whether anyone has claimed them.',
     ],
-    positionals: [exports],
+    // Without a path: what the policy lists under `inputs`.
+    positionals: [{ ...exports, required: false }],
     options: [...reading, 'listeners', 'registry', ...asking, ...judging, 'format', 'output', ...general],
     examples: [
       { command: 'fw-audit rules.v4', says: 'what an iptables-save file opens' },
       { command: 'iptables-save | fw-audit -', says: 'what this host opens' },
       { command: 'fw-audit --host rules.v4 rules.v6 ipset.save', says: 'three exports of one host' },
+      { command: 'fw-audit', says: 'what fw-audit.yaml lists under inputs' },
       { command: 'fw-audit hosts/ -o report.sarif -o report.md', says: 'a whole repository, two reports' },
     ],
   },

@@ -1,15 +1,18 @@
-#!/usr/bin/env node
 import { nodeIo } from './node-io.ts';
 import { run } from './run.ts';
 
-// The exit code is set, never forced: process.exit would cut off output that a pipe has not taken yet.
 const io = nodeIo();
-try {
-  process.exitCode = await run(process.argv.slice(2), io);
-} catch (error) {
-  process.exitCode = 70;
-  io.stderr(bugReport(error, process.argv.includes('--verbose') || Boolean(io.env['FW_AUDIT_DEBUG'])));
-}
+
+// The exit code is set, never forced: process.exit would cut off output that a pipe has not taken yet.
+run(process.argv.slice(2), io).then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    process.exitCode = 70;
+    io.stderr(bugReport(error, process.argv.includes('--verbose') || Boolean(io.env['FW_AUDIT_DEBUG'])));
+  },
+);
 
 /** Only bugs come as exceptions. One line says so; the stack is for whoever asks. */
 function bugReport(error: unknown, withStack: boolean): string {

@@ -1,30 +1,29 @@
-import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { fstatSync, readFileSync, renameSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import { dirname, basename, join, resolve } from 'node:path';
 import type { Io } from './io.ts';
 
 /** The real process. */
 export function nodeIo(): Io {
-  const { stdout, stderr, stdin, env } = process;
+  const { env } = process;
   const cwd = process.cwd();
-  // `fw-audit … | head`: the reader has seen enough, which is no error of ours. Later writes go nowhere.
-  const ignoreClosedPipe = (error: NodeJS.ErrnoException): void => {
-    if (error.code !== 'EPIPE') throw error;
-  };
-  stdout.on('error', ignoreClosedPipe);
-  stderr.on('error', ignoreClosedPipe);
+  const stdout = outputTo(1);
   const isTTY = stdout.isTTY;
+  let writeError: ((text: string) => void) | undefined;
   return {
-    stdout: (text) => void stdout.write(text),
-    stderr: (text) => void stderr.write(text),
+    stdout: stdout.write,
+    stderr: (text) => {
+      writeError ??= outputTo(2).write;
+      writeError(text);
+    },
     stdin: async () => {
       const chunks: Uint8Array[] = [];
-      for await (const chunk of stdin) chunks.push(chunk as Uint8Array);
+      for await (const chunk of process.stdin) chunks.push(chunk as Uint8Array);
       return Buffer.concat(chunks);
     },
     env,
     cwd,
     isTTY,
-    columns: (isTTY ? stdout.columns : numberFrom(env['COLUMNS'])) || 100,
+    columns: (stdout.columns ?? numberFrom(env['COLUMNS'])) || 100,
     color: wantsColor(env, isTTY),
     unicode: speaksUnicode(env),
     today: () => {
@@ -58,6 +57,48 @@ export function nodeIo(): Io {
       }
     },
   };
+}
+
+interface Output {
+  readonly write: (text: string) => void;
+  readonly isTTY: boolean;
+  readonly columns: number | undefined;
+}
+
+/** /dev/null of Linux (devices.txt: character device 1:3), which is no terminal. */
+const linuxNull = 0x103;
+
+/**
+ * Files and pipes are written to directly: Node's streams take 4 ms to load, and a pipe that is written to at exit may lose its end.
+ * Only a character device may be a terminal, and only a terminal needs the stream.
+ *
+ * `fw-audit … | head`: the reader has seen enough, which is no error of ours. Later writes go nowhere.
+ */
+function outputTo(descriptor: 1 | 2): Output {
+  const stats = fstatSync(descriptor);
+  if (!stats.isCharacterDevice() || (process.platform === 'linux' && stats.rdev === linuxNull)) {
+    return { write: (text) => writeAll(descriptor, Buffer.from(text)), isTTY: false, columns: undefined };
+  }
+  const stream = descriptor === 1 ? process.stdout : process.stderr;
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+  return { write: (text) => void stream.write(text), isTTY: stream.isTTY, columns: stream.columns };
+}
+
+function writeAll(descriptor: number, bytes: Uint8Array): void {
+  let rest = bytes;
+  while (rest.length > 0) {
+    try {
+      rest = rest.subarray(writeSync(descriptor, rest));
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? error.code : undefined;
+      if (code === 'EPIPE') return;
+      if (code !== 'EAGAIN') throw error;
+      // A pipe that somebody made non-blocking is full: wait for its reader.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+    }
+  }
 }
 
 function numberFrom(text: string | undefined): number {
