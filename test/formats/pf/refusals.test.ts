@@ -1,0 +1,115 @@
+import { describe, expect, it } from 'vitest';
+import { ask, packetOf, read, told } from './probe.ts';
+
+const refused = (text: string): string[] =>
+  told(text)
+    .filter((line) => line.startsWith('error'))
+    .map((line) => line.replace(/; pfctl would load nothing of this file$/, ''));
+
+describe('what pfctl would refuse is an error with its place', () => {
+  it.each([
+    ['pass in to any port 22', 'error FW1301 1:21 port only applies to tcp and udp'],
+    ['pass in proto { tcp, icmp } to port 53', 'error FW1301 1:22 port only applies to tcp and udp'],
+    ['pass in inet6 proto icmp', 'error FW1301 1:21 proto icmp does not fit address family inet'],
+    ['pass inet proto icmp6', 'error FW1301 1:17 proto icmp6 does not fit address family inet'],
+    ['pass in proto icmp icmp-type echoreq', 'error FW1301 1:20 icmp-type needs an address family'],
+    ['pass in inet icmp-type echoreq', 'error FW1301 1:14 icmp-type only applies to proto icmp'],
+    ['pass in inet proto tcp icmp-type echoreq', 'error FW1301 1:24 icmp-type does not fit the protocol'],
+    ['pass in inet proto icmp icmp-type nonsense', "error FW1301 1:35 pfctl knows no ICMP type 'nonsense'"],
+    ['pass in inet from 2001:db8::1', 'error FW1301 1:1 the address families of the rule never fit together'],
+    [
+      'pass in from 10.0.0.1 to 2001:db8::1',
+      'error FW1301 1:1 the address families of the rule never fit together',
+    ],
+    ['pass in proto tcp to port 70000', 'error FW1301 1:27 port 70000 is above 65535'],
+    ['pass in proto tcp to port != 22:23', "error FW1301 1:30 ':' cannot be used with another port operator"],
+    ['pass in from any to urpf-failed', 'error FW1301 1:21 "urpf-failed" is not permitted in a destination'],
+    ['pass in proto tcp flags FS/S', 'error FW1301 1:19 flags that can never be set'],
+    ['pass in proto udp flags S/SA', 'error FW1301 1:19 flags only apply to tcp'],
+    ['block return-rst in proto udp', 'error FW1301 1:7 return-rst can only be applied to tcp'],
+    ['block in keep state', 'error FW1301 1:10 keep state is only for pass rules'],
+    ['block in allow-opts', 'error FW1301 1:10 allow-opts is only for pass rules'],
+    [
+      'pass in proto tcp to port 22 fragment',
+      'error FW1301 1:30 fragments can be filtered only on IP header',
+    ],
+    ['pass route-to (em0 192.0.2.1)', 'error FW1301 1:6 route-to needs a direction'],
+    ['pass proto tcp to port 80 rdr-to 10.0.0.1', 'error FW1301 1:27 nat-to and rdr-to require a direction'],
+    ['pass in keep state (overload <x>)', "error FW1301 1:21 'overload' requires"],
+    [
+      'pass in keep state (source-track global, max-src-nodes 9)',
+      "error FW1301 1:42 'max-src-nodes' is incompatible with 'source-track global'",
+    ],
+    ['set skip on ! em0\npass', 'error FW1301 1:13 skip on ! <interface> is not supported'],
+    ['set timeout tcp.closing 6, tcp.opening 6\npass', 'error FW1301 1:26 several values need braces'],
+    ['set block-policy perhaps\npass', "error FW1301 1:18 'perhaps' is no value of 'block-policy'"],
+    [
+      'table <t> { 10.0.0.1 - 10.0.0.9 }\npass',
+      'error FW1301 1:13 address ranges are not permitted inside tables',
+    ],
+    ['table <t> sometimes { }\npass', "error FW1301 1:11 'sometimes' is no table option"],
+    ['pass in from 10.0.0.256', "error FW1301 1:14 '10.0.0.256' is no address"],
+    ['pass in from 010.0.0.1', "error FW1301 1:14 '010.0.0.1' is no address"],
+    ['pass in from 10.0.0.0/33', "error FW1301 1:14 '10.0.0.0/33' is no address"],
+    ['pass in from 10.0.0.1 - 2001:db8::1', "error FW1301 1:14 '10.0.0.1 - 2001:db8::1' is no address range"],
+    ['rdr on em0 proto tcp to port > 80 -> 10.0.0.1', 'error FW1301 1:32 invalid port operator for an rdr'],
+    ['rdr on em0 proto tcp to port 80', "error FW1301 1:1 rdr needs '-> address'"],
+    ['no rdr on em0 from any to any -> 10.0.0.1', "error FW1301 1:31 'no rdr' needs no '->'"],
+    [
+      'rdr on em0 inet from any to any -> 10.0.0.1 static-port',
+      "error FW1301 1:45 'static-port' is only valid",
+    ],
+    ['binat on em0 from <t> to any -> 192.0.2.1', 'error FW1301 1:20 invalid use of table <t>'],
+    ['binat on em0 from 10.0.0.1 to any -> 2001:db8::1', 'error FW1301 1:1 binat ip versions must match'],
+    ['pass\nnat on em0 inet from any to any -> 192.0.2.1', 'error FW1301 2:1 rules must be in order'],
+    ['queue q priority 1\naltq on em0 priq queue { q }\npass', 'error FW1301 1:7 queue q has no parent'],
+    ['altq on em0 priq(red maybe) queue { q }\npass', 'error FW1301 1:22 unknown priq flag "maybe"'],
+    ['anchor in all', 'error FW1301 1:1 an anchor without rules of its own must have a name'],
+    ['anchor "_x"', "error FW1301 1:8 anchor names that begin with '_' are reserved"],
+    ['pass in on em0 frobnicate', "error FW1004 1:16 'frobnicate' does not fit here"],
+    ['pass in on $ext', "error FW1004 1:12 '$ext' does not fit here: expected a macro that is defined"],
+    ['pass in label "x', "error FW1004 1:15 'x' does not fit here: expected the closing quote"],
+    ['what is this', "error FW1004 1:1 'what' does not fit here: expected a pf statement"],
+  ])('%s', (text, expected) => {
+    const messages = refused(`${text}\n`);
+    expect(messages.map((message) => message.slice(0, expected.length))).toContain(expected);
+  });
+
+  it('is the first thing that is said about the answer', () => {
+    const { firewall } = read('pass in\npass in to any port 22\n');
+    expect(firewall.assumptions[0]).toMatch(
+      /^pfctl would refuse this file \(line 2\) and load nothing of it/,
+    );
+  });
+
+  it('says nothing of files that pfctl takes', () => {
+    expect(
+      read('set require-order no\npass\nnat on em0 inet from any to any -> 192.0.2.1\n').diagnostics,
+    ).toEqual([]);
+    expect(refused('pass in from { 10.0.0.1 2001:db8::1 } to { 10.0.0.2 }\n')).toEqual([]);
+  });
+});
+
+describe('a rule that is not understood', () => {
+  it('is kept with what was read of it, and is possible both ways', async () => {
+    const query = await ask('block in\npass in proto tcp to port 22 frobnicate\n');
+    expect(query.query(packetOf(['tcp', '22'])).verdict).toBe('conditional');
+    expect(query.query(packetOf(['tcp', '23'])).verdict).toBe('deny');
+    const block = await ask('pass in\nblock in proto tcp to port 22 frobnicate\n');
+    expect(block.query(packetOf(['tcp', '22'])).verdict).toBe('conditional');
+    expect(block.query(packetOf(['tcp', '23'])).verdict).toBe('allow');
+  });
+
+  it('poisons what follows if nothing of it can be read, not what a quick rule has decided', async () => {
+    const query = await ask('pass in quick proto tcp to port 22\nblock in\ngibberish\n');
+    expect(query.query(packetOf(['tcp', '22'])).verdict).toBe('allow');
+    expect(query.query(packetOf(['tcp', '23'])).verdict).toBe('conditional');
+  });
+
+  it('counts as not understood, while conditions that no file can settle count as understood', () => {
+    const { rules, understood } = read(
+      'block\npass in user root\npass in probability 5%\npass in frobnicate\n',
+    );
+    expect([rules, understood]).toEqual([4, 3]);
+  });
+});
