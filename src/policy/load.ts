@@ -156,7 +156,8 @@ function loadInto(draft: Draft, source: Source, resolve: ResolvePolicy, above: r
     } else loadInto(draft, found, resolve, [...above, source.path]);
   }
 
-  draft.inputs.push(...(good('inputs') ?? []));
+  const folder = source.path.split('/').slice(0, -1).join('/');
+  for (const glob of good('inputs') ?? []) draft.inputs.push(folder === '' ? glob : `${folder}/${glob}`);
   for (const list of ['allow', 'deny', 'require'] as const) {
     const lowered = lowerEntries(good(list) ?? [], list, source, yaml, broken);
     draft.diagnostics.push(...lowered.diagnostics);

@@ -15,7 +15,7 @@ export interface Policy {
   readonly closed: boolean;
   /** Severities by finding name that replace the built-in ones. */
   readonly severity: ReadonlyMap<string, Severity>;
-  /** `inputs` at the top: what to audit when no path is given. */
+  /** `inputs` at the top: what to audit when no path is given; each with the folder of its file before it. */
   readonly inputs: readonly string[];
   readonly remindDays: number;
 }

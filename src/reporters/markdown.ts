@@ -78,7 +78,7 @@ function headline(report: Report, open: readonly Finding[]): string {
 function summaryLine({ inputs, summary }: Report): string {
   const shown =
     inputs.length <= 3 ? inputs.map(({ path }) => code(path)).join(', ') : `${inputs.length} inputs`;
-  return `${shown}: ${counted(summary.rules, 'rule')}, ${summary.understood === summary.rules ? 'all understood' : `${summary.understood} understood`}; ${counted(summary.openPorts, 'port')} open, ${summary.openToInternet} of them to the internet.`;
+  return `${shown}: ${counted(summary.rules, 'rule')}, ${summary.understood === summary.rules ? 'all understood' : `${summary.understood} understood`}; ${counted(summary.openPorts, 'port')} open, ${summary.openToInternet.toLocaleString('en-US')} of them to the internet.`;
 }
 
 function findingTable(findings: readonly Finding[], most: number): string {

@@ -41,21 +41,18 @@ async function findingsIn(example: FindingExample): Promise<readonly Finding[]> 
   return report.findings;
 }
 
-describe.each(findingKinds)('$code $name', (kind) => {
-  it.skipIf(handedOver.includes(kind.name))(
-    'is found in its bad example and not in its good one',
-    async () => {
-      const bad = (await findingsIn(kind.examples.bad)).filter(({ code }) => code === kind.code);
-      expect(bad.length).toBeGreaterThan(0);
-      expect(bad.map(({ severity }) => severity)).toContain(kind.severity);
-      for (const finding of bad) {
-        expect(finding.location).toBeDefined();
-        expect(finding.help).not.toBe('');
-      }
-      const good = (await findingsIn(kind.examples.good)).map(({ code }) => code);
-      expect(good).not.toContain(kind.code);
-    },
-  );
+describe.each(findingKinds.filter(({ name }) => !handedOver.includes(name)))('$code $name', (kind) => {
+  it('is found in its bad example and not in its good one', async () => {
+    const bad = (await findingsIn(kind.examples.bad)).filter(({ code }) => code === kind.code);
+    expect(bad.length).toBeGreaterThan(0);
+    expect(bad.map(({ severity }) => severity)).toContain(kind.severity);
+    for (const finding of bad) {
+      expect(finding.location).toBeDefined();
+      expect(finding.help).not.toBe('');
+    }
+    const good = (await findingsIn(kind.examples.good)).map(({ code }) => code);
+    expect(good).not.toContain(kind.code);
+  });
 });
 
 it.each(['dead', 'shadowed'] as const)('tells of a %s rule that the caller has found', (kind) => {

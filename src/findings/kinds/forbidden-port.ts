@@ -1,4 +1,6 @@
-import type { FindingKind } from '../finding-kind.ts';
+import type { FindingDraft, FindingKind } from '../finding-kind.ts';
+import { broadRows, decidingRule } from '../open-rows.ts';
+import type { NumberedRow } from '../open-rows.ts';
 import { rowDraft } from '../row-draft.ts';
 import { openText, portsText } from '../../report/row-text.ts';
 
@@ -34,16 +36,45 @@ deny:
 `,
     },
   },
-  find: (context) =>
-    context.exposures.flatMap((row, index) => {
-      if (row.policy?.verdict !== 'forbidden') return [];
-      const draft = rowDraft(
-        { row, index },
-        'high',
-        `${portsText(row)} ${openText(row)}, but ${row.policy.entry ?? 'the policy'} forbids it: ${row.policy.reason ?? ''}`,
-        'Close it, or narrow the deny entry.',
+  find: (context) => {
+    const broad = broadRows(context.exposures);
+    const groups = new Map<string, NumberedRow[]>();
+    const drafts: FindingDraft[] = [];
+    for (const [index, row] of context.exposures.entries()) {
+      if (row.policy?.verdict !== 'forbidden') continue;
+      if (broad.has(row) || row.byDefault === true) {
+        // A rule for every port breaks every deny entry there is; that is one mistake.
+        const rule = decidingRule(row);
+        const key = [row.input, row.direction, row.certainty, rule?.path, rule?.line].join('\n');
+        groups.set(key, [...(groups.get(key) ?? []), { row, index }]);
+        continue;
+      }
+      const { entry = 'the policy', reason = '' } = row.policy;
+      drafts.push(
+        forbidden(
+          { row, index },
+          `${portsText(row)} ${openText(row)}, but ${entry} forbids it: ${reason}`,
+          'Close it, or narrow the deny entry.',
+        ),
       );
-      // What the policy says counts wherever the packets come from.
-      return [{ ...draft, severity: 'high' as const }];
-    }),
+    }
+    for (const group of groups.values()) {
+      const ports = [...new Set(group.map(({ row }) => portsText(row)))];
+      const shown =
+        ports.length <= 8 ? ports.join(', ') : `${ports.slice(0, 7).join(', ')} and ${ports.length - 7} more`;
+      const { row } = group[0]!;
+      const draft = forbidden(
+        group[0]!,
+        `this opens what the policy forbids: ${shown}`,
+        `Open only the ports that are used. The first entry that it breaks is ${row.policy?.entry ?? 'in the policy'}: ${row.policy?.reason ?? ''}`,
+      );
+      drafts.push({ ...draft, identity: [row.direction, row.certainty, ...ports] });
+    }
+    return drafts;
+  },
 };
+
+/** What the policy says counts wherever the packets come from. */
+function forbidden(one: NumberedRow, message: string, help: string): FindingDraft {
+  return { ...rowDraft(one, 'high', message, help), severity: 'high' };
+}
