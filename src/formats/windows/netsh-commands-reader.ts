@@ -185,6 +185,7 @@ class CommandReader {
     if (security === 'authenc' || security === 'authdynenc') conditions.push(encryptedCondition);
     for (const [key, what] of [
       ['rmtcomputergrp', 'computer'],
+      ['rmtmachgrp', 'computer'],
       ['rmtusrgrp', 'remote user'],
     ] as const) {
       const group = limit(key);
@@ -225,7 +226,8 @@ class CommandReader {
       remoteAddresses: list('remoteip'),
       icmp,
       program: limit('program'),
-      service: limit('service'),
+      // `add rule ?`: with service=any the rule counts for services only, not for plain programs.
+      service: settings.get('service')?.text.toLowerCase() === 'any' ? '*' : limit('service'),
       interfaceTypes: list('interfacetype'),
       conditions,
       unknowns,
@@ -305,6 +307,7 @@ const knownKeys = new Set([
   'protocol',
   'interfacetype',
   'rmtcomputergrp',
+  'rmtmachgrp',
   'rmtusrgrp',
   'edge',
   'security',

@@ -144,7 +144,7 @@ class NetshReader {
       remoteAddresses: this.list(field('remoteIp')),
       icmp: written === undefined || written.more.length === 0 ? undefined : this.icmpTable(written),
       program,
-      service: this.limit(field('service')),
+      service: this.service(field('service')),
       interfaceTypes: this.list(field('interfaceTypes')),
       conditions,
       hidden: !verbose
@@ -272,6 +272,12 @@ class NetshReader {
     return line === undefined || line.value === '' || (line.value !== '*' && this.isAny(line.value))
       ? undefined
       : line.value;
+  }
+
+  /** A rule without limit has no such line; `Any` means any service, but no plain program (`add rule ?`). */
+  private service(line: NetshFieldLine | undefined): string | undefined {
+    if (line === undefined || line.value === '') return undefined;
+    return this.isAny(line.value) ? '*' : line.value;
   }
 
   /** The two-column table under an ICMP protocol; its translated heading holds no number. */
