@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { PortTable } from './port-table.ts';
 import { transports } from './port-table.ts';
 import { Registry, builtInRegistry } from './registry.ts';
@@ -58,7 +58,7 @@ async function readRegistryFile(files: RegistryFiles, path: string): Promise<Reg
     return typeof table === 'string' ? table : new Registry(table);
   }
   const { readRegistryCsv } = await import('./read-registry-csv.ts');
-  const reading = readRegistryCsv(text, `IANA registry from ${path}`);
+  const reading = readRegistryCsv(text, `IANA CSV ${basename(path)}`);
   return reading.kind === 'table' ? new Registry(reading.table) : reading.why;
 }
 

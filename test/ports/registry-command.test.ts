@@ -12,7 +12,7 @@ import { commandIo } from './command-io.ts';
 
 const fixture = 'fixtures/ports/registry.csv';
 const csv = readFileSync(fixture, 'utf8');
-const limits = { maxBytes: 100_000, idleMs: 400, totalMs: 3000 };
+const limits = { maxBytes: 100_000, idleMs: 1500, totalMs: 20_000 };
 
 let server: Server | undefined;
 
@@ -213,11 +213,11 @@ describe('registry update', () => {
       (_, response) => response.writeHead(302, { location: 'file:///etc/passwd' }).end(),
       /file is not supported/,
     ],
-    ['silent', () => undefined, /no complete answer within 0\.4 seconds/],
+    ['silent', () => undefined, /no complete answer within 1\.5 seconds/],
     [
       'stalled',
       (_, response) => void response.write(csv.slice(0, 100)),
-      /no complete answer within 0\.4 seconds/,
+      /no complete answer within 1\.5 seconds/,
     ],
   ])('keeps the old data when the answer is %s', async (_, answer, why) => {
     const kept = commandIo();

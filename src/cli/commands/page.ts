@@ -1,4 +1,5 @@
 import { textWidth, wrapText } from '../../diagnostics/text-width.ts';
+import { visibleText } from '../../diagnostics/visible-text.ts';
 import type { Style } from '../../reporters/terminal/style.ts';
 
 /** A short document: what `explain` says, before it is text for a terminal or Markdown. */
@@ -21,10 +22,10 @@ export type Block =
   /** Commands as typed; never wrapped. */
   | { readonly kind: 'code'; readonly label: string; readonly lines: readonly string[] };
 
-/** The page for a terminal of `style.columns`. */
+/** The page for a terminal of `style.columns`; text of rules and of a user's registry is made harmless. */
 export function terminalPage(page: Page, style: Style): string {
   const width = Math.max(40, Math.min(style.columns, 100));
-  const lines = [style.bold(page.title)];
+  const lines = [style.bold(style.safe(page.title))];
   for (const section of page.sections) {
     if (section.title !== '') lines.push('', style.bold(section.title));
     for (const block of section.blocks) lines.push(...terminalBlock(block, width, style));
@@ -35,12 +36,12 @@ export function terminalPage(page: Page, style: Style): string {
 function terminalBlock(block: Block, width: number, style: Style): string[] {
   switch (block.kind) {
     case 'text':
-      return indented(block.text, '  ', '  ', width);
+      return indented(style.safe(block.text), '  ', '  ', width);
     case 'rows': {
       const column = Math.min(Math.max(...block.rows.map(([term]) => textWidth(term))), 30);
       return block.rows.flatMap(([term, says]) => {
         const pad = ' '.repeat(Math.max(0, column - textWidth(term)));
-        return indented(says, `  ${term}${pad}  `, ' '.repeat(column + 4), width);
+        return indented(style.safe(says), `  ${term}${pad}  `, ' '.repeat(column + 4), width);
       });
     }
     case 'steps':
@@ -82,7 +83,7 @@ function markdownBlock(block: Block): string {
 
 /** CommonMark section 2.4: a backslash before punctuation that would mean something. Addresses stay as they are. */
 function escapeMarkdown(text: string): string {
-  return text
+  return visibleText(text)
     .split(' ')
     .map((word) => (/^https?:\/\//.test(word) ? word : word.replace(/[\\`*_[\]<>|]/g, '\\$&')))
     .join(' ');

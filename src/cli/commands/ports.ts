@@ -113,12 +113,12 @@ function printRuns(args: PortsArguments, io: Io, registry: Registry, runs: reado
       const style = styleFor(io.color, io.unicode, io.columns);
       const rows = runs.map((run): Cells => [
         rangeText(run),
-        said(run.transports.tcp),
-        said(run.transports.udp),
+        style.safe(said(run.transports.tcp)),
+        style.safe(said(run.transports.udp)),
         run.uses.join('; '),
       ]);
       io.stdout(table(['PORT', 'TCP', 'UDP', 'KNOWN USE'], rows, style));
-      io.stdout(style.dim(`IANA's registry of ${registry.asOf} (${registry.source})`) + '\n');
+      io.stdout(style.dim(`IANA's registry of ${registry.asOf} (${style.safe(registry.source)})`) + '\n');
       return 0;
     }
   }
@@ -214,7 +214,9 @@ function printStats(args: PortsArguments, io: Io, registry: Registry, range: Por
         const list = parts.map((status) => `${counts[status]!.toLocaleString('en')} ${status}`);
         io.stdout(`  ${transport.padEnd(4)}  ${list.join(', ')}\n`);
       }
-      io.stdout('\n' + style.dim(`IANA's registry of ${registry.asOf} (${registry.source})`) + '\n');
+      io.stdout(
+        '\n' + style.dim(`IANA's registry of ${registry.asOf} (${style.safe(registry.source)})`) + '\n',
+      );
       return 0;
     }
   }
