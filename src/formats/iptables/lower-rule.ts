@@ -1,5 +1,5 @@
 import type { CommandSyntax, OptionSyntax, Problem } from '../../../grammars/iptables/syntax.ts';
-import { matchModuleName } from '../../../grammars/iptables/modules.ts';
+import { matchModuleName, matchModules, targetModules } from '../../../grammars/iptables/modules.ts';
 import type { Action, Change } from '../../model/action.ts';
 import { all, none, not, type Match } from '../../model/match.ts';
 import type { Family } from '../../packets/fields.ts';
@@ -142,7 +142,9 @@ export class RuleLowerer implements RuleContext {
       } else if (option.owner === 'target') {
         (targetOptions ??= []).push(option);
       } else if (!option.known) {
-        this.misunderstood(`unknown option ${option.text}`, option.text);
+        const owner = ownerOf(option.name);
+        if (owner === undefined) this.misunderstood(`unknown option ${option.text}`, option.text);
+        else this.refuse(`--${option.name} needs ${owner} before it`, option.text);
         parts.push(ruleUnknown(option.text));
       } else {
         switch (optionSupport.get(option.name)?.role) {
@@ -510,6 +512,21 @@ function changes(match: Match): boolean {
       return false;
   }
 }
+
+/** Who would have to be loaded for an option: `-p tcp or -p udp` for `--dport`. */
+function ownerOf(name: string): string | undefined {
+  const matches = [...matchModules.values()].filter((module) => module.options.has(name));
+  const targets = [...targetModules.values()].filter((module) => module.options.has(name));
+  const owners = [
+    ...matches.map((module) =>
+      protocolMatches.has(module.name) ? `-p ${module.name}` : `-m ${module.name}`,
+    ),
+    ...targets.map((module) => `-j ${module.name}`),
+  ];
+  return owners.length === 0 ? undefined : owners.slice(0, 3).join(' or ');
+}
+
+const protocolMatches = new Set(['tcp', 'udp', 'udplite', 'sctp', 'dccp', 'icmp']);
 
 function changedSet(options: readonly OptionSyntax[] | undefined): LoweredRule['changedSet'] {
   const change = options?.find((option) => option.name === 'add-set' || option.name === 'del-set');
