@@ -159,7 +159,9 @@ function rowFindings(report: Report, exposures: readonly Exposure[]): Finding[] 
       fingerprint: fingerprintOf(kind.code, path, [...rowIdentity(row), ...identity]),
     });
     if (listeners.length === 0) {
-      if (row.certainty === 'possible' || row.policy?.verdict === 'justified') return [];
+      // What a policy of ACCEPT leaves open is told as that, not port by port.
+      if (row.certainty === 'possible' || row.byDefault === true || row.policy?.verdict === 'justified')
+        return [];
       const message = `${portsText(row)} is open to ${fromText(row)}, and nobody listens`;
       return [about(openWithoutListener, message, [])];
     }

@@ -166,6 +166,13 @@ describe('findings', () => {
     }
   });
 
+  test('what a policy of ACCEPT leaves open is not told port by port', async () => {
+    const text = '*filter\n:INPUT ACCEPT [0:0]\nCOMMIT\n';
+    const report = joinListeners(await audit([source(text, 'rules.v4')]), []);
+    expect(report.exposures.some(({ listeners }) => listeners?.length === 0)).toBe(true);
+    expect(report.findings.filter(({ code }) => code === 'FW2030')).toEqual([]);
+  });
+
   test('a policy may change their severity or switch them off', async () => {
     const severities = new Map<string, Severity>([
       ['open-without-listener', 'high'],
