@@ -53,13 +53,18 @@ export async function audit(sources: readonly Source[], options: AuditOptions = 
   const exposures: Exposure[] = [];
   const problems: Diagnostic[] = [...diagnostics];
   for (const host of hosts) exposures.push(...exposuresOf(host, options, knowledge, references, problems));
-  const judged = options.policy === undefined ? undefined : judgePolicy(exposures, options.policy, options, inputs, knowledge);
+  const judged =
+    options.policy === undefined
+      ? undefined
+      : judgePolicy(exposures, options.policy, options, inputs, knowledge);
   const final = judged?.exposures ?? exposures;
   const findings = findingsOf({
     inputs,
     exposures: final,
     sources,
-    ...(options.policy === undefined || judged === undefined ? {} : { policy: options.policy, judgement: judged }),
+    ...(options.policy === undefined || judged === undefined
+      ? {}
+      : { policy: options.policy, judgement: judged }),
     ...(options.uselessRules === undefined ? {} : { uselessRules: options.uselessRules }),
   });
   return {
@@ -86,7 +91,15 @@ function judgePolicy(
     describe: (row) =>
       row.ports === null
         ? row
-        : { ...row, ...knowledge.describe({ protocol: row.protocol, ports: row.ports, scope: row.scope, direction: row.direction }) },
+        : {
+            ...row,
+            ...knowledge.describe({
+              protocol: row.protocol,
+              ports: row.ports,
+              scope: row.scope,
+              direction: row.direction,
+            }),
+          },
     ...(options.relativePath === undefined ? {} : { relativePath: options.relativePath }),
   });
 }

@@ -108,7 +108,9 @@ class HostQuery {
       return {
         verdict: 'conditional',
         rules: [],
-        conditions: [`${asked.packet.family === 'ipv4' ? 'IPv4' : 'IPv6'}, ${asked.direction}, is not covered by this input`],
+        conditions: [
+          `${asked.packet.family === 'ipv4' ? 'IPv4' : 'IPv6'}, ${asked.direction}, is not covered by this input`,
+        ],
       };
     }
     const evaluation = this.evaluation(asked.entry, asked.packet);
@@ -194,7 +196,9 @@ class HostQuery {
     if (source !== undefined && destination !== undefined && source.family !== destination.family) {
       throw new BadQuery('source and destination are of different families');
     }
-    const families = this.host.firewall.entries.filter((entry) => entry.direction === direction).map((entry) => entry.family);
+    const families = this.host.firewall.entries
+      .filter((entry) => entry.direction === direction)
+      .map((entry) => entry.family);
     const guess: Family = protocol === protocolNumbers.icmpv6 || !families.includes('ipv4') ? 'ipv6' : 'ipv4';
     const family = source?.family ?? destination?.family ?? (families.length === 0 ? 'ipv4' : guess);
     const icmp = protocol === protocolNumbers.icmp || protocol === protocolNumbers.icmpv6;
@@ -211,7 +215,8 @@ class HostQuery {
       first = ((question.icmpType ?? 0) << 8) | (question.icmpCode ?? 0);
       if (question.icmpType === undefined) leave('sourcePort', 'icmpType');
     } else if (question.sourcePort === undefined) leave('sourcePort', 'sourcePort');
-    if (question.destinationPort === undefined) leave('destinationPort', icmp ? 'the ICMP checksum' : 'destinationPort');
+    if (question.destinationPort === undefined)
+      leave('destinationPort', icmp ? 'the ICMP checksum' : 'destinationPort');
     const names: Partial<Record<NameField, string>> = {};
     const name = (field: NameField, value: string | undefined): void => {
       if (value === undefined) leave(field, field);
@@ -228,7 +233,9 @@ class HostQuery {
     for (const flag of question.tcpFlags ?? []) tcpFlags |= tcpFlagBits[flag];
     return {
       direction,
-      entry: this.host.firewall.entries.find((entry) => entry.direction === direction && entry.family === family),
+      entry: this.host.firewall.entries.find(
+        (entry) => entry.direction === direction && entry.family === family,
+      ),
       free,
       freeWords: words,
       packet: {
@@ -240,7 +247,8 @@ class HostQuery {
         destinationPort: question.destinationPort ?? 0,
         tcpFlags: question.tcpFlags === undefined ? synOnly : tcpFlags,
         state: question.state ?? 'new',
-        names: direction === 'out' || names.inInterface !== undefined ? names : { ...names, inInterface: 'any0' },
+        names:
+          direction === 'out' || names.inInterface !== undefined ? names : { ...names, inInterface: 'any0' },
       },
     };
   }
@@ -278,7 +286,11 @@ function restricted(evaluation: Evaluation, asked: Asked): Node {
   if (asked.free.has('inInterface') && asked.direction !== 'out') {
     // Any interface means any but loopback; what is true of those must not hang on it.
     for (const loopback of ['lo', 'lo0']) {
-      accepted = bdd.choose(space.nameIs('inInterface', { name: loopback, prefix: false }, true), accepted, FALSE);
+      accepted = bdd.choose(
+        space.nameIs('inInterface', { name: loopback, prefix: false }, true),
+        accepted,
+        FALSE,
+      );
     }
   }
   const freeLevels = new Set<number>();

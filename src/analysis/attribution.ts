@@ -44,7 +44,8 @@ export class Attribution {
 
   stage(tree: Tree, flow: Flow): void {
     const { next, returned, final } = this.walk(tree, [flow]);
-    for (const left of [...next, ...returned, ...final]) this.sink.decided({ rule: left.by, packets: left.packets });
+    for (const left of [...next, ...returned, ...final])
+      this.sink.decided({ rule: left.by, packets: left.packets });
   }
 
   private walk(tree: Tree, flows: readonly Flow[]): Outcome {
@@ -78,10 +79,19 @@ export class Attribution {
     const unchanged = block.effects.find(
       (effect) => effect.outcome === 'next' && effect.change === this.substitutions.identity,
     );
-    return unchanged === undefined || bdd.diff(flow.packets, this.substitutions.before(flow.change, unchanged.guard)) !== FALSE;
+    return (
+      unchanged === undefined ||
+      bdd.diff(flow.packets, this.substitutions.before(flow.change, unchanged.guard)) !== FALSE
+    );
   }
 
-  private leaf(tree: Tree & { kind: 'rule' }, flow: Flow, next: Flow[], returned: Flow[], final: Flow[]): void {
+  private leaf(
+    tree: Tree & { kind: 'rule' },
+    flow: Flow,
+    next: Flow[],
+    returned: Flow[],
+    final: Flow[],
+  ): void {
     const { bdd } = this.space;
     const { rule } = tree;
     const matched = bdd.and(flow.packets, this.substitutions.before(flow.change, tree.match));

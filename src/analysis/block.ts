@@ -54,7 +54,11 @@ export class Blocks {
       for (const after of seconds) {
         const guard = bdd.and(effect.guard, this.before(effect.change, after.guard));
         if (guard === FALSE) continue;
-        collected.add({ outcome: after.outcome, change: this.substitutions.then(effect.change, after.change), guard });
+        collected.add({
+          outcome: after.outcome,
+          change: this.substitutions.then(effect.change, after.change),
+          guard,
+        });
       }
     }
     return { ...emptyBlock, effects: collected.list() };
@@ -114,7 +118,10 @@ export class EffectCollector {
     if (effect.guard === FALSE) return;
     const key = `${effect.outcome}${effect.change.id}`;
     const known = this.byKey.get(key);
-    this.byKey.set(key, known === undefined ? effect : { ...effect, guard: this.space.bdd.or(known.guard, effect.guard) });
+    this.byKey.set(
+      key,
+      known === undefined ? effect : { ...effect, guard: this.space.bdd.or(known.guard, effect.guard) },
+    );
   }
 
   list(): readonly Effect[] {

@@ -83,7 +83,11 @@ export class ChainDecisions {
     const ownReturn = this.returnOf(chain.id);
     const rules = chain.rules.filter((rule) => rule.enabled);
     if (chain.order === 'block-wins') rules.sort((a, b) => strength(a) - strength(b));
-    if (chain.order !== 'last-match') return this.fold(rules.flatMap((rule) => this.entries(rule, false, ownReturn)), ownReturn);
+    if (chain.order !== 'last-match')
+      return this.fold(
+        rules.flatMap((rule) => this.entries(rule, false, ownReturn)),
+        ownReturn,
+      );
     // The first quick match ends it; without one the last match counts. So: quick ones in order, then the others from the end.
     const quick: DecisionEntry[] = [];
     const slow: (readonly DecisionEntry[])[] = [];
@@ -115,7 +119,8 @@ export class ChainDecisions {
   private fold(entries: readonly DecisionEntry[], ownReturn: Node): Node {
     if (entries.length <= RUN) return this.lists.build(entries, ownReturn);
     let diagrams: Node[] = [];
-    for (let i = 0; i < entries.length; i += RUN) diagrams.push(this.lists.build(entries.slice(i, i + RUN), ownReturn));
+    for (let i = 0; i < entries.length; i += RUN)
+      diagrams.push(this.lists.build(entries.slice(i, i + RUN), ownReturn));
     while (diagrams.length > 1) {
       const next: Node[] = [];
       for (let i = 0; i < diagrams.length; i += GROUP) {
@@ -150,10 +155,15 @@ export class ChainDecisions {
         const diagram = this.diagrams.get(action.chain);
         if (diagram === undefined || this.backCalls.has(rule.id)) {
           const reason =
-            diagram === undefined ? `chain ${action.chain} is not in the input` : `chains jump in a circle at ${action.chain}`;
+            diagram === undefined
+              ? `chain ${action.chain} is not in the input`
+              : `chains jump in a circle at ${action.chain}`;
           return this.unknown(tests, rule, ['accept', 'drop', 'continue'], reason);
         }
-        const callee = this.finished(this.visit(action.chain, diagram), this.firewall.chains.get(action.chain)!);
+        const callee = this.finished(
+          this.visit(action.chain, diagram),
+          this.firewall.chains.get(action.chain)!,
+        );
         const outcome = this.called(callee, action.kind === 'goto', ends, ownReturn);
         const { bdd } = this.context.space;
         const guard = tests.reduceRight((below, test) => bdd.and(test, below), TRUE);
@@ -162,12 +172,23 @@ export class ChainDecisions {
     }
   }
 
-  private unknown(tests: readonly Node[], rule: Rule, outcomes: readonly string[], reason: string): readonly DecisionEntry[] {
+  private unknown(
+    tests: readonly Node[],
+    rule: Rule,
+    outcomes: readonly string[],
+    reason: string,
+  ): readonly DecisionEntry[] {
     const { bdd } = this.context.space;
     return outcomes.flatMap((outcome, i): DecisionEntry[] => {
       if (outcome === 'continue') return [];
-      const asked = i === outcomes.length - 1 ? [] : [bdd.variable(this.context.questions.ofVisit(reason, rule.id))];
-      return [{ tests: [...tests, ...asked], outcome: outcome === 'accept' ? this.acceptedBy(rule, false) : this.dropped }];
+      const asked =
+        i === outcomes.length - 1 ? [] : [bdd.variable(this.context.questions.ofVisit(reason, rule.id))];
+      return [
+        {
+          tests: [...tests, ...asked],
+          outcome: outcome === 'accept' ? this.acceptedBy(rule, false) : this.dropped,
+        },
+      ];
     });
   }
 
@@ -175,7 +196,9 @@ export class ChainDecisions {
   private finished(diagram: Node, chain: Chain): Node {
     const { kind } = chain.fallthrough;
     if (kind !== 'drop' && kind !== 'reject') return diagram;
-    return this.context.space.bdd.replaceLeaves(diagram, (leaf) => (leaf === this.pass ? this.dropped : leaf));
+    return this.context.space.bdd.replaceLeaves(diagram, (leaf) =>
+      leaf === this.pass ? this.dropped : leaf,
+    );
   }
 
   private called(diagram: Node, goesTo: boolean, ends: boolean, ownReturn: Node): Node {

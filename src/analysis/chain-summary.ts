@@ -11,7 +11,13 @@ import type { Substitutions } from './substitution.ts';
 /** A chain's rules as a balanced tree of blocks, so that one can walk down to the rules that decided a packet. */
 export type Tree =
   | { readonly kind: 'empty'; readonly block: Block }
-  | { readonly kind: 'rule'; readonly block: Block; readonly rule: Rule; readonly match: Node; readonly callee?: Tree }
+  | {
+      readonly kind: 'rule';
+      readonly block: Block;
+      readonly rule: Rule;
+      readonly match: Node;
+      readonly callee?: Tree;
+    }
   | { readonly kind: 'pair'; readonly block: Block; readonly left: Tree; readonly right: Tree };
 
 const emptyTree: Tree = { kind: 'empty', block: emptyBlock };
@@ -84,11 +90,23 @@ export class ChainSummaries {
       case 'continue':
         return { kind: 'rule', rule, match, block: this.changing(match, new Map(), 'final') };
       case 'accept':
-        if (pending) return { kind: 'rule', rule, match, block: this.changing(match, this.pendingIs(pendings.pass), 'next') };
+        if (pending)
+          return {
+            kind: 'rule',
+            rule,
+            match,
+            block: this.changing(match, this.pendingIs(pendings.pass), 'next'),
+          };
         return { kind: 'rule', rule, match, block: { decided: match, accepted: match, returned: FALSE } };
       case 'drop':
       case 'reject':
-        if (pending) return { kind: 'rule', rule, match, block: this.changing(match, this.pendingIs(pendings.block), 'next') };
+        if (pending)
+          return {
+            kind: 'rule',
+            rule,
+            match,
+            block: this.changing(match, this.pendingIs(pendings.block), 'next'),
+          };
         return { kind: 'rule', rule, match, block: { decided: match, accepted: FALSE, returned: FALSE } };
       case 'return':
         return { kind: 'rule', rule, match, block: { decided: match, accepted: FALSE, returned: match } };
@@ -102,13 +120,26 @@ export class ChainSummaries {
         return { kind: 'rule', rule, match, block: this.changing(match, values, outcome) };
       }
       case 'unknown':
-        return { kind: 'rule', rule, match, block: this.unknown(match, rule, action.outcomes, action.reason) };
+        return {
+          kind: 'rule',
+          rule,
+          match,
+          block: this.unknown(match, rule, action.outcomes, action.reason),
+        };
       case 'jump':
       case 'goto': {
         const tree = this.trees.get(action.chain);
         if (tree === undefined || this.backCalls.has(rule.id)) {
-          const reason = tree === undefined ? `chain ${action.chain} is not in the input` : `chains jump in a circle at ${action.chain}`;
-          return { kind: 'rule', rule, match, block: this.unknown(match, rule, ['accept', 'drop', 'continue'], reason) };
+          const reason =
+            tree === undefined
+              ? `chain ${action.chain} is not in the input`
+              : `chains jump in a circle at ${action.chain}`;
+          return {
+            kind: 'rule',
+            rule,
+            match,
+            block: this.unknown(match, rule, ['accept', 'drop', 'continue'], reason),
+          };
         }
         const callee = this.visit(action.chain, tree);
         const finished = this.withFallthrough(callee.block, this.firewall.chains.get(action.chain)!);
@@ -126,13 +157,19 @@ export class ChainSummaries {
     ]);
   }
 
-  private changing(match: Node, values: ReadonlyMap<number, Node>, outcome: 'accept' | 'next' | 'final'): Block {
+  private changing(
+    match: Node,
+    values: ReadonlyMap<number, Node>,
+    outcome: 'accept' | 'next' | 'final',
+  ): Block {
     const change = this.substitutions.of(values);
     if (outcome === 'next' && change === this.substitutions.identity) return emptyBlock;
-    if (outcome === 'accept' && change === this.substitutions.identity) return { decided: match, accepted: match, returned: FALSE };
+    if (outcome === 'accept' && change === this.substitutions.identity)
+      return { decided: match, accepted: match, returned: FALSE };
     const effects: Effect[] = [{ outcome, change, guard: match }];
     const others = this.space.bdd.not(match);
-    if (others !== FALSE) effects.push({ outcome: 'next', change: this.substitutions.identity, guard: others });
+    if (others !== FALSE)
+      effects.push({ outcome: 'next', change: this.substitutions.identity, guard: others });
     return { ...emptyBlock, effects };
   }
 
@@ -143,7 +180,9 @@ export class ChainSummaries {
     let rest = match;
     outcomes.forEach((outcome, i) => {
       const here =
-        i === outcomes.length - 1 ? rest : bdd.and(rest, bdd.variable(this.context.questions.ofVisit(reason, rule.id)));
+        i === outcomes.length - 1
+          ? rest
+          : bdd.and(rest, bdd.variable(this.context.questions.ofVisit(reason, rule.id)));
       guards.set(outcome, here);
       rest = bdd.diff(rest, here);
     });
@@ -194,12 +233,14 @@ export class ChainSummaries {
     const asked = new Set<number>();
     for (const node of this.nodesOf(tree.block)) {
       for (const level of this.space.bdd.support(node)) {
-        if (level >= this.space.questionBase && this.context.questions.at(level)?.perVisit === true) asked.add(level);
+        if (level >= this.space.questionBase && this.context.questions.at(level)?.perVisit === true)
+          asked.add(level);
       }
     }
     if (asked.size === 0) return tree;
     const renaming = new Map<number, Node>();
-    for (const level of asked) renaming.set(level, this.space.bdd.variable(this.context.questions.again(level)));
+    for (const level of asked)
+      renaming.set(level, this.space.bdd.variable(this.context.questions.again(level)));
     return this.renamed(tree, renaming, new Map());
   }
 
@@ -227,11 +268,18 @@ export class ChainSummaries {
             effects: block.effects.map((effect) => ({
               outcome: effect.outcome,
               guard: of(effect.guard),
-              change: this.substitutions.of(new Map([...effect.change.values].map(([level, node]) => [level, of(node)]))),
+              change: this.substitutions.of(
+                new Map([...effect.change.values].map(([level, node]) => [level, of(node)])),
+              ),
             })),
           };
     if (tree.kind === 'pair') {
-      return { kind: 'pair', block: fresh, left: this.renamed(tree.left, renaming, memo), right: this.renamed(tree.right, renaming, memo) };
+      return {
+        kind: 'pair',
+        block: fresh,
+        left: this.renamed(tree.left, renaming, memo),
+        right: this.renamed(tree.right, renaming, memo),
+      };
     }
     if (tree.kind === 'empty') return tree;
     const callee = tree.callee === undefined ? {} : { callee: this.renamed(tree.callee, renaming, memo) };

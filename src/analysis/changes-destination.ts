@@ -6,7 +6,8 @@ export function changesDestination(action: Action): boolean {
     action.kind === 'change' &&
     action.changes.some(
       (change) =>
-        change.kind === 'to-host' || ('field' in change && (change.field === 'destination' || change.field === 'destinationPort')),
+        change.kind === 'to-host' ||
+        ('field' in change && (change.field === 'destination' || change.field === 'destinationPort')),
     )
   );
 }

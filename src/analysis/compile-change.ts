@@ -15,13 +15,22 @@ export interface ChangeContext {
 }
 
 /** The values that the variables have after `changes`, as functions of the packet before. Variables not in the map keep theirs. */
-export function compileChanges(changes: readonly Change[], rule: number, context: ChangeContext): Map<number, Node> {
+export function compileChanges(
+  changes: readonly Change[],
+  rule: number,
+  context: ChangeContext,
+): Map<number, Node> {
   const values = new Map<number, Node>();
   for (const change of changes) compileChange(change, rule, context, values);
   return values;
 }
 
-function compileChange(change: Change, rule: number, context: ChangeContext, values: Map<number, Node>): void {
+function compileChange(
+  change: Change,
+  rule: number,
+  context: ChangeContext,
+  values: Map<number, Node>,
+): void {
   const { space } = context;
   switch (change.kind) {
     case 'bits':
@@ -29,7 +38,16 @@ function compileChange(change: Change, rule: number, context: ChangeContext, val
       return masked(space, change.field, BigInt(change.and >>> 0), BigInt(change.xor >>> 0), values);
     case 'number':
       if (space.fixedValue(change.field) !== undefined) return;
-      return assignRange(space, context.questions, change.field, BigInt(change.from), BigInt(change.to), rule, 'a port of the range', values);
+      return assignRange(
+        space,
+        context.questions,
+        change.field,
+        BigInt(change.from),
+        BigInt(change.to),
+        rule,
+        'a port of the range',
+        values,
+      );
     case 'add':
       return add(space, change.field, BigInt(change.by), values);
     case 'name': {
@@ -40,7 +58,16 @@ function compileChange(change: Change, rule: number, context: ChangeContext, val
     }
     case 'address':
       if (change.family !== space.family) return;
-      assignRange(space, context.questions, change.field, change.range[0], change.range[1], rule, 'an address of the range', values);
+      assignRange(
+        space,
+        context.questions,
+        change.field,
+        change.range[0],
+        change.range[1],
+        rule,
+        'an address of the range',
+        values,
+      );
       if (change.field === 'destination') assign(space, 'route', BigInt(routes.toTarget), values);
       return;
     case 'address-bits':
@@ -62,11 +89,19 @@ function compileChange(change: Change, rule: number, context: ChangeContext, val
 
 function assign(space: PacketSpace, field: SpaceField, value: bigint, values: Map<number, Node>): void {
   const levels = space.levelsOf(field);
-  levels.forEach((level, i) => values.set(level, ((value >> BigInt(levels.length - 1 - i)) & 1n) === 1n ? TRUE : FALSE));
+  levels.forEach((level, i) =>
+    values.set(level, ((value >> BigInt(levels.length - 1 - i)) & 1n) === 1n ? TRUE : FALSE),
+  );
 }
 
 /** `field := (field & and) ^ xor`, bit by bit: kept, flipped, set or cleared. */
-function masked(space: PacketSpace, field: SpaceField, and: bigint, xor: bigint, values: Map<number, Node>): void {
+function masked(
+  space: PacketSpace,
+  field: SpaceField,
+  and: bigint,
+  xor: bigint,
+  values: Map<number, Node>,
+): void {
   const levels = space.levelsOf(field);
   levels.forEach((level, i) => {
     const bit = BigInt(levels.length - 1 - i);
@@ -128,7 +163,8 @@ function add(space: PacketSpace, field: SpaceField, by: bigint, values: Map<numb
 /** REDIRECT: to the host's own address. With one known address it is that; else an open question, the same for every redirect. */
 function toHost({ space, questions, hostAddresses }: ChangeContext, values: Map<number, Node>): void {
   const only = hostAddresses.length === 1 ? hostAddresses[0] : undefined;
-  if (only !== undefined && only[0] === only[1]) return assign(space, 'destination' satisfies AddressField, only[0], values);
+  if (only !== undefined && only[0] === only[1])
+    return assign(space, 'destination' satisfies AddressField, only[0], values);
   space.levelsOf('destination').forEach((level, i) => {
     const asked = questions.ofPacket(`host address bit ${i}`, "the receiving interface's own address");
     values.set(level, space.bdd.variable(asked));

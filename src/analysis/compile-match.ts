@@ -38,7 +38,9 @@ export function compileMatch(match: Match, rule: number, context: MatchContext):
       return match.family === space.family ? TRUE : FALSE;
     case 'number':
       if (isUntrackedMark(match.field, context)) {
-        const text = match.values.map(([from, to]) => (from === to ? `0x${from.toString(16)}` : `${from}-${to}`)).join(',');
+        const text = match.values
+          .map(([from, to]) => (from === to ? `0x${from.toString(16)}` : `${from}-${to}`))
+          .join(',');
         return bdd.variable(questions.ofPacket(`mark ${text}`, `the packet mark is ${text}`, rule));
       }
       return stack(match, false, TRUE, space);
@@ -52,7 +54,9 @@ export function compileMatch(match: Match, rule: number, context: MatchContext):
     case 'name':
       return stack(match, false, TRUE, space);
     case 'address-bits':
-      return match.family === space.family ? space.addressBitsEqual(match.field, match.mask, match.value) : FALSE;
+      return match.family === space.family
+        ? space.addressBitsEqual(match.field, match.mask, match.value)
+        : FALSE;
     case 'in-set':
       return compileSetTest(match, rule, context);
     case 'unknown':
@@ -96,7 +100,11 @@ function conjunction(parts: readonly Match[], context: MatchContext): Conjunctio
     const inner = part.kind === 'not' ? part.of : part;
     if (isStackable(inner, context) && !fields.has(inner.field)) {
       fields.add(inner.field);
-      stacked.push({ test: inner, negate: part.kind === 'not', top: context.space.levelsOf(inner.field)[0] ?? -1 });
+      stacked.push({
+        test: inner,
+        negate: part.kind === 'not',
+        top: context.space.levelsOf(inner.field)[0] ?? -1,
+      });
     } else rest.push(part);
   }
   stacked.sort((a, b) => a.top - b.top);
@@ -142,12 +150,18 @@ export function compileTests(match: Match, rule: number, context: MatchContext):
 function stack(test: StackableTest, negate: boolean, then: Node, space: PacketSpace): Node {
   switch (test.kind) {
     case 'number':
-      return negate ? space.numberNotIn(test.field, test.values, then) : space.numberIn(test.field, test.values, then);
+      return negate
+        ? space.numberNotIn(test.field, test.values, then)
+        : space.numberIn(test.field, test.values, then);
     case 'name':
       return space.nameIs(test.field, test, negate, then);
     case 'address':
       if (test.family !== space.family) return negate ? then : FALSE;
-      return space.addressIn(test.field, negate ? gaps(test.ranges, test.family) : sortedRanges(test.ranges), then);
+      return space.addressIn(
+        test.field,
+        negate ? gaps(test.ranges, test.family) : sortedRanges(test.ranges),
+        then,
+      );
   }
 }
 

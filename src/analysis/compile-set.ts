@@ -1,7 +1,14 @@
 import type { SetKey, SetTest } from '../model/match.ts';
 import type { NamedSet, SetElement, SetPart } from '../model/named-set.ts';
 import { FALSE, type Node, TRUE } from '../packets/bdd.ts';
-import { type AddressField, type AddressRange, addressBits, type NameField, type NumericField, numericFields } from '../packets/fields.ts';
+import {
+  type AddressField,
+  type AddressRange,
+  addressBits,
+  type NameField,
+  type NumericField,
+  numericFields,
+} from '../packets/fields.ts';
 import { type MatchContext, sortedRanges } from './compile-match.ts';
 
 /**
@@ -13,7 +20,9 @@ export function compileSetTest(test: SetTest, rule: number, context: MatchContex
   const set = context.sets.get(test.set);
   const key = `set ${test.set} ${test.keys.map(keyText).join(',')}${test.exceptionsOnly === true ? ' nomatch' : ''}`;
   if (set === undefined) {
-    return bdd.variable(context.questions.ofPacket(key, `the content of set ${test.set} is not in the input`, rule));
+    return bdd.variable(
+      context.questions.ofPacket(key, `the content of set ${test.set} is not in the input`, rule),
+    );
   }
   // ipset(8): a set with more dimensions than the rule gives never matches; further flags are ignored.
   if (set.dimensions > test.keys.length) return FALSE;
@@ -33,7 +42,13 @@ function keyText(key: SetKey): string {
 }
 
 /** The packets whose most specific element is wanted; `generous` counts uncertain elements in (and uncertain exceptions out). */
-function elementsNode(set: NamedSet, test: SetTest, generous: boolean, rule: number, context: MatchContext): Node {
+function elementsNode(
+  set: NamedSet,
+  test: SetTest,
+  generous: boolean,
+  rule: number,
+  context: MatchContext,
+): Node {
   const { bdd } = context.space;
   const used = set.elements.filter((e) => e.certain || (e.exception === true) !== generous);
   const wanted = test.exceptionsOnly === true;
@@ -48,8 +63,18 @@ function elementsNode(set: NamedSet, test: SetTest, generous: boolean, rule: num
   }
   let node: Node = FALSE;
   for (const [, group] of [...byLength].sort((a, b) => a[0] - b[0])) {
-    const plain = union(group.filter((e) => e.exception !== true), test, rule, context);
-    const holes = union(group.filter((e) => e.exception === true), test, rule, context);
+    const plain = union(
+      group.filter((e) => e.exception !== true),
+      test,
+      rule,
+      context,
+    );
+    const holes = union(
+      group.filter((e) => e.exception === true),
+      test,
+      rule,
+      context,
+    );
     node = wanted ? bdd.or(bdd.diff(node, plain), holes) : bdd.or(bdd.diff(node, holes), plain);
   }
   return node;
@@ -79,7 +104,9 @@ function union(elements: readonly SetElement[], test: SetTest, rule: number, con
       } else (rest ??= []).push(element);
     }
     const plain = ranges.length === 0 ? FALSE : space.addressIn(field, sortedRanges(ranges));
-    return rest === undefined ? plain : space.bdd.or(plain, space.bdd.orAll(rest.map((e) => elementNode(e, test, rule, context))));
+    return rest === undefined
+      ? plain
+      : space.bdd.or(plain, space.bdd.orAll(rest.map((e) => elementNode(e, test, rule, context))));
   }
   return space.bdd.orAll(elements.map((element) => elementNode(element, test, rule, context)));
 }
@@ -115,7 +142,13 @@ function partNode(part: SetPart, key: SetKey, rule: number, context: MatchContex
       if (!isNumericField(field)) return FALSE;
       const icmp = part.protocols.every((p) => p === 1 || p === 58);
       const ports = space.numberIn(icmp ? 'sourcePort' : field, [part.ports]);
-      return space.bdd.and(space.numberIn('protocol', part.protocols.map((p) => [p, p] as const).sort((a, b) => a[0] - b[0])), ports);
+      return space.bdd.and(
+        space.numberIn(
+          'protocol',
+          part.protocols.map((p) => [p, p] as const).sort((a, b) => a[0] - b[0]),
+        ),
+        ports,
+      );
     }
     case 'number': {
       const field = 'side' in key ? 'mark' : key.field;
@@ -128,7 +161,9 @@ function partNode(part: SetPart, key: SetKey, rule: number, context: MatchContex
     }
     case 'name': {
       const field = 'side' in key ? (key.side === 'source' ? 'inInterface' : 'outInterface') : key.field;
-      return isAddressField(field) || isNumericField(field) ? FALSE : space.nameIs(field as NameField, part, false);
+      return isAddressField(field) || isNumericField(field)
+        ? FALSE
+        : space.nameIs(field as NameField, part, false);
     }
     case 'unknown':
       return space.bdd.variable(questions.ofPacket(part.key, part.reason, rule));

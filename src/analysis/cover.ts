@@ -45,7 +45,9 @@ export class Cover {
   constructor(space: PacketSpace, asIcmp: boolean) {
     this.space = space;
     this.asIcmp = asIcmp;
-    this.fields = space.order.filter((field): field is CoverField | 'sourcePort' => field in keys || field === 'sourcePort');
+    this.fields = space.order.filter(
+      (field): field is CoverField | 'sourcePort' => field in keys || field === 'sourcePort',
+    );
   }
 
   of(node: Node): readonly FromElement[] {
@@ -63,7 +65,8 @@ export class Cover {
     for (const [child, cubes] of branches(this.space, node, field)) {
       const rest = this.from(child, index + 1);
       if (rest.length === 0) continue;
-      for (const part of this.describe(field, cubes)) for (const tail of rest) elements.push({ ...part, ...tail });
+      for (const part of this.describe(field, cubes))
+        for (const tail of rest) elements.push({ ...part, ...tail });
     }
     this.memo.set(memoKey, elements);
     return elements;
@@ -82,7 +85,9 @@ export class Cover {
       const [from] = table.codes(i);
       if (cubes.some((cube) => (BigInt(from) & cube.mask) === cube.value)) chosen.add(i);
     });
-    return namePatterns(table, chosen, field === 'inInterface').map((names) => (names.length === 0 ? {} : { [keys[field]]: names }));
+    return namePatterns(table, chosen, field === 'inInterface').map((names) =>
+      names.length === 0 ? {} : { [keys[field]]: names },
+    );
   }
 
   private describePorts(cubes: readonly Cube[]): FromElement {
@@ -132,7 +137,11 @@ export class Cover {
 }
 
 /** The field's values by the node they lead to: what remains to be said below the field. In order of first value. */
-export function branches(space: PacketSpace, node: Node, field: SpaceField): ReadonlyMap<Node, readonly Cube[]> {
+export function branches(
+  space: PacketSpace,
+  node: Node,
+  field: SpaceField,
+): ReadonlyMap<Node, readonly Cube[]> {
   const levels = space.levelsOf(field);
   const found = new Map<Node, Cube[]>();
   const index = new Map(levels.map((level, i) => [level, i]));
@@ -173,7 +182,14 @@ export function cubeIntervals(cubes: readonly Cube[], width: number): readonly I
   return merged;
 }
 
-function expand(value: number, mask: number, width: number, bit: number, prefix: number, add: (from: number, to: number) => void): void {
+function expand(
+  value: number,
+  mask: number,
+  width: number,
+  bit: number,
+  prefix: number,
+  add: (from: number, to: number) => void,
+): void {
   const left = width - bit;
   if ((mask & (2 ** left - 1)) === 0) return add(prefix, prefix + 2 ** left - 1);
   const here = 1 << (left - 1);
@@ -185,7 +201,11 @@ function expand(value: number, mask: number, width: number, bit: number, prefix:
  * Classes as lists of patterns. Within a list, a name fits if it fits some positive pattern (or there is none) and no negative one:
  * `["eth*", "!eth0"]` is every `eth…` but eth0. The empty list is any name.
  */
-export function namePatterns(table: NameTable, chosen: ReadonlySet<number>, leaveOutLoopback: boolean): readonly (readonly string[])[] {
+export function namePatterns(
+  table: NameTable,
+  chosen: ReadonlySet<number>,
+  leaveOutLoopback: boolean,
+): readonly (readonly string[])[] {
   const missing: number[] = [];
   table.classes.forEach((c, i) => {
     const skipped = leaveOutLoopback && c.kind === 'name' && loopbackNames.has(c.name);

@@ -1,9 +1,16 @@
 import type { Action } from '../model/action.ts';
 import type { EntryPoint, Firewall, Hook, Rule, Stage } from '../model/firewall.ts';
 import { FALSE, type Node, TRUE } from '../packets/bdd.ts';
-import { type AddressRange, connectionStates, type ConnectionState, type NameField, type NumericField } from '../packets/fields.ts';
+import {
+  type AddressRange,
+  connectionStates,
+  type ConnectionState,
+  type NameField,
+  type NumericField,
+} from '../packets/fields.ts';
 import type { NamePattern } from '../packets/name-table.ts';
 import { PacketSpace, type VariableOrder } from '../packets/packet-space.ts';
+import { absentInterface } from './absent-interface.ts';
 import { Attribution } from './attribution.ts';
 import { type Block, Blocks, type Effect } from './block.ts';
 import { ChainDecisions, decidesOnly } from './chain-decisions.ts';
@@ -111,7 +118,8 @@ class Evaluator {
     const tested = new Set<number>();
     for (const field of shape.tested) {
       // A fixed field has no variables in any diagram.
-      if (this.space.fixedValue(field) === undefined) for (const level of this.space.levelsOf(field)) tested.add(level);
+      if (this.space.fixedValue(field) === undefined)
+        for (const level of this.space.levelsOf(field)) tested.add(level);
     }
     if (shape.changed.has('destination')) for (const level of this.space.levelsOf('route')) tested.add(level);
     this.isTested = (level) => level >= this.space.questionBase || tested.has(level);
@@ -160,7 +168,8 @@ class Evaluator {
       const levels = this.space.levelsOf(field);
       levels.forEach((level, i) => values.set(level, (value >>> (levels.length - 1 - i)) & 1 ? TRUE : FALSE));
     };
-    for (const field of ['mark', 'destinationTranslated', 'route', 'pending', 'fragment'] as const) set(field, 0);
+    for (const field of ['mark', 'destinationTranslated', 'route', 'pending', 'fragment'] as const)
+      set(field, 0);
     for (const [field, value] of this.initial) set(field, value);
     const tags = this.space.namesOf('tag');
     if (tags !== undefined) set('tag', tags.codes(tags.classOf(''))[0]);
@@ -169,7 +178,9 @@ class Evaluator {
       ['originalDestination', 'destination'],
     ] as const) {
       const now = this.space.levelsOf(current);
-      this.space.levelsOf(original).forEach((level, i) => values.set(level, this.space.bdd.variable(now[i]!)));
+      this.space
+        .levelsOf(original)
+        .forEach((level, i) => values.set(level, this.space.bdd.variable(now[i]!)));
     }
     // A value that no rule looks at need not be put in.
     for (const level of values.keys()) if (!this.isTested(level)) values.delete(level);
@@ -199,9 +210,54 @@ class Evaluator {
       const fallthrough: Action = chain?.fallthrough ?? { kind: 'accept' };
       if (diagram !== undefined) effects = this.decided(diagram, fallthrough);
       else effects = tree === undefined ? [] : this.finished(tree.block, fallthrough);
+      effects = this.withoutAbsentInterface(stage, effects);
       this.accepts.set(stage, effects);
     }
     return effects;
+  }
+
+  /** Tests of an interface that packets do not have at this hook see the empty name. */
+  private withoutAbsentInterface(stage: Stage, effects: readonly Effect[]): readonly Effect[] {
+    const field = absentInterface(this.firewall, stage);
+    if (field === undefined || this.space.levelsOf(field).length === 0) return effects;
+    const table = this.space.namesOf(field);
+    const levels = this.space.levelsOf(field);
+    const code = table === undefined ? 0 : table.codes(table.classOf(''))[0];
+    const empty = this.substitutions.of(
+      new Map(levels.map((level, i) => [level, (code >>> (levels.length - 1 - i)) & 1 ? TRUE : FALSE])),
+    );
+    return effects.map((effect) => ({
+      ...effect,
+      guard: this.substitutions.before(empty, effect.guard),
+      change: this.substitutions.of(
+        new Map(
+          [...effect.change.values].map(([level, value]) => [level, this.substitutions.before(empty, value)]),
+        ),
+      ),
+    }));
+  }
+
+  /** The packets in the guise in which this hook's rules see them. */
+  private asSeen(stage: Stage, packets: Node): Node {
+    const field = absentInterface(this.firewall, stage);
+    if (field === undefined) return packets;
+    const levels = new Set(this.space.levelsOf(field));
+    if (levels.size === 0) return packets;
+    const { bdd } = this.space;
+    const table = this.space.namesOf(field);
+    const code = table === undefined ? 0 : table.codes(table.classOf(''))[0];
+    const empty = [...levels].reduce<Node>(
+      (node, level, i) =>
+        bdd.and(
+          node,
+          (code >>> (levels.size - 1 - i)) & 1 ? bdd.variable(level) : bdd.node(level, TRUE, FALSE),
+        ),
+      TRUE,
+    );
+    return bdd.and(
+      bdd.exists(packets, (level) => levels.has(level)),
+      empty,
+    );
   }
 
   private decided(diagram: Node, fallthrough: Action): readonly Effect[] {
@@ -221,13 +277,16 @@ class Evaluator {
   private fallthroughAccepts(fallthrough: Action): Node {
     if (fallthrough.kind === 'accept') return TRUE;
     if (fallthrough.kind !== 'unknown' || !fallthrough.outcomes.includes('accept')) return FALSE;
-    return this.space.bdd.variable(this.questions.ofPacket(`fallthrough ${fallthrough.reason}`, fallthrough.reason));
+    return this.space.bdd.variable(
+      this.questions.ofPacket(`fallthrough ${fallthrough.reason}`, fallthrough.reason),
+    );
   }
 
   private finished(block: Block, fallthrough: Action): readonly Effect[] {
     const effects: Effect[] = [];
     for (const effect of this.blocks.effectsOf(block)) {
-      const verdict = effect.outcome === 'accept' ? 'accept' : (this.pendingOf(effect.change) ?? fallthrough.kind);
+      const verdict =
+        effect.outcome === 'accept' ? 'accept' : (this.pendingOf(effect.change) ?? fallthrough.kind);
       if (verdict === 'accept') effects.push({ ...effect, outcome: 'accept' });
       else if (verdict === 'unknown') {
         const asked = this.fallthroughAccepts(fallthrough);
@@ -249,7 +308,13 @@ class Evaluator {
     const { bdd } = this.space;
     let node = stage.guard === undefined ? TRUE : compileMatch(stage.guard, -1, this.context);
     if (stage.kind === 'nat') {
-      node = bdd.and(node, this.space.numberIn('state', [[0, 0], [2, 2]]));
+      node = bdd.and(
+        node,
+        this.space.numberIn('state', [
+          [0, 0],
+          [2, 2],
+        ]),
+      );
       if (stage.hook === 'prerouting' || stage.hook === 'output') {
         node = bdd.and(node, this.space.numberIn('destinationTranslated', [[0, 0]]));
       }
@@ -268,12 +333,23 @@ class Evaluator {
     const toTarget = this.space.numberIn('route', [[routes.toTarget, routes.toTarget]]);
     if (direction === 'out') return TRUE;
     const known = this.context.hostAddresses;
-    const loopback = this.space.family === 'ipv4' ? this.space.addressIn('destination', [[0x7f000000n, 0x7fffffffn]]) : FALSE;
+    const loopback =
+      this.space.family === 'ipv4'
+        ? this.space.addressIn('destination', [[0x7f000000n, 0x7fffffffn]])
+        : FALSE;
     const isHost =
       known.length > 0
-        ? this.space.addressIn('destination', known.toSorted((a, b) => (a[0] < b[0] ? -1 : 1)))
+        ? this.space.addressIn(
+            'destination',
+            known.toSorted((a, b) => (a[0] < b[0] ? -1 : 1)),
+          )
         : direction === 'in'
-          ? bdd.variable(this.questions.ofPacket('target is host', 'the address it is translated to is an address of this host'))
+          ? bdd.variable(
+              this.questions.ofPacket(
+                'target is host',
+                'the address it is translated to is an address of this host',
+              ),
+            )
           : FALSE;
     if (direction === 'forward') return bdd.not(bdd.or(toHost, bdd.and(toTarget, bdd.or(isHost, loopback))));
     // The kernel drops packets to 127.0.0.0/8 that did not come from lo, unless route_localnet is on.
@@ -303,24 +379,37 @@ class Evaluator {
         const sees = bdd.and(here, met);
         const skips = bdd.diff(here, met);
         if (skips !== FALSE) next.push(skips);
+        if (this.decisions.diagram(stage.chain) !== undefined || i === this.stages.length - 1) {
+          // The stage accepts all of these, and changes none or none that a later one would look at.
+          next.push(sees);
+          this.attribute(stage, this.asSeen(stage, sees), deciding, translations);
+          continue;
+        }
         for (const effect of this.stageEffects(stage)) {
           const moved = bdd.and(sees, bdd.and(effect.guard, this.blocks.before(effect.change, passing)));
           if (moved === FALSE) continue;
           next.push(this.images.of(effect.change, moved));
-          this.attribute(stage, moved, deciding, translations);
+          this.attribute(stage, this.asSeen(stage, moved), deciding, translations);
         }
       }
       now = [bdd.orAll(next)];
       if (deciding.size > 0) decisions.set(stage, deciding);
     });
     return {
-      decisions: [...decisions].flatMap(([stage, rules]) => [...rules].map((rule): Decision => ({ stage, rule }))),
+      decisions: [...decisions].flatMap(([stage, rules]) =>
+        [...rules].map((rule): Decision => ({ stage, rule })),
+      ),
       translations: [...translations],
     };
   }
 
   /** Which rules of the stage accepted these packets, all of which it accepts. */
-  private attribute(stage: Stage, packets: Node, deciding: Set<Rule | undefined>, translations: Set<Rule>): void {
+  private attribute(
+    stage: Stage,
+    packets: Node,
+    deciding: Set<Rule | undefined>,
+    translations: Set<Rule>,
+  ): void {
     const diagram = this.decisions.diagram(stage.chain);
     if (diagram !== undefined) {
       for (const leaf of leavesMet(this.space.bdd, packets, diagram)) {

@@ -24,7 +24,9 @@ export class Images {
     }
     let image = flips.size === 0 ? set : bdd.substitute(set, flips);
     if (assigned.size === 0) return image;
-    image = bdd.exists(image, (level) => assigned.has(level));
+    const levels = [...assigned.keys()];
+    if (bdd.tests(image, Math.min(...levels), Math.max(...levels)))
+      image = bdd.exists(image, (level) => assigned.has(level));
     for (const [level, value] of [...assigned].sort((a, b) => b[0] - a[0])) {
       const support = bdd.support(value);
       if (support.some((l) => assigned.has(l))) continue;

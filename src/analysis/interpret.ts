@@ -11,6 +11,7 @@ import {
   type NumericField,
   numericFields,
 } from '../packets/fields.ts';
+import { absentInterface } from './absent-interface.ts';
 import type { Packet } from './packet.ts';
 
 /**
@@ -40,7 +41,11 @@ export interface Step {
   readonly via: readonly Rule[];
 }
 
-type Verdict = { readonly kind: 'accept' | 'drop' | 'reject'; readonly rule?: Rule | undefined; readonly via?: readonly Rule[] };
+type Verdict = {
+  readonly kind: 'accept' | 'drop' | 'reject';
+  readonly rule?: Rule | undefined;
+  readonly via?: readonly Rule[];
+};
 type Flow = Verdict | { readonly kind: 'next' } | { readonly kind: 'return' } | { readonly kind: 'final' };
 
 const next: Flow = { kind: 'next' };
@@ -63,7 +68,12 @@ export interface InterpretOptions {
 const hookOrder: readonly Hook[] = ['ingress', 'prerouting', 'output', 'input', 'forward', 'postrouting'];
 
 /** Walks one packet through the rules in the most obvious way. Slow, and that is its purpose: it checks `evaluate`. */
-export function interpret(firewall: Firewall, entry: EntryPoint, packet: Packet, options: InterpretOptions): Interpretation {
+export function interpret(
+  firewall: Firewall,
+  entry: EntryPoint,
+  packet: Packet,
+  options: InterpretOptions,
+): Interpretation {
   return new Walk(firewall, entry, packet, options).run();
 }
 
@@ -76,6 +86,7 @@ class Walk {
   private readonly open: ChainId[] = [];
   private readonly calls: Rule[] = [];
   private asking = -1;
+  private absent: NameField | undefined;
 
   constructor(firewall: Firewall, entry: EntryPoint, packet: Packet, options: InterpretOptions) {
     this.firewall = firewall;
@@ -118,6 +129,7 @@ class Walk {
         routed = true;
         if (!this.goesThisWay()) return { verdict: 'drop', action: 'drop', path };
       }
+      this.absent = absentInterface(this.firewall, stage);
       if (!this.meets(stage)) continue;
       const chain = this.firewall.chains.get(stage.chain)!;
       this.now.pending = undefined;
@@ -170,9 +182,14 @@ class Walk {
       own.length > 0
         ? own.some(({ range }) => target >= range[0] && target <= range[1])
         : direction === 'in' &&
-          this.options.oracle.packet('target is host', 'the address it is translated to is an address of this host');
+          this.options.oracle.packet(
+            'target is host',
+            'the address it is translated to is an address of this host',
+          );
     if (direction === 'forward') return !isHost && !loopback;
-    return loopback ? this.options.oracle.packet('route_localnet', 'net.ipv4.conf.*.route_localnet is on') : isHost;
+    return loopback
+      ? this.options.oracle.packet('route_localnet', 'net.ipv4.conf.*.route_localnet is on')
+      : isHost;
   }
 
   private chain(chain: Chain): Flow {
@@ -196,7 +213,9 @@ class Walk {
     const matching = rules.filter((rule) => this.asks(rule, () => this.matches(rule.match)));
     const isBlock = (rule: Rule): boolean => rule.action.kind === 'drop' || rule.action.kind === 'reject';
     const winner =
-      matching.find((rule) => rule.bypass === true) ?? matching.find(isBlock) ?? matching.find((rule) => !isBlock(rule));
+      matching.find((rule) => rule.bypass === true) ??
+      matching.find(isBlock) ??
+      matching.find((rule) => !isBlock(rule));
     if (winner === undefined) return next;
     return this.act(winner, false);
   }
@@ -250,21 +269,27 @@ class Walk {
 
   private unknown(action: Action & { kind: 'unknown' }, rule: Rule): Flow {
     const last = action.outcomes[action.outcomes.length - 1];
-    const chosen = action.outcomes.find((outcome) => outcome === last || this.visit(rule.id, action.reason)) ?? 'continue';
+    const chosen =
+      action.outcomes.find((outcome) => outcome === last || this.visit(rule.id, action.reason)) ?? 'continue';
     return chosen === 'continue' ? next : this.verdict(chosen, rule);
   }
 
   private call(id: ChainId, kind: 'jump' | 'goto', rule: Rule, ends: boolean): Flow {
     const chain = this.firewall.chains.get(id);
     if (chain === undefined || this.open.includes(id)) {
-      const reason = chain === undefined ? `chain ${id} is not in the input` : `chains jump in a circle at ${id}`;
+      const reason =
+        chain === undefined ? `chain ${id} is not in the input` : `chains jump in a circle at ${id}`;
       return this.unknown({ kind: 'unknown', outcomes: ['accept', 'drop', 'continue'], reason }, rule);
     }
     const before = this.now.pending;
     this.calls.push(rule);
     let flow = this.chain(chain);
     this.calls.pop();
-    if ((flow.kind === 'next' || flow.kind === 'return') && chain.fallthrough.kind !== 'return' && chain.fallthrough.kind !== 'continue') {
+    if (
+      (flow.kind === 'next' || flow.kind === 'return') &&
+      chain.fallthrough.kind !== 'return' &&
+      chain.fallthrough.kind !== 'continue'
+    ) {
       flow = this.settle(flow, chain);
     }
     if (flow.kind !== 'next' && flow.kind !== 'return') return flow;
@@ -313,16 +338,26 @@ class Walk {
         return match.ranges.some(([from, to]) => value >= from && value <= to);
       }
       case 'address-bits':
-        return match.family === this.entry.family && (this.now.addresses.get(match.field)! & match.mask) === match.value;
+        return (
+          match.family === this.entry.family &&
+          (this.now.addresses.get(match.field)! & match.mask) === match.value
+        );
       case 'name': {
-        const value = this.now.names.get(match.field) ?? '';
+        const value = this.nameOf(match.field);
         return match.prefix ? value.startsWith(match.name) : value === match.name;
       }
       case 'in-set':
         return this.inSet(match);
       case 'unknown':
-        return match.scope === 'packet' ? this.options.oracle.packet(match.key, match.reason) : this.visit(this.asking, match.reason);
+        return match.scope === 'packet'
+          ? this.options.oracle.packet(match.key, match.reason)
+          : this.visit(this.asking, match.reason);
     }
+  }
+
+  /** The name as the current hook's rules see it. */
+  private nameOf(field: NameField): string {
+    return field === this.absent ? '' : (this.now.names.get(field) ?? '');
   }
 
   private mark(text: string): boolean {
@@ -333,13 +368,17 @@ class Walk {
     const set = this.firewall.sets.get(test.set);
     const keys = test.keys.map((key) => ('side' in key ? key.side : key.field)).join(',');
     const key = `set ${test.set} ${keys}${test.exceptionsOnly === true ? ' nomatch' : ''}`;
-    if (set === undefined) return this.options.oracle.packet(key, `the content of set ${test.set} is not in the input`);
+    if (set === undefined)
+      return this.options.oracle.packet(key, `the content of set ${test.set} is not in the input`);
     if (set.dimensions > test.keys.length) return false;
     if (set.members !== undefined) return set.members.some((member) => this.inSet({ ...test, set: member }));
     const certain = this.lookUp(set, test, false);
     const possible = set.closed ? this.lookUp(set, test, true) : true;
     if (certain || !possible) return certain;
-    return this.options.oracle.packet(key, set.uncertainty ?? `the content of set ${test.set} may have changed since the export`);
+    return this.options.oracle.packet(
+      key,
+      set.uncertainty ?? `the content of set ${test.set} may have changed since the export`,
+    );
   }
 
   /** The most specific element that fits decides; of equally specific ones a plain element beats an exception. */
@@ -367,7 +406,12 @@ class Walk {
       case 'address': {
         const field = 'side' in key ? key.side : key.field;
         const value = this.now.addresses.get(field as AddressField);
-        return part.family === this.entry.family && value !== undefined && value >= part.range[0] && value <= part.range[1];
+        return (
+          part.family === this.entry.family &&
+          value !== undefined &&
+          value >= part.range[0] &&
+          value <= part.range[1]
+        );
       }
       case 'port': {
         const asked = 'side' in key ? (key.side === 'source' ? 'sourcePort' : 'destinationPort') : key.field;
@@ -378,13 +422,14 @@ class Walk {
       }
       case 'number': {
         const field = 'side' in key ? 'mark' : key.field;
-        if (field === 'mark' && !this.options.markIsTracked) return this.mark(`0x${part.values[0].toString(16)}`);
+        if (field === 'mark' && !this.options.markIsTracked)
+          return this.mark(`0x${part.values[0].toString(16)}`);
         const value = this.now.numbers.get(field as NumericField);
         return value !== undefined && value >= part.values[0] && value <= part.values[1];
       }
       case 'name': {
         const field = 'side' in key ? (key.side === 'source' ? 'inInterface' : 'outInterface') : key.field;
-        const value = this.now.names.get(field as NameField) ?? '';
+        const value = this.nameOf(field as NameField);
         return part.prefix ? value.startsWith(part.name) : value === part.name;
       }
       case 'unknown':
@@ -406,7 +451,10 @@ class Walk {
           break;
         case 'add': {
           const width = BigInt(numericFields[change.field]);
-          numbers.set(change.field, Number(BigInt.asUintN(Number(width), BigInt(numbersBefore.get(change.field)! + change.by))));
+          numbers.set(
+            change.field,
+            Number(BigInt.asUintN(Number(width), BigInt(numbersBefore.get(change.field)! + change.by))),
+          );
           break;
         }
         case 'name':
@@ -424,8 +472,12 @@ class Walk {
           break;
         case 'to-host': {
           const own = this.options.hostAddresses.filter((a) => a.family === this.entry.family);
-          const only = own.length === 1 && own[0]!.range[0] === own[0]!.range[1] ? own[0]!.range[0] : undefined;
-          addresses.set('destination', only ?? this.pick(0n, (1n << BigInt(addressBits[this.entry.family])) - 1n));
+          const only =
+            own.length === 1 && own[0]!.range[0] === own[0]!.range[1] ? own[0]!.range[0] : undefined;
+          addresses.set(
+            'destination',
+            only ?? this.pick(0n, (1n << BigInt(addressBits[this.entry.family])) - 1n),
+          );
           this.now.route = 'to-host';
           break;
         }
@@ -434,7 +486,10 @@ class Walk {
             const top = (1n << BigInt(numericFields[change.field as NumericField])) - 1n;
             numbers.set(change.field as NumericField, Number(this.pick(0n, top)));
           } else {
-            addresses.set(change.field as AddressField, this.pick(0n, (1n << BigInt(addressBits[this.entry.family])) - 1n));
+            addresses.set(
+              change.field as AddressField,
+              this.pick(0n, (1n << BigInt(addressBits[this.entry.family])) - 1n),
+            );
           }
           break;
       }

@@ -1,19 +1,17 @@
 import { type Bdd, FALSE, type Node } from '../packets/bdd.ts';
+import { PairTable } from '../packets/pair-table.ts';
 
 /** The leaves of `diagram` that some packet of `set` comes to. */
 export function leavesMet(bdd: Bdd, set: Node, diagram: Node): ReadonlySet<Node> {
   const leaves = new Set<Node>();
-  const seen = new Map<Node, Set<Node>>();
+  const seen = new PairTable();
   const walk = (a: Node, b: Node): void => {
     if (a === FALSE) return;
     if (bdd.isLeaf(b)) {
       leaves.add(b);
       return;
     }
-    let partners = seen.get(b);
-    if (partners === undefined) seen.set(b, (partners = new Set<Node>()));
-    if (partners.has(a)) return;
-    partners.add(a);
+    if (!seen.add(a, b)) return;
     const level = Math.min(bdd.levelOf(a), bdd.levelOf(b));
     const splitsA = bdd.levelOf(a) === level;
     const splitsB = bdd.levelOf(b) === level;

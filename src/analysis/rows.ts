@@ -1,7 +1,8 @@
 import type { EntryPoint, Rule } from '../model/firewall.ts';
-import { FALSE, type Node, TRUE } from '../packets/bdd.ts';
+import { FALSE, MAX_LEVEL, type Node, TRUE } from '../packets/bdd.ts';
 import { protocolsWithPorts } from '../packets/fields.ts';
 import type { Interval } from '../packets/interval.ts';
+import { NodeMemo } from '../packets/node-memo.ts';
 import type { PacketSpace } from '../packets/packet-space.ts';
 import type { FromElement, Witness } from '../report/report.ts';
 import { branches, Cover, cubeIntervals } from './cover.ts';
@@ -57,7 +58,10 @@ class RowBuilder {
     let { accepted } = evaluation;
     if (!loopback && evaluation.entry.direction !== 'out') {
       for (const name of ['lo', 'lo0']) {
-        accepted = this.space.bdd.and(accepted, this.space.nameIs('inInterface', { name, prefix: false }, true));
+        accepted = this.space.bdd.and(
+          accepted,
+          this.space.nameIs('inInterface', { name, prefix: false }, true),
+        );
       }
     }
     this.accepted = accepted;
@@ -76,7 +80,8 @@ class RowBuilder {
   /** With every open question answered for the worse (`FALSE`) or the better (`TRUE`); questions lie below all fields. */
   private bound(node: Node, instead: Node): Node {
     const { bdd, questionBase } = this.space;
-    const memo = new Map<Node, Node>();
+    if (!bdd.tests(node, questionBase, MAX_LEVEL)) return node;
+    const memo = new NodeMemo().begin();
     const walk = (at: Node): Node => {
       if (at <= TRUE) return at;
       const level = bdd.levelOf(at);
@@ -110,11 +115,14 @@ class RowBuilder {
     }
     for (const [child, protocols] of groups) {
       const single = protocols.length <= GROUP ? protocols : protocols.filter((p) => own.includes(p));
-      for (const protocol of single) rows.push(...this.plainRow(set, [[protocol, protocol]], child, certainty));
+      for (const protocol of single)
+        rows.push(...this.plainRow(set, [[protocol, protocol]], child, certainty));
       const rest = protocols.filter((p) => !single.includes(p));
       if (rest.length > 0) rows.push(...this.plainRow(set, runs(rest), child, certainty));
     }
-    return rows.sort((a, b) => a.protocols[0]![0] - b.protocols[0]![0] || (a.ports?.[0] ?? -1) - (b.ports?.[0] ?? -1));
+    return rows.sort(
+      (a, b) => a.protocols[0]![0] - b.protocols[0]![0] || (a.ports?.[0] ?? -1) - (b.ports?.[0] ?? -1),
+    );
   }
 
   private hasPorts(protocol: number): boolean {
@@ -122,31 +130,57 @@ class RowBuilder {
   }
 
   private readsPorts(node: Node): boolean {
-    const ports = new Set([...this.space.levelsOf('destinationPort'), ...this.space.levelsOf('sourcePort')]);
-    return this.space.bdd.support(node).some((level) => ports.has(level));
+    return this.reads(node, 'destinationPort') || this.reads(node, 'sourcePort');
+  }
+
+  private reads(node: Node, field: 'destinationPort' | 'sourcePort'): boolean {
+    const levels = this.space.levelsOf(field);
+    return this.space.bdd.tests(node, levels[0]!, levels[levels.length - 1]!);
   }
 
   private portRows(set: Node, protocol: number, node: Node, certainty: Row['certainty']): readonly Row[] {
     const rows: Row[] = [];
     for (const [child, cubes] of branches(this.space, node, 'destinationPort')) {
       for (const run of cubeIntervals(cubes, 16)) {
-        for (const ports of splitAtRanges(run)) rows.push(this.row(set, [[protocol, protocol]], ports, child, certainty));
+        for (const ports of splitAtRanges(run))
+          rows.push(this.row(set, [[protocol, protocol]], ports, child, certainty));
       }
     }
     return rows;
   }
 
   /** Protocols without ports: what the first header words must hold (`th dport` of a GRE packet) cannot be asked, so it is quantified. */
-  private plainRow(set: Node, protocols: readonly Interval[], node: Node, certainty: Row['certainty']): readonly Row[] {
+  private plainRow(
+    set: Node,
+    protocols: readonly Interval[],
+    node: Node,
+    certainty: Row['certainty'],
+  ): readonly Row[] {
     const icmp = this.isIcmp(protocols);
-    const hidden = new Set([...this.space.levelsOf('destinationPort'), ...(icmp ? [] : this.space.levelsOf('sourcePort'))]);
+    const hidden = new Set([
+      ...this.space.levelsOf('destinationPort'),
+      ...(icmp ? [] : this.space.levelsOf('sourcePort')),
+    ]);
     const isHidden = (level: number): boolean => hidden.has(level);
     const { bdd } = this.space;
+    if (!this.reads(node, 'destinationPort') && (icmp || !this.reads(node, 'sourcePort'))) {
+      return [this.row(set, protocols, undefined, node, certainty)];
+    }
     const always = bdd.forAll(node, isHidden);
     const rows: Row[] = [];
     if (always !== FALSE) rows.push(this.row(set, protocols, undefined, always, certainty));
     const sometimes = bdd.diff(bdd.exists(node, isHidden), always);
-    if (sometimes !== FALSE) rows.push(this.row(set, protocols, undefined, sometimes, 'possible', 'the bytes where TCP and UDP hold their ports'));
+    if (sometimes !== FALSE)
+      rows.push(
+        this.row(
+          set,
+          protocols,
+          undefined,
+          sometimes,
+          'possible',
+          'the bytes where TCP and UDP hold their ports',
+        ),
+      );
     return rows;
   }
 
@@ -176,7 +210,10 @@ class RowBuilder {
     if (certainty === 'possible') {
       for (const level of bdd.support(reach)) {
         const question = level >= space.questionBase ? evaluation.questions.at(level) : undefined;
-        if (question !== undefined && !questions.some((q) => q.reason === question.reason && q.rule === question.rule)) {
+        if (
+          question !== undefined &&
+          !questions.some((q) => q.reason === question.reason && q.rule === question.rule)
+        ) {
           questions.push(question);
         }
       }

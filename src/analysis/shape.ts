@@ -27,7 +27,11 @@ export class Shape {
   rules = 0;
   private nameTests = 0;
 
-  constructor(firewall: Firewall, entry: EntryPoint, names: readonly (NamePattern & { readonly field: NameField })[]) {
+  constructor(
+    firewall: Firewall,
+    entry: EntryPoint,
+    names: readonly (NamePattern & { readonly field: NameField })[],
+  ) {
     this.sets = firewall.sets;
     // Loopback is told apart always: exposures leave it out.
     for (const name of ['lo', 'lo0']) this.name('inInterface', name, false);
@@ -50,7 +54,9 @@ export class Shape {
   }
 
   tables(): ReadonlyMap<NameField, NameTable> {
-    return new Map(nameFields.map((field) => [field, new NameTable(this.patterns.get(field) ?? [], field === 'profile')]));
+    return new Map(
+      nameFields.map((field) => [field, new NameTable(this.patterns.get(field) ?? [], field === 'profile')]),
+    );
   }
 
   /** Names cost a split of every list of rules that reaches them, so where few rules name any they come after the addresses. */

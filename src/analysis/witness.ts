@@ -23,7 +23,9 @@ export function witnessOf(
 ): Witness {
   const { family } = space;
   const name = (field: NameField, patterns: readonly string[] | undefined, usual: string): string =>
-    patterns === undefined ? space.namesOf(field)?.example(space.namesOf(field)!.classOf(usual), usual) ?? usual : nameFitting(patterns, usual);
+    patterns === undefined
+      ? (space.namesOf(field)?.example(space.namesOf(field)!.classOf(usual), usual) ?? usual)
+      : nameFitting(patterns, usual);
   const icmp = protocol === 1 || protocol === 58;
   const type = element.icmpTypes?.[0];
   return {
@@ -32,10 +34,14 @@ export function witnessOf(
     ...(protocolsWithPorts.includes(protocol)
       ? { sourcePort: portIn(element.sourcePorts), ...(port === undefined ? {} : { destinationPort: port }) }
       : {}),
-    ...(icmp ? { icmpType: type?.type.from ?? (protocol === 1 ? 8 : 128), icmpCode: type?.code?.from ?? 0 } : {}),
+    ...(icmp
+      ? { icmpType: type?.type.from ?? (protocol === 1 ? 8 : 128), icmpCode: type?.code?.from ?? 0 }
+      : {}),
     protocol,
     ...(entry.direction === 'out' ? {} : { inInterface: name('inInterface', element.inInterfaces, 'eth0') }),
-    ...(entry.direction === 'in' ? {} : { outInterface: name('outInterface', element.outInterfaces, 'eth1') }),
+    ...(entry.direction === 'in'
+      ? {}
+      : { outInterface: name('outInterface', element.outInterfaces, 'eth1') }),
     ...(element.profiles === undefined ? {} : { profile: element.profiles[0]! }),
     ...(element.programs === undefined ? {} : { program: nameFitting(element.programs, 'any program') }),
     ...(element.services === undefined ? {} : { service: nameFitting(element.services, 'any service') }),
@@ -54,19 +60,25 @@ function addressIn(prefixes: readonly string[] | undefined, usual: string, famil
 }
 
 function portIn(ranges: FromElement['sourcePorts']): number {
-  if (ranges === undefined || ranges.some(({ from, to }) => from <= CLIENT_PORT && CLIENT_PORT <= to)) return CLIENT_PORT;
+  if (ranges === undefined || ranges.some(({ from, to }) => from <= CLIENT_PORT && CLIENT_PORT <= to))
+    return CLIENT_PORT;
   return ranges[0]!.to;
 }
 
 function nameFitting(patterns: readonly string[], usual: string): string {
   const positive = patterns.filter((p) => !p.startsWith('!'));
   const fits = (name: string): boolean => {
-    const hit = (pattern: string): boolean => (pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern);
-    return (positive.length === 0 || positive.some(hit)) && !patterns.some((p) => p.startsWith('!') && hit(p.slice(1)));
+    const hit = (pattern: string): boolean =>
+      pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern;
+    return (
+      (positive.length === 0 || positive.some(hit)) &&
+      !patterns.some((p) => p.startsWith('!') && hit(p.slice(1)))
+    );
   };
   const stem = positive[0];
   if (stem !== undefined && !stem.endsWith('*')) return stem;
-  for (const name of candidates(stem === undefined ? usual : stem.slice(0, -1), stem === undefined)) if (fits(name)) return name;
+  for (const name of candidates(stem === undefined ? usual : stem.slice(0, -1), stem === undefined))
+    if (fits(name)) return name;
   return usual;
 }
 

@@ -50,7 +50,8 @@ function callsOf(chain: Chain | undefined): readonly Call[] {
   const calls: Call[] = [];
   for (const rule of chain?.rules ?? []) {
     const { action } = rule;
-    if (rule.enabled && (action.kind === 'jump' || action.kind === 'goto')) calls.push({ rule: rule.id, chain: action.chain });
+    if (rule.enabled && (action.kind === 'jump' || action.kind === 'goto'))
+      calls.push({ rule: rule.id, chain: action.chain });
   }
   return calls;
 }

@@ -6,7 +6,10 @@ import type { NamedSet } from './named-set.ts';
  * Several exports of one host as one firewall: a packet passes every stage of all of them, and sets of one file serve the rules of
  * another. Rule ids and chain ids are made unique again; spans keep pointing at their own files.
  */
-export function mergeFirewalls(firewalls: readonly Firewall[], sets: ReadonlyMap<string, NamedSet> = new Map()): Firewall {
+export function mergeFirewalls(
+  firewalls: readonly Firewall[],
+  sets: ReadonlyMap<string, NamedSet> = new Map(),
+): Firewall {
   const [first, ...others] = firewalls;
   if (first === undefined) throw new Error('nothing to merge');
   if (others.length === 0 && sets.size === 0) return first;
@@ -51,10 +54,16 @@ function renamedChain(chain: Chain, rename: (id: ChainId) => ChainId, firstRule:
     ...chain,
     id: rename(chain.id),
     fallthrough: renamedAction(chain.fallthrough, rename),
-    rules: chain.rules.map((rule): Rule => ({ ...rule, id: rule.id + firstRule, action: renamedAction(rule.action, rename) })),
+    rules: chain.rules.map((rule): Rule => ({
+      ...rule,
+      id: rule.id + firstRule,
+      action: renamedAction(rule.action, rename),
+    })),
   };
 }
 
 function renamedAction(action: Action, rename: (id: ChainId) => ChainId): Action {
-  return action.kind === 'jump' || action.kind === 'goto' ? { ...action, chain: rename(action.chain) } : action;
+  return action.kind === 'jump' || action.kind === 'goto'
+    ? { ...action, chain: rename(action.chain) }
+    : action;
 }

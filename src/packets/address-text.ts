@@ -34,7 +34,9 @@ export function formatPrefix(address: bigint, length: number, family: Family): s
  * Strict: four decimal octets without leading zeros, or RFC 4291 text (with an embedded IPv4 tail, without a zone).
  * Undefined for anything else; nothing is guessed.
  */
-export function parseAddress(text: string): { readonly family: Family; readonly address: bigint } | undefined {
+export function parseAddress(
+  text: string,
+): { readonly family: Family; readonly address: bigint } | undefined {
   if (text.includes(':')) {
     const address = parseIpv6(text);
     return address === undefined ? undefined : { family: 'ipv6', address };
@@ -78,12 +80,15 @@ function parseIpv6(text: string): bigint | undefined {
 }
 
 /** `192.0.2.0/24`, `192.0.2.1`, or `a-b`; host bits below the prefix are cleared, as every firewall does. */
-export function parsePrefix(text: string): { readonly family: Family; readonly range: AddressRange } | undefined {
+export function parsePrefix(
+  text: string,
+): { readonly family: Family; readonly range: AddressRange } | undefined {
   const dash = text.indexOf('-');
   if (dash > 0) {
     const from = parseAddress(text.slice(0, dash).trim());
     const to = parseAddress(text.slice(dash + 1).trim());
-    if (from === undefined || to === undefined || from.family !== to.family || from.address > to.address) return undefined;
+    if (from === undefined || to === undefined || from.family !== to.family || from.address > to.address)
+      return undefined;
     return { family: from.family, range: [from.address, to.address] };
   }
   const [host, length, ...more] = text.split('/');

@@ -41,6 +41,8 @@ export class Bdd {
   private cacheMask = (1 << 14) - 1;
   private readonly leaves = new Map<number, Node>();
   private readonly leafMemo = new NodeMemo();
+  private readonly quantifyMemo = new NodeMemo();
+  private readonly seen = new NodeMemo();
   private readonly maxNodes: number;
 
   /** `expected`: about how many nodes there will be; growing step by step costs more than starting large. */
@@ -89,7 +91,8 @@ export class Bdd {
     for (;;) {
       const found = this.unique[slot]!;
       if (found === 0) break;
-      if (this.lows[found] === low && this.highs[found] === high && this.levels[found] === level) return found;
+      if (this.lows[found] === low && this.highs[found] === high && this.levels[found] === level)
+        return found;
       slot = (slot + 1) & this.uniqueMask;
     }
     if (this.count >= this.maxNodes) {
@@ -322,16 +325,16 @@ export class Bdd {
   }
 
   /** True where `node` holds for some value of the variables that `quantified` picks. */
-  exists(node: Node, quantified: (level: number) => boolean, memo: Map<Node, Node> = new Map()): Node {
-    return this.quantify(node, quantified, memo, true);
+  exists(node: Node, quantified: (level: number) => boolean): Node {
+    return this.quantify(node, quantified, this.quantifyMemo.begin(), true);
   }
 
   /** True where `node` holds whatever the variables that `quantified` picks. */
-  forAll(node: Node, quantified: (level: number) => boolean, memo: Map<Node, Node> = new Map()): Node {
-    return this.quantify(node, quantified, memo, false);
+  forAll(node: Node, quantified: (level: number) => boolean): Node {
+    return this.quantify(node, quantified, this.quantifyMemo.begin(), false);
   }
 
-  private quantify(node: Node, quantified: (level: number) => boolean, memo: Map<Node, Node>, some: boolean): Node {
+  private quantify(node: Node, quantified: (level: number) => boolean, memo: NodeMemo, some: boolean): Node {
     if (node <= TRUE) return node;
     const known = memo.get(node);
     if (known !== undefined) return known;
@@ -345,18 +348,32 @@ export class Bdd {
     return result;
   }
 
-  /** The levels a function depends on, ascending. */
+  /** The levels that a function or diagram tests, ascending. */
   support(node: Node): number[] {
-    const seen = new Set<Node>();
     const found = new Set<number>();
+    const seen = this.seen.begin();
     const stack = [node];
     for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
-      if (this.levels[next] === TERMINAL || seen.has(next)) continue;
-      seen.add(next);
+      if (this.levels[next] === TERMINAL || seen.get(next) !== undefined) continue;
+      seen.set(next, TRUE);
       found.add(this.levels[next]!);
       stack.push(this.lows[next]!, this.highs[next]!);
     }
     return [...found].sort((a, b) => a - b);
+  }
+
+  /** The function tests some level of `[first, last]`. */
+  tests(node: Node, first: number, last: number): boolean {
+    const seen = this.seen.begin();
+    const stack = [node];
+    for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
+      const level = this.levels[next]!;
+      if (level > last || seen.get(next) !== undefined) continue;
+      if (level >= first) return true;
+      seen.set(next, TRUE);
+      stack.push(this.lows[next]!, this.highs[next]!);
+    }
+    return false;
   }
 
   /** The function's value where `valueOf` tells each variable. */

@@ -1,4 +1,5 @@
 import { type Bdd, FALSE, type Node, TRUE } from './bdd.ts';
+import { PairTable } from './pair-table.ts';
 
 /**
  * One entry of a decision list: tests that must all hold, and the leaf (or diagram of leaves) that then decides.
@@ -136,7 +137,12 @@ export class DecisionLists {
     let top = end;
     for (let i = start; i < end; i += WORDS) {
       const node = this.stack[i]!;
-      const next = this.push(top, end, bdd.levelOf(node) === level ? bdd.lowOf(node) : node, this.stack[i + 1]!);
+      const next = this.push(
+        top,
+        end,
+        bdd.levelOf(node) === level ? bdd.lowOf(node) : node,
+        this.stack[i + 1]!,
+      );
       if (next < 0) {
         top = ~next;
         break;
@@ -147,7 +153,12 @@ export class DecisionLists {
     top = end;
     for (let i = start; i < end; i += WORDS) {
       const node = this.stack[i]!;
-      const next = this.push(top, end, bdd.levelOf(node) === level ? bdd.highOf(node) : node, this.stack[i + 1]!);
+      const next = this.push(
+        top,
+        end,
+        bdd.levelOf(node) === level ? bdd.highOf(node) : node,
+        this.stack[i + 1]!,
+      );
       if (next < 0) {
         top = ~next;
         break;
@@ -240,55 +251,4 @@ function hashOf(stack: Int32Array, start: number, end: number): number {
     hash ^= hash >>> 15;
   }
   return hash & 0x3fffffff;
-}
-
-/** Pairs of integers, numbered from 1 in the order they are first met. */
-class PairTable {
-  private firsts = new Int32Array(1 << 10);
-  private seconds = new Int32Array(1 << 10);
-  private table = new Int32Array(1 << 11);
-  private count = 0;
-
-  first(index: number): number {
-    return this.firsts[index]!;
-  }
-
-  second(index: number): number {
-    return this.seconds[index]!;
-  }
-
-  index(first: number, second: number): number {
-    const mask = this.table.length - 1;
-    let slot = pairHash(first, second) & mask;
-    for (let at = this.table[slot]!; at !== 0; at = this.table[slot]!) {
-      if (this.firsts[at] === first && this.seconds[at] === second) return at;
-      slot = (slot + 1) & mask;
-    }
-    const made = ++this.count;
-    if (made === this.firsts.length) {
-      this.firsts = doubled(this.firsts);
-      this.seconds = doubled(this.seconds);
-    }
-    this.firsts[made] = first;
-    this.seconds[made] = second;
-    this.table[slot] = made;
-    if (this.count * 2 > this.table.length) this.rehash();
-    return made;
-  }
-
-  private rehash(): void {
-    this.table = new Int32Array(this.table.length * 2);
-    const mask = this.table.length - 1;
-    for (let index = 1; index <= this.count; index++) {
-      let slot = pairHash(this.firsts[index]!, this.seconds[index]!) & mask;
-      while (this.table[slot] !== 0) slot = (slot + 1) & mask;
-      this.table[slot] = index;
-    }
-  }
-}
-
-function pairHash(first: number, second: number): number {
-  let hash = Math.imul(first, 0x9e3779b1) ^ Math.imul(second, 0x85ebca6b);
-  hash ^= hash >>> 15;
-  return Math.imul(hash, 0x2c1b3c6d) >>> 4;
 }

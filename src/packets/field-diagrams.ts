@@ -69,13 +69,20 @@ function firstFrom(set: IntervalSet, first: number, last: number, value: number)
 }
 
 /** `(field & mask) === value`, both unsigned, for fields of any width. */
-export function bitsEqual(bdd: Bdd, levels: readonly number[], mask: bigint, value: bigint, then: Node): Node {
+export function bitsEqual(
+  bdd: Bdd,
+  levels: readonly number[],
+  mask: bigint,
+  value: bigint,
+  then: Node,
+): Node {
   if ((value & ~mask) !== 0n) return FALSE;
   let node = then;
   for (let i = levels.length - 1; i >= 0; i--) {
     const shift = BigInt(levels.length - 1 - i);
     if (((mask >> shift) & 1n) === 0n) continue;
-    node = ((value >> shift) & 1n) === 1n ? bdd.node(levels[i]!, FALSE, node) : bdd.node(levels[i]!, node, FALSE);
+    node =
+      ((value >> shift) & 1n) === 1n ? bdd.node(levels[i]!, FALSE, node) : bdd.node(levels[i]!, node, FALSE);
   }
   return node;
 }

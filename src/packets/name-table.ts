@@ -44,7 +44,9 @@ export class NameTable {
   classOf(name: string): number {
     const exact = this.exact.get(name);
     if (exact !== undefined) return exact;
-    const found = this.classes.findIndex((c) => c.kind === 'other' || (c.kind === 'prefix' && name.startsWith(c.name)));
+    const found = this.classes.findIndex(
+      (c) => c.kind === 'other' || (c.kind === 'prefix' && name.startsWith(c.name)),
+    );
     return found === -1 ? this.classes.length - 1 : found;
   }
 
@@ -82,4 +84,5 @@ export class NameTable {
   }
 }
 
-export type NameClass = { readonly kind: 'name' | 'prefix'; readonly name: string } | { readonly kind: 'other' };
+export type NameClass =
+  { readonly kind: 'name' | 'prefix'; readonly name: string } | { readonly kind: 'other' };

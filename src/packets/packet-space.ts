@@ -38,7 +38,15 @@ const internalBits: Readonly<Record<InternalField, number>> = { route: 2, pendin
 
 const head: readonly SpaceField[] = ['protocol'];
 const ports: readonly SpaceField[] = ['destinationPort', 'originalDestinationPort'];
-const middle: readonly SpaceField[] = ['inInterface', 'outInterface', 'profile', 'interfaceType', 'program', 'service', 'package'];
+const middle: readonly SpaceField[] = [
+  'inInterface',
+  'outInterface',
+  'profile',
+  'interfaceType',
+  'program',
+  'service',
+  'package',
+];
 const addresses: readonly SpaceField[] = ['source', 'destination', 'originalDestination'];
 const tail: readonly SpaceField[] = [
   'sourcePort',
@@ -103,7 +111,8 @@ export class PacketSpace {
   }
 
   width(field: SpaceField): number {
-    if (field === 'source' || field === 'destination' || field === 'originalDestination') return addressBits[this.family];
+    if (field === 'source' || field === 'destination' || field === 'originalDestination')
+      return addressBits[this.family];
     if (field in internalBits) return internalBits[field as InternalField];
     if (field in numericFields) return numericFields[field as NumericField];
     return this.names.get(field as NameField)?.bits ?? 0;
@@ -125,7 +134,9 @@ export class PacketSpace {
   /** A new open question: a variable of its own below all others. Throws `TooComplex` when there are too many. */
   question(): number {
     if (this.nextLevel >= MAX_LEVEL) {
-      throw new TooComplex(`the rule set asks more than ${MAX_LEVEL - this.questionBase} questions that the file cannot answer`);
+      throw new TooComplex(
+        `the rule set asks more than ${MAX_LEVEL - this.questionBase} questions that the file cannot answer`,
+      );
     }
     return this.nextLevel++;
   }

@@ -10,6 +10,11 @@ export function expanded(exposure: Exposure, knowledge: PortKnowledge): readonly
   return knowledge.registry.statusRuns(ports.from, ports.to, transport).map((run) => {
     const part = { from: run.from, to: run.to };
     const described = knowledge.describe({ protocol, ports: part, scope, direction });
-    return { ...exposure, ...described, ports: part, witness: { ...exposure.witness, destinationPort: part.from } };
+    return {
+      ...exposure,
+      ...described,
+      ports: part,
+      witness: { ...exposure.witness, destinationPort: part.from },
+    };
   });
 }

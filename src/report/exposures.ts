@@ -28,8 +28,12 @@ export function exposureOf(row: Row, context: ExposureContext): Exposure {
   const scope = scopeOf(row.from, entry.family);
   const range = ports === undefined ? null : { from: ports[0], to: ports[1] };
   const known =
-    range === null ? undefined : knowledge.describe({ protocol, ports: range, scope, direction: entry.direction });
-  const translation = row.translations.map((rule) => translationOf(rule, references)).find((t) => t !== undefined);
+    range === null
+      ? undefined
+      : knowledge.describe({ protocol, ports: range, scope, direction: entry.direction });
+  const translation = row.translations
+    .map((rule) => translationOf(rule, references))
+    .find((t) => t !== undefined);
   return {
     input: inputOf(row, context),
     direction: entry.direction,
@@ -68,7 +72,8 @@ function conditionsOf(row: Row, { firewall, references }: ExposureContext): read
   const rules = new Map<number, Rule>();
   if (row.questions.length > 0) {
     const asked = new Set(row.questions.map((question) => question.rule));
-    for (const chain of firewall.chains.values()) for (const rule of chain.rules) if (asked.has(rule.id)) rules.set(rule.id, rule);
+    for (const chain of firewall.chains.values())
+      for (const rule of chain.rules) if (asked.has(rule.id)) rules.set(rule.id, rule);
   }
   return row.questions.map(({ reason, rule }) => {
     const found = rule === undefined ? undefined : rules.get(rule);
@@ -94,7 +99,9 @@ function rulesOf(row: Row, { firewall, references }: ExposureContext): readonly 
 function policiesOf(row: Row, firewall: Firewall): readonly Chain[] {
   const chainOf = (stage: Stage): Chain | undefined => firewall.chains.get(stage.chain);
   const isMain = ({ hook }: Stage): boolean => hook === 'input' || hook === 'forward' || hook === 'output';
-  const byPolicy = row.decisions.filter(({ rule, stage }) => rule === undefined && isMain(stage) && stage.kind === 'filter');
+  const byPolicy = row.decisions.filter(
+    ({ rule, stage }) => rule === undefined && isMain(stage) && stage.kind === 'filter',
+  );
   const chains = byPolicy.map(({ stage }) => chainOf(stage)).filter((chain) => chain !== undefined);
   const telling = chains.filter((chain) => chain.rules.length > 0);
   if (telling.length > 0) return telling;
@@ -115,10 +122,16 @@ function translationOf(rule: Rule, references: RuleReferences): Exposure['transl
       address = `${formatAddress(change.xor, change.family)} (network map)`;
     } else if (change.kind === 'number' && change.field === 'destinationPort') {
       port = change.from === change.to ? String(change.from) : `${change.from}-${change.to}`;
-    } else if (change.kind === 'add' && change.field === 'destinationPort') port = `port ${change.by > 0 ? '+' : ''}${change.by}`;
+    } else if (change.kind === 'add' && change.field === 'destinationPort')
+      port = `port ${change.by > 0 ? '+' : ''}${change.by}`;
   }
   if (address === '' && port === '') return undefined;
   const host = address.includes(':') && port !== '' ? `[${address}]` : address;
-  const to = port === '' ? host : address === 'this host' || address === '' ? `port ${port} of this host` : `${host}:${port}`;
+  const to =
+    port === ''
+      ? host
+      : address === 'this host' || address === ''
+        ? `port ${port} of this host`
+        : `${host}:${port}`;
   return { to, rule: references.of(rule) };
 }

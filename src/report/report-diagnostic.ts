@@ -20,5 +20,11 @@ export function locationOf(span: Span, sources: readonly Source[]): Location | u
   if (source === undefined) return undefined;
   const start = positionAt(source, span.start);
   const end = positionAt(source, span.end);
-  return { path: source.path, line: start.line, column: start.column, endLine: end.line, endColumn: end.column };
+  return {
+    path: source.path,
+    line: start.line,
+    column: start.column,
+    endLine: end.line,
+    endColumn: end.column,
+  };
 }

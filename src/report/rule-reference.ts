@@ -20,7 +20,8 @@ export class RuleReferences {
   /** The line that gives a chain its policy; a chain without one (an implicit default) is named in words. */
   ofFallthrough(chain: Chain): RuleReference {
     const span = chain.fallthroughSpan ?? chain.span;
-    if (span === undefined) return { path: '', line: 0, text: `default of ${chain.name}: ${chain.fallthrough.kind}` };
+    if (span === undefined)
+      return { path: '', line: 0, text: `default of ${chain.name}: ${chain.fallthrough.kind}` };
     return chain.fallthroughSpan === undefined
       ? this.at(span, `default of ${chain.name}: ${chain.fallthrough.kind}`)
       : this.at(span, undefined);

@@ -9,7 +9,9 @@ import { randomFirewall, randomPacket } from './random-firewall.ts';
 /** Answers every open question the same way, so that both ways of evaluating ask the same world. */
 function agrees(evaluation: Evaluation, packet: Packet, answer: boolean): boolean {
   const bits = packetBits(evaluation.space, packet);
-  return evaluation.space.bdd.holds(evaluation.accepted, (level) => (level >= evaluation.space.questionBase ? answer : bits(level)));
+  return evaluation.space.bdd.holds(evaluation.accepted, (level) =>
+    level >= evaluation.space.questionBase ? answer : bits(level),
+  );
 }
 
 const hostAddresses = [{ family: 'ipv4', range: [0x0a000001n, 0x0a000001n] as const }];
@@ -19,24 +21,38 @@ describe('evaluate and interpret agree', () => {
     for (const answer of [false, true]) {
       test(`on every packet, ${order}, open questions answered ${answer}`, () => {
         fc.assert(
-          fc.property(randomFirewall, fc.array(randomPacket, { minLength: 20, maxLength: 20 }), ({ firewall, entry }, packets) => {
-            for (const known of [hostAddresses, []]) {
-              const byState = new Map<string, Evaluation>();
-              for (const packet of packets) {
-                let evaluation = byState.get(packet.state);
-                if (evaluation === undefined) {
-                  evaluation = evaluate(firewall, entry, { state: packet.state, tcpFlags: 2, hostAddresses: known, maxNodes: 1e6, order });
-                  byState.set(packet.state, evaluation);
+          fc.property(
+            randomFirewall,
+            fc.array(randomPacket, { minLength: 20, maxLength: 20 }),
+            ({ firewall, entry }, packets) => {
+              for (const known of [hostAddresses, []]) {
+                const byState = new Map<string, Evaluation>();
+                for (const packet of packets) {
+                  let evaluation = byState.get(packet.state);
+                  if (evaluation === undefined) {
+                    evaluation = evaluate(firewall, entry, {
+                      state: packet.state,
+                      tcpFlags: 2,
+                      hostAddresses: known,
+                      maxNodes: 1e6,
+                      order,
+                    });
+                    byState.set(packet.state, evaluation);
+                  }
+                  const walked = interpret(firewall, entry, packet, {
+                    oracle: {
+                      packet: () => answer,
+                      visit: () => answer,
+                      pick: (_rule, from, to) => pick(from, to, answer),
+                    },
+                    hostAddresses: known,
+                    markIsTracked: evaluation.markIsTracked,
+                  });
+                  expect(agrees(evaluation, packet, answer)).toBe(walked.verdict === 'accept');
                 }
-                const walked = interpret(firewall, entry, packet, {
-                  oracle: { packet: () => answer, visit: () => answer, pick: (_rule, from, to) => pick(from, to, answer) },
-                  hostAddresses: known,
-                  markIsTracked: evaluation.markIsTracked,
-                });
-                expect(agrees(evaluation, packet, answer)).toBe(walked.verdict === 'accept');
               }
-            }
-          }),
+            },
+          ),
           { numRuns: 300 },
         );
       });

@@ -8,7 +8,16 @@ import { connectionStates } from '../../src/packets/fields.ts';
 
 /** Values on the edges of the intervals and prefixes that the random rules use. */
 const ports = [0, 21, 22, 23, 79, 80, 81, 1023, 1024, 8080, 65535];
-const addresses = [0x0a000000n, 0x0a000001n, 0x0a0000ffn, 0x0a000100n, 0xc0a80101n, 0xcb007107n, 0n, 0xffffffffn];
+const addresses = [
+  0x0a000000n,
+  0x0a000001n,
+  0x0a0000ffn,
+  0x0a000100n,
+  0xc0a80101n,
+  0xcb007107n,
+  0n,
+  0xffffffffn,
+];
 const interfaces = ['eth0', 'eth1', 'wlan0', 'tun7'];
 
 const port = fc.constantFrom(...ports);
@@ -18,26 +27,47 @@ const simple: fc.Arbitrary<Match> = fc.oneof(
   fc.constant<Match>(all),
   fc.constantFrom(6, 17, 1).map((p): Match => ({ kind: 'number', field: 'protocol', values: [[p, p]] })),
   fc
-    .tuple(fc.constantFrom('destinationPort' as const, 'sourcePort' as const, 'originalDestinationPort' as const), port, port)
+    .tuple(
+      fc.constantFrom('destinationPort' as const, 'sourcePort' as const, 'originalDestinationPort' as const),
+      port,
+      port,
+    )
     .map(([field, a, b]): Match => ({ kind: 'number', field, values: [[Math.min(a, b), Math.max(a, b)]] })),
   fc
-    .tuple(fc.constantFrom('source' as const, 'destination' as const), address, fc.constantFrom(0, 8, 24, 31, 32))
+    .tuple(
+      fc.constantFrom('source' as const, 'destination' as const),
+      address,
+      fc.constantFrom(0, 8, 24, 31, 32),
+    )
     .map(([field, a, length]): Match => {
       const free = BigInt(32 - length);
       const from = (a >> free) << free;
       return { kind: 'address', field, family: 'ipv4', ranges: [[from, from + (1n << free) - 1n]] };
     }),
-  fc.constantFrom('source' as const, 'destination' as const).map(
-    (field): Match => ({ kind: 'address-bits', field, family: 'ipv4', mask: 0xff0000ffn, value: 0x0a000001n }),
-  ),
+  fc
+    .constantFrom('source' as const, 'destination' as const)
+    .map((field): Match => ({
+      kind: 'address-bits',
+      field,
+      family: 'ipv4',
+      mask: 0xff0000ffn,
+      value: 0x0a000001n,
+    })),
   fc
     .tuple(fc.constantFrom('eth0', 'eth1', 'eth', 'tun', ''), fc.boolean())
-    .map(([name, prefix]): Match => ({ kind: 'name', field: 'inInterface', name, prefix: prefix || name.length < 4 })),
+    .map(([name, prefix]): Match => ({
+      kind: 'name',
+      field: 'inInterface',
+      name,
+      prefix: prefix || name.length < 4,
+    })),
   fc.constantFrom(0, 1, 2, 3, 4).map((s): Match => ({ kind: 'number', field: 'state', values: [[s, s]] })),
   fc.constantFrom(0, 1, 2, 3).map((m): Match => ({ kind: 'bits', field: 'mark', mask: 3, value: m })),
   fc.constantFrom('', 'WEB').map((name): Match => ({ kind: 'name', field: 'tag', name, prefix: false })),
   fc.constant<Match>({ kind: 'number', field: 'destinationTranslated', values: [[1, 1]] }),
-  fc.constantFrom('p', 'q').map((key): Match => ({ kind: 'unknown', scope: 'packet', key, reason: `property ${key}` })),
+  fc
+    .constantFrom('p', 'q')
+    .map((key): Match => ({ kind: 'unknown', scope: 'packet', key, reason: `property ${key}` })),
   fc.constant<Match>({ kind: 'unknown', scope: 'rule', key: 'limit', reason: 'limit' }),
   fc.constant<Match>({ kind: 'family', family: 'ipv6' }),
   fc
@@ -56,13 +86,18 @@ const change: fc.Arbitrary<Change> = fc.oneof(
   fc.constant<Change>({ kind: 'bits', field: 'mark', and: 0xffffffff, xor: 1 }),
   fc.constant<Change>({ kind: 'number', field: 'state', from: 4, to: 4 }),
   fc.constant<Change>({ kind: 'name', field: 'tag', name: 'WEB' }),
-  fc.constantFrom(80, 8080).map((p): Change => ({ kind: 'number', field: 'destinationPort', from: p, to: p })),
+  fc
+    .constantFrom(80, 8080)
+    .map((p): Change => ({ kind: 'number', field: 'destinationPort', from: p, to: p })),
   fc.constant<Change>({ kind: 'add', field: 'destinationPort', by: 1 }),
   fc.constant<Change>({ kind: 'number', field: 'destinationPort', from: 22, to: 24 }),
 );
 
 const translation: fc.Arbitrary<readonly Change[]> = fc.oneof(
-  fc.constant<readonly Change[]>([{ kind: 'to-host' }, { kind: 'number', field: 'destinationPort', from: 8080, to: 8080 }]),
+  fc.constant<readonly Change[]>([
+    { kind: 'to-host' },
+    { kind: 'number', field: 'destinationPort', from: 8080, to: 8080 },
+  ]),
   fc.constant<readonly Change[]>([
     { kind: 'address', field: 'destination', family: 'ipv4', range: [0x0a000001n, 0x0a000001n] },
     { kind: 'number', field: 'destinationTranslated', from: 1, to: 1 },
@@ -71,7 +106,9 @@ const translation: fc.Arbitrary<readonly Change[]> = fc.oneof(
     { kind: 'address-bits', field: 'destination', family: 'ipv4', and: 0xffn, xor: 0x0a000000n },
     { kind: 'number', field: 'destinationTranslated', from: 1, to: 1 },
   ]),
-  fc.constant<readonly Change[]>([{ kind: 'address', field: 'destination', family: 'ipv4', range: [0x7f000001n, 0x7f000001n] }]),
+  fc.constant<readonly Change[]>([
+    { kind: 'address', field: 'destination', family: 'ipv4', range: [0x7f000001n, 0x7f000001n] },
+  ]),
 );
 
 /** Chains only call chains of a higher number, so that there is no circle. */
@@ -88,7 +125,10 @@ function action(callees: readonly string[]): fc.Arbitrary<Action> {
   ];
   if (callees.length > 0) {
     const to = fc.constantFrom(...callees);
-    plain.push(to.map((chain): Action => ({ kind: 'jump', chain })), to.map((chain): Action => ({ kind: 'jump', chain })));
+    plain.push(
+      to.map((chain): Action => ({ kind: 'jump', chain })),
+      to.map((chain): Action => ({ kind: 'jump', chain })),
+    );
     plain.push(to.map((chain): Action => ({ kind: 'goto', chain })));
   }
   return fc.oneof(...plain);
@@ -117,7 +157,11 @@ const sets: ReadonlyMap<string, NamedSet> = new Map([
       closed: true,
       elements: [
         { parts: [{ kind: 'address', family: 'ipv4', range: [0x0a000000n, 0x0affffffn] }], certain: true },
-        { parts: [{ kind: 'address', family: 'ipv4', range: [0x0a000000n, 0x0a0000ffn] }], certain: true, exception: true },
+        {
+          parts: [{ kind: 'address', family: 'ipv4', range: [0x0a000000n, 0x0a0000ffn] }],
+          certain: true,
+          exception: true,
+        },
         { parts: [{ kind: 'address', family: 'ipv4', range: [0x0a000001n, 0x0a000001n] }], certain: true },
         { parts: [{ kind: 'address', family: 'ipv4', range: [0xc0a80101n, 0xc0a80101n] }], certain: false },
       ],
@@ -142,7 +186,17 @@ const sets: ReadonlyMap<string, NamedSet> = new Map([
       ],
     },
   ],
-  ['list', { name: 'list', type: 'list:set', dimensions: 1, closed: true, elements: [], members: ['nets', 'pairs', 'gone'] }],
+  [
+    'list',
+    {
+      name: 'list',
+      type: 'list:set',
+      dimensions: 1,
+      closed: true,
+      elements: [],
+      members: ['nets', 'pairs', 'gone'],
+    },
+  ],
 ]);
 
 /** A firewall with several stages, user chains and every construct of the model. Last-match and block-wins chains included. */
@@ -151,31 +205,54 @@ export const randomFirewall: fc.Arbitrary<{ readonly firewall: Firewall; readonl
     shapes: fc.tuple(rules(['c1', 'c2'], 6), rules(['c2'], 5), rules([], 5)),
     stageRules: fc.tuple(rules(['c1', 'c2'], 4), rules(['c1'], 5), rules(['c1', 'c2'], 8)),
     policies: fc.tuple(fc.boolean(), fc.boolean(), fc.boolean()),
-    order: fc.constantFrom('first-match' as const, 'first-match' as const, 'last-match' as const, 'block-wins' as const),
+    order: fc.constantFrom(
+      'first-match' as const,
+      'first-match' as const,
+      'last-match' as const,
+      'block-wins' as const,
+    ),
     direction: fc.constantFrom('in' as const, 'forward' as const),
   })
   .map(({ shapes, stageRules, policies, order, direction }) => {
     let id = 0;
     const span = { source: 0, start: 0, end: 0 };
-    const chain = (name: string, list: readonly RuleShape[], fallthrough: Action, how: Chain['order']): Chain => ({
+    const chain = (
+      name: string,
+      list: readonly RuleShape[],
+      fallthrough: Action,
+      how: Chain['order'],
+    ): Chain => ({
       id: name,
       name,
       order: how,
       // In a block-wins chain only verdicts make sense.
       rules: list
-        .map((rule) => ({ ...rule, id: id++, span, bypass: how === 'block-wins' && rule.quick === true && rule.action.kind === 'accept' }))
+        .map((rule) => ({
+          ...rule,
+          id: id++,
+          span,
+          bypass: how === 'block-wins' && rule.quick === true && rule.action.kind === 'accept',
+        }))
         .filter((rule) => how !== 'block-wins' || ['accept', 'drop', 'reject'].includes(rule.action.kind)),
       fallthrough,
     });
     const inner = order === 'last-match' ? 'last-match' : 'first-match';
     const chains = [
       ...shapes.map((list, i) => chain(`c${i}`, list, { kind: 'return' }, inner)),
-      ...stageRules.map((list, i) => chain(`s${i}`, list, policies[i] ? { kind: 'accept' } : { kind: 'drop' }, i === 2 ? order : inner)),
+      ...stageRules.map((list, i) =>
+        chain(`s${i}`, list, policies[i] ? { kind: 'accept' } : { kind: 'drop' }, i === 2 ? order : inner),
+      ),
     ];
     const stages: Stage[] = [
       { name: 'early', hook: 'prerouting', priority: -300, chain: 's0', kind: 'filter' },
       { name: 'nat', hook: 'prerouting', priority: -100, chain: 's1', kind: 'nat' },
-      { name: 'filter', hook: direction === 'in' ? 'input' : 'forward', priority: 0, chain: 's2', kind: 'filter' },
+      {
+        name: 'filter',
+        hook: direction === 'in' ? 'input' : 'forward',
+        priority: 0,
+        chain: 's2',
+        kind: 'filter',
+      },
     ];
     const entry: EntryPoint = { direction, family: 'ipv4', stages };
     const firewall: Firewall = {
