@@ -1,7 +1,7 @@
 import { tokenLabel } from 'chevrotain';
 import type { IParserErrorMessageProvider, ParserMethod } from 'chevrotain';
 import { StrictParser } from '../shared/strict-parser.ts';
-import type { Criteria, HostTerm, InterfaceTerm, Peer, PortTerm } from './syntax.ts';
+import type { Criteria, InterfaceTerm, PortTerm } from './syntax.ts';
 import {
   allTokens,
   Atom,
@@ -9,17 +9,11 @@ import {
   Comma,
   Direction,
   FamilyWord,
-  Greater,
   keyword,
   LBrace,
-  Less,
-  LParen,
-  Minus,
   NumberToken,
   PortBinary,
   RBrace,
-  RParen,
-  Slash,
   Text,
   UnaryOperator,
 } from './tokens.ts';
@@ -35,18 +29,10 @@ const errorMessageProvider: IParserErrorMessageProvider = {
 
 const On = keyword('on');
 const Any = keyword('any');
-const All = keyword('all');
 const Rdomain = keyword('rdomain');
 const Proto = keyword('proto');
-const From = keyword('from');
-const To = keyword('to');
-const Os = keyword('os');
-const Port = keyword('port');
 const Log = keyword('log');
 const Quick = keyword('quick');
-const NoRoute = keyword('no-route');
-const UrpfFailed = keyword('urpf-failed');
-const Route = keyword('route');
 
 /** A copy of the exact size: an array that grew by push has room for 17 items, and a tree keeps hundreds of thousands of lists. */
 export function exact<T>(items: readonly T[]): T[] {
@@ -57,7 +43,7 @@ export function exact<T>(items: readonly T[]): T[] {
 export type Alternatives = { readonly ALT: () => void }[] | undefined;
 
 /**
- * Interfaces, protocols, hosts and ports: everything that may be a `{ list }`. Commas are optional in all lists, as in parse.y.
+ * Interfaces, protocols and ports: what may be a `{ list }`. Commas are optional in all lists, as in parse.y.
  * The grammar is LL(1), so no look-ahead is computed beyond one token.
  *
  * Results go into fields of the parser, never through return values: it is faster, and what was read before an error is kept.
@@ -65,13 +51,9 @@ export type Alternatives = { readonly ALT: () => void }[] | undefined;
 export abstract class ListParser extends StrictParser {
   /** What the current rule's criteria are written into. */
   protected criteria: Criteria = {};
-  /** The current host list. */
-  protected hosts: HostTerm[] = [];
-  protected negated = false;
   private ports: PortTerm[] = [];
   private interfaces: InterfaceTerm[] = [];
   private words: PfToken[] = [];
-  private peerInto: Peer = {};
 
   protected constructor() {
     super([...allTokens], { maxLookahead: 1, errorMessageProvider });
@@ -195,62 +177,6 @@ export abstract class ListParser extends StrictParser {
     return exact(this.words);
   });
 
-  private readonly takeFrom = (): void => {
-    this.CONSUME(From);
-    this.peerInto = this.criteria.from = { hosts: undefined, ports: undefined };
-    this.SUBRULE1(this.peer);
-  };
-  private readonly takeSystems = (): void => {
-    this.CONSUME(Os);
-    this.criteria.systems = this.SUBRULE(this.wordList);
-  };
-  private readonly takeTo = (): void => {
-    this.CONSUME(To);
-    this.peerInto = this.criteria.to = { hosts: undefined, ports: undefined };
-    this.SUBRULE2(this.peer);
-  };
-  private peersAlternatives: Alternatives = undefined;
-  protected readonly fromTo = this.RULE('fromTo', (): void => {
-    this.OR(
-      (this.peersAlternatives ??= [
-        { ALT: () => this.CONSUME(All) },
-        {
-          ALT: () => {
-            this.OPTION1(this.takeFrom);
-            this.OPTION2(this.takeSystems);
-            this.OPTION3(this.takeTo);
-          },
-        },
-      ]),
-    );
-  });
-
-  private peerAlternatives: Alternatives = undefined;
-  private readonly takePorts = (): void => {
-    this.CONSUME2(Port);
-    this.peerInto.ports = this.SUBRULE2(this.portList);
-  };
-  private readonly peer = this.RULE('peer', (): void => {
-    this.OR(
-      (this.peerAlternatives ??= [
-        {
-          ALT: () => {
-            this.CONSUME1(Port);
-            this.peerInto.ports = this.SUBRULE1(this.portList);
-          },
-        },
-        {
-          ALT: () => {
-            this.hosts = [];
-            this.SUBRULE(this.hostItem);
-            this.peerInto.hosts = exact(this.hosts);
-            this.OPTION(this.takePorts);
-          },
-        },
-      ]),
-    );
-  });
-
   private portListAlternatives: Alternatives = undefined;
   /** Port items, or the items of `user` and `group`, which are written the same way. */
   protected readonly portList = this.RULE('portList', (): PortTerm[] => {
@@ -302,126 +228,5 @@ export abstract class ListParser extends StrictParser {
         },
       ]),
     );
-  });
-
-  private hostAlternatives: Alternatives = undefined;
-  /** A host term, or a nested list, which is a union like any other. A `!` stands before single terms only. */
-  protected readonly hostItem = this.RULE('hostItem', (): void => {
-    this.OR(
-      (this.hostAlternatives ??= [
-        {
-          ALT: () => {
-            const token = this.CONSUME(Any) as PfToken;
-            this.hosts.push({ kind: 'any', token });
-          },
-        },
-        {
-          ALT: () => {
-            this.negated = false;
-            this.SUBRULE1(this.host);
-          },
-        },
-        {
-          ALT: () => {
-            this.CONSUME(Bang);
-            this.negated = true;
-            this.SUBRULE2(this.host);
-          },
-        },
-        {
-          ALT: () => {
-            this.CONSUME(LBrace);
-            this.SUBRULE3(this.hostItem);
-            this.MANY(() => {
-              this.OPTION(() => this.CONSUME(Comma));
-              this.SUBRULE4(this.hostItem);
-            });
-            this.CONSUME(RBrace);
-          },
-        },
-      ]),
-    );
-  });
-
-  private termAlternatives: Alternatives = undefined;
-  private readonly host = this.RULE('host', (): void => {
-    this.OR(
-      (this.termAlternatives ??= [
-        { ALT: () => this.SUBRULE(this.plainHost) },
-        { ALT: () => this.SUBRULE(this.dynamicHost) },
-        { ALT: () => this.addHost('no-route', this.CONSUME(NoRoute) as PfToken) },
-        { ALT: () => this.addHost('urpf-failed', this.CONSUME(UrpfFailed) as PfToken) },
-        {
-          ALT: () => {
-            this.CONSUME(Route);
-            this.addHost('route-label', this.CONSUME(Text) as PfToken);
-          },
-        },
-      ]),
-    );
-  });
-
-  private addHost(kind: 'no-route' | 'urpf-failed' | 'route-label' | 'table', token: PfToken): void {
-    this.hosts.push({ kind, negated: this.negated, token } as HostTerm);
-  }
-
-  private plainAlternatives: Alternatives = undefined;
-  private hostPrefix: PfToken | undefined = undefined;
-  private hostTo: PfToken | undefined = undefined;
-  private readonly takePrefix = (): void => {
-    this.CONSUME1(Slash);
-    this.hostPrefix = this.CONSUME1(NumberToken) as PfToken;
-  };
-  private readonly takeRange = (): void => {
-    this.CONSUME(Minus);
-    this.hostTo = this.CONSUME2(Text) as PfToken;
-  };
-  /** What may stand in an address pool, too: `192.0.2.0/24`, `a - b`, `10/8`, `<table>`. */
-  protected readonly plainHost = this.RULE('plainHost', (): void => {
-    this.OR(
-      (this.plainAlternatives ??= [
-        {
-          ALT: () => {
-            const token = this.CONSUME1(Text) as PfToken;
-            const { negated } = this;
-            this.hostPrefix = this.hostTo = undefined;
-            this.OPTION1(this.takePrefix);
-            this.OPTION2(this.takeRange);
-            const { hostPrefix: prefix, hostTo: to } = this;
-            if (to !== undefined) this.hosts.push({ kind: 'range', negated, token, to });
-            else this.hosts.push({ kind: 'name', negated, token, prefix });
-          },
-        },
-        {
-          ALT: () => {
-            const token = this.CONSUME2(NumberToken) as PfToken;
-            const { negated } = this;
-            this.CONSUME2(Slash);
-            const prefix = this.CONSUME3(NumberToken) as PfToken;
-            this.hosts.push({ kind: 'name', negated, token, prefix });
-          },
-        },
-        {
-          ALT: () => {
-            this.CONSUME(Less);
-            this.addHost('table', this.CONSUME3(Text) as PfToken);
-            this.CONSUME(Greater);
-          },
-        },
-      ]),
-    );
-  });
-
-  private readonly dynamicHost = this.RULE('dynamicHost', (): void => {
-    this.CONSUME(LParen);
-    const token = this.CONSUME(Text) as PfToken;
-    const { negated } = this;
-    this.CONSUME(RParen);
-    let prefix: PfToken | undefined;
-    this.OPTION(() => {
-      this.CONSUME(Slash);
-      prefix = this.CONSUME(NumberToken) as PfToken;
-    });
-    this.hosts.push({ kind: 'dynamic', negated, token, prefix });
   });
 }

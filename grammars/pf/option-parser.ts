@@ -1,20 +1,16 @@
-import { exact, ListParser } from './list-parser.ts';
-import type { FilterOption, HostTerm, IcmpTerm, Redirection } from './syntax.ts';
+import { TargetParser } from './target-parser.ts';
+import type { FilterOption, IcmpTerm, Redirection } from './syntax.ts';
 import {
   Atom,
   Flag,
   Setting,
   StateMode,
-  Arrow,
   Bang,
   Comma,
-  Inner,
   keyword,
   LBrace,
-  LParen,
   NumberToken,
   RBrace,
-  RParen,
   Slash,
   Text,
 } from './tokens.ts';
@@ -28,35 +24,12 @@ interface Alternative {
   readonly ALT: () => void;
 }
 
-/** The options behind the criteria of a rule (`filter_opts`), and translation targets. */
-export abstract class OptionParser extends ListParser {
+/** The options behind the criteria of a rule (`filter_opts`). */
+export abstract class OptionParser extends TargetParser {
   /** The options of the current rule, so far. */
   protected readonly gathered: FilterOption[] = [];
-  private inner: PfToken[] = [];
   private icmpTerms: IcmpTerm[] = [];
   private redirection: Redirection = undefined as unknown as Redirection;
-
-  protected readonly parenthesised = this.RULE('parenthesised', (): PfToken[] => {
-    this.ACTION(() => (this.inner = []));
-    this.SUBRULE(this.group);
-    return exact(this.inner);
-  });
-
-  private readonly group = this.RULE('group', (): void => {
-    this.CONSUME(LParen);
-    this.MANY(() =>
-      this.OR([
-        {
-          ALT: () => {
-            const word = this.CONSUME(Inner) as PfToken;
-            this.ACTION(() => this.inner.push(word));
-          },
-        },
-        { ALT: () => this.SUBRULE(this.group) },
-      ]),
-    );
-    this.CONSUME(RParen);
-  });
 
   private optionAlternatives: Alternative[] | undefined = undefined;
   private readonly takeOption = (): void => {
@@ -365,108 +338,4 @@ export abstract class OptionParser extends ListParser {
   });
 
   private readonly familyTo = this.RULE('familyTo', (): PfToken => this.CONSUME(keyword('af-to')) as PfToken);
-
-  /** `-> host port 80 round-robin`. */
-  protected readonly arrow = this.RULE('arrow', (): Redirection => {
-    const arrow = this.CONSUME(Arrow) as PfToken;
-    const redirection: Redirection = { keyword: arrow, hosts: [], pool: [] };
-    this.SUBRULE(this.target, { ARGS: [redirection] });
-    return redirection;
-  });
-
-  private readonly target = this.RULE('target', (redirection: Redirection): void => {
-    this.ACTION(() => (this.hosts = redirection.hosts));
-    this.OR([
-      { ALT: () => this.SUBRULE1(this.poolHost) },
-      {
-        ALT: () => {
-          this.CONSUME(LBrace);
-          this.SUBRULE2(this.poolHost);
-          this.MANY1(() => {
-            this.OPTION1(() => this.CONSUME(Comma));
-            this.SUBRULE3(this.poolHost);
-          });
-          this.CONSUME(RBrace);
-        },
-      },
-    ]);
-    this.OPTION2(() => {
-      this.CONSUME(keyword('port'));
-      const port = this.CONSUME7(Atom) as PfToken;
-      this.ACTION(() => (redirection.port = port));
-    });
-    this.MANY2(() => {
-      const option = this.SUBRULE(this.poolOption);
-      this.ACTION(() => redirection.pool.push(option));
-    });
-  });
-
-  /** A host, or a route's `(em0 192.0.2.1)`; `weight n` may follow. */
-  private readonly poolHost = this.RULE('poolHost', (): void => {
-    this.OR([
-      {
-        ALT: () => {
-          this.CONSUME(LParen);
-          const token = this.CONSUME1(Text) as PfToken;
-          let gateway = false;
-          this.OPTION1(() => {
-            gateway = true;
-            this.SUBRULE1(this.hostItem);
-          });
-          this.CONSUME(RParen);
-          let prefix: PfToken | undefined;
-          this.OPTION2(() => {
-            this.CONSUME(Slash);
-            prefix = this.CONSUME(NumberToken) as PfToken;
-          });
-          this.ACTION(() => {
-            if (gateway) return;
-            const host: HostTerm = { kind: 'dynamic', negated: false, token };
-            this.hosts.push(prefix === undefined ? host : { ...host, prefix });
-          });
-        },
-      },
-      {
-        ALT: () => {
-          this.ACTION(() => (this.negated = false));
-          this.SUBRULE(this.plainHost);
-        },
-      },
-    ]);
-    this.OPTION3(() => {
-      this.CONSUME(keyword('weight'));
-      this.CONSUME2(NumberToken);
-    });
-  });
-
-  private readonly poolOption = this.RULE('poolOption', (): PfToken => {
-    return this.OR([
-      { ALT: () => this.CONSUME(keyword('static-port')) },
-      { ALT: () => this.CONSUME(keyword('round-robin')) },
-      { ALT: () => this.CONSUME(keyword('random')) },
-      { ALT: () => this.CONSUME(keyword('bitmask')) },
-      { ALT: () => this.CONSUME(keyword('least-states')) },
-      { ALT: () => this.CONSUME(keyword('sticky-address')) },
-      { ALT: () => this.CONSUME(keyword('endpoint-independent')) },
-      { ALT: () => this.CONSUME(keyword('prefer-ipv6-nexthop')) },
-      {
-        ALT: () => {
-          const hash = this.CONSUME(keyword('source-hash'));
-          this.OPTION(() => this.CONSUME(Text));
-          return hash;
-        },
-      },
-      {
-        ALT: () => {
-          const set = this.CONSUME(keyword('map-e-portset'));
-          this.CONSUME1(NumberToken);
-          this.CONSUME1(Slash);
-          this.CONSUME2(NumberToken);
-          this.CONSUME2(Slash);
-          this.CONSUME3(NumberToken);
-          return set;
-        },
-      },
-    ]) as PfToken;
-  });
 }
