@@ -1,4 +1,4 @@
-import type { FindingKind } from '../finding-kind.ts';
+import type { FindingDraft, FindingKind } from '../finding-kind.ts';
 import { joinWithAnd } from '../../report/row-text.ts';
 
 export const requiredPortClosed: FindingKind = {
@@ -36,22 +36,32 @@ require:
 `,
     },
   },
-  find: (context) =>
-    (context.judgement?.missing ?? []).map((missing) => {
-      const { entry, sources, ports, possible } = missing;
+  find: (context) => {
+    const drafts = new Map<string, FindingDraft>();
+    for (const missing of context.judgement?.missing ?? []) {
+      const { entry, sources, ports, possible, family } = missing;
       const path = context.inputs[missing.input]?.path ?? '';
-      const shown =
-        sources === undefined
-          ? 'anywhere'
-          : sources.length <= 3
-            ? joinWithAnd(sources)
-            : `${sources.slice(0, 2).join(', ')} and ${sources.length - 2} more`;
-      return {
-        severity: possible ? ('low' as const) : ('high' as const),
-        message: `${ports} must stay open to ${shown} (${entry.place}: ${entry.reason}), but ${path} ${possible ? 'lets it in only under a condition' : 'does not let it in'}`,
+      const message = `${ports} must stay open to ${sourcesText(sources)} (${entry.place}: ${entry.reason}), but ${path} ${possible ? 'lets it in only under a condition' : 'does not let it in'}`;
+      // The same of both families is one finding.
+      const known = drafts.get(message);
+      drafts.set(message, {
+        severity: possible ? 'low' : 'high',
+        message,
         help: 'Let it in before anything drops it, or take the requirement out of the policy.',
         at: entry.location,
-        identity: [path, missing.family, ports, JSON.stringify(sources ?? 'any'), entry.direction],
-      };
-    }),
+        identity:
+          known === undefined
+            ? [path, entry.direction, ports, JSON.stringify(sources ?? 'any'), family]
+            : [...known.identity, family],
+      });
+    }
+    return [...drafts.values()];
+  },
 };
+
+function sourcesText(sources: readonly string[] | undefined): string {
+  if (sources === undefined) return 'anywhere';
+  return sources.length <= 3
+    ? joinWithAnd(sources)
+    : `${sources.slice(0, 2).join(', ')} and ${sources.length - 2} more`;
+}
