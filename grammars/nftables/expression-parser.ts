@@ -100,8 +100,10 @@ export abstract class ExpressionParser extends NftablesParserBase {
       {
         ALT: () => {
           this.CONSUME(t.LeftParen);
+          this.ACTION(() => this.enter());
           const inner = this.SUBRULE(this.value);
           this.CONSUME(t.RightParen);
+          this.ACTION(() => this.leave());
           return inner;
         },
       },
@@ -157,6 +159,7 @@ export abstract class ExpressionParser extends NftablesParserBase {
   /** `{ a, b . c, d : e }`; newlines are allowed anywhere inside. */
   readonly set = this.RULE('set', (): Expression => {
     const at = this.CONSUME(t.LeftBrace).startOffset;
+    this.ACTION(() => this.enter());
     const elements: SetElementSyntax[] = [];
     this.SUBRULE(this.newlines);
     this.OPTION(() => {
@@ -172,6 +175,7 @@ export abstract class ExpressionParser extends NftablesParserBase {
       });
     });
     this.CONSUME(t.RightBrace);
+    this.ACTION(() => this.leave());
     return { kind: 'set', elements, at };
   });
 

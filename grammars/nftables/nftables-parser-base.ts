@@ -29,6 +29,7 @@ export abstract class NftablesParserBase extends StrictParser {
     this.sourceId = source;
     this.text = text;
     this.problems = [];
+    this.depth = 0;
   }
 
   protected span(start: number): Span {
@@ -107,15 +108,28 @@ export abstract class NftablesParserBase extends StrictParser {
     return token.image === '\n' ? 'the end of the line' : `"${token.image.slice(0, 60)}"`;
   }
 
+  private depth = 0;
+
+  /** Counts braces and brackets inside a statement: nft itself nests a handful, and a hostile file must not use up the stack. */
+  protected enter(): void {
+    if (++this.depth > deepest) this.fail(`at most ${deepest} nested brackets`);
+  }
+
+  protected leave(): void {
+    this.depth--;
+  }
+
   /**
    * Runs `parse`; if nft would refuse the text, notes the problem, skips to the end of the statement (past whole blocks) and
    * returns the problem, so that the rest of the file is still read.
    */
   protected guarded<T>(parse: () => T): T | SyntaxProblem {
+    const { depth } = this;
     try {
       return parse();
     } catch (error) {
       if (!(error instanceof Error) || !isRecognitionException(error)) throw error;
+      this.depth = depth;
       const { token } = error as unknown as { token: IToken };
       const start = Number.isNaN(token.startOffset) ? this.text.length : token.startOffset;
       const problem: SyntaxProblem = {
@@ -145,6 +159,8 @@ export abstract class NftablesParserBase extends StrictParser {
     }
   }
 }
+
+const deepest = 64;
 
 function isOf(token: IToken, type: TokenType): boolean {
   return token.tokenTypeIdx === type.tokenTypeIdx || type.categoryMatchesMap?.[token.tokenTypeIdx] === true;

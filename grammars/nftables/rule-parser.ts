@@ -72,9 +72,13 @@ export abstract class RuleParser extends StatementParser {
   protected override anonymousChain(): readonly RuleSyntax[] {
     const rules: RuleSyntax[] = [];
     this.CONSUME(t.LeftBrace);
+    this.enter();
     for (;;) {
       while (this.take(t.Separator) !== undefined);
-      if (this.take(t.RightBrace) !== undefined) return rules;
+      if (this.take(t.RightBrace) !== undefined) {
+        this.leave();
+        return rules;
+      }
       if (this.atEnd()) this.fail('"}"');
       rules.push(this.readRule());
     }

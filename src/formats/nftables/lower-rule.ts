@@ -72,6 +72,9 @@ export class RuleLowering {
     const { context } = this;
     for (let i = start; i < statements.length; i++) {
       const statement = statements[i]!;
+      const following = statements[i + 1];
+      if (following !== undefined && isTerminal(statement))
+        context.refuse('a statement behind a verdict has no effect', following.at);
       if (
         pending.length > 0 &&
         statement.kind !== 'verdict' &&
@@ -203,9 +206,13 @@ export class RuleLowering {
           return;
         }
         case 'vmap':
-          this.verdictMap(statement.key, statement.data, path, place, statement.at);
+          this.verdictMap(statement, path, place, (branch) => {
+            this.statements(statements, i + 1, branch, pending, place, end);
+          });
           return;
         case 'verdict':
+          // A `continue` in the middle decides nothing.
+          if (statement.verdict.kind === 'continue' && i + 1 < statements.length) break;
           this.emit(path, pending, place, this.verdict(statement.verdict, statement.at, place));
           return;
         case 'reject':
@@ -330,7 +337,13 @@ export class RuleLowering {
     if (alternatives.entries.length === 0) this.sink.push(place.rules, this.face, { kind: 'none' }, go);
   }
 
-  private verdictMap(key: Expression, data: Expression, path: Path, place: Place, at: number): void {
+  /** `goOn` lowers what follows the map for keys whose verdict is `continue`; a key that is not in the map fails the rule. */
+  private verdictMap(
+    { key, data, at }: Statement & { kind: 'vmap' },
+    path: Path,
+    place: Place,
+    goOn: (branch: Path) => void,
+  ): void {
     const { context } = this;
     const alternatives = alternativesOf(key, data, context);
     for (const needs of alternatives.needs) path.require(needs, context, at);
@@ -351,7 +364,13 @@ export class RuleLowering {
         verdict.kind === 'verdict'
           ? this.verdict(verdict.verdict, verdict.at, place)
           : this.noVerdict(verdict);
-      if (action.kind === 'continue') continue;
+      if (action.kind === 'continue') {
+        const branch = path.copy();
+        branch.add(match);
+        goOn(branch);
+        pushed = true;
+        continue;
+      }
       if (action.kind === 'jump' && readsField(match, 'mark')) {
         jumps.push({ match, action });
         continue;
@@ -431,6 +450,20 @@ export class RuleLowering {
     else if (type === 'icmpv6') path.require({ family: 'ipv6' }, this.context, statement.at);
     const answer = type === undefined ? undefined : `${type} ${statement.with ?? ''}`.trim();
     this.emit(path, [], place, answer === undefined ? { kind: 'reject' } : { kind: 'reject', with: answer });
+  }
+}
+
+/** nft lets nothing follow these (statement.c, STMT_F_TERMINAL). */
+function isTerminal(statement: Statement): boolean {
+  switch (statement.kind) {
+    case 'verdict':
+      return statement.verdict.kind !== 'continue';
+    case 'reject':
+    case 'nat':
+    case 'queue':
+      return true;
+    default:
+      return false;
   }
 }
 

@@ -30,7 +30,8 @@ export function lowerNat(statement: NatStatement, path: Path, context: LoweringC
       field: 'source',
       reason: 'masquerade: the address of the interface it leaves by',
     });
-  else if (address !== undefined) changes.push(addressChange(address, addressField, family, context));
+  else if (address !== undefined)
+    changes.push(addressChange(address, addressField, family, keepsHostPart(statement), context));
   if (port !== undefined) changes.push(portChange(port, portField, context));
   return changes;
 }
@@ -54,6 +55,7 @@ function addressChange(
   address: Expression,
   field: 'source' | 'destination',
   family: Family | undefined,
+  keepsHost: boolean,
   context: LoweringContext,
 ): Change {
   if (family !== undefined) {
@@ -61,8 +63,8 @@ function addressChange(
     if (constant instanceof ConstantError) {
       if (isLiteral(address)) context.refuse(constant.message, constant.at);
     } else if (constant.kind === 'address') {
-      if (address.kind === 'prefix' && address.length.kind === 'number') {
-        // A prefix maps one to one: the host part is kept (nft(8), "NAT STATEMENTS").
+      if (keepsHost) {
+        // The host part is kept: one address for one (nft(8), "NAT STATEMENTS").
         const [from, to] = constant.range;
         return { kind: 'address-bits', field, family, and: to - from, xor: from };
       }
@@ -70,6 +72,13 @@ function addressChange(
     }
   }
   return { kind: 'unknown', field, reason: `translated to ${printExpression(address)}` };
+}
+
+/** `dnat ip prefix to 10.0.0.0/24`; without the word the prefix is a range to choose from. */
+function keepsHostPart(statement: NatStatement): boolean {
+  return (
+    statement.shape === 'prefix' || statement.flags.some((flag) => flag === 'netmap' || flag === 'prefix')
+  );
 }
 
 function isLiteral(expression: Expression): boolean {

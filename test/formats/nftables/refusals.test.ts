@@ -1,0 +1,101 @@
+import { describe, expect, it } from 'vitest';
+import { positionAt, type Position } from '../../../src/source/source.ts';
+import { read, textSource } from './probe.ts';
+
+function refusals(text: string): (Position & { readonly message: string })[] {
+  return read(text)
+    .diagnostics.filter(({ code }) => code === 'FW1201' || code === 'FW1009' || code === 'FW1010')
+    .map(({ message, span }) => ({ ...positionAt(textSource(text), span!.start), message }));
+}
+
+const rule = (text: string): string => `table inet t {
+  chain c {
+    ${text}
+  }
+}
+`;
+
+describe('what nft refuses is refused, with its place', () => {
+  it.each([
+    ['tcp dport 70000 accept', 15, 'exceeds'],
+    ['tcp dport 90-80 accept', 15, 'backwards'],
+    ['ip saddr 10.0.0.0/33 accept', 23, 'prefix length'],
+    ['ip saddr 10.0.0.256 accept', 14, 'IPv4 address'],
+    ['ip saddr ::1 accept', 14, 'IPv4 address'],
+    ['tcp flags bogus accept', 15, 'no tcp_flag'],
+    ['tcp dport ! 22 accept', 17, '!='],
+    ['tcp dport 22, 80 accept', 15, 'braces'],
+    ['tcp dport 1 udp dport 2 accept', 17, 'exclude each other'],
+    ['jump nowhere', 5, 'no chain'],
+    ['ip saddr @nothing accept', 14, 'no set'],
+    ['reject with icmp bogus', 5, 'code of icmp'],
+    ['ip saddr 10.0.0.1 bogus accept', 23, 'expected'],
+    ['iifname set 1', 5, 'cannot be set'],
+    ['ip saddr . tcp dport { 10.0.0.1 } accept', 28, '2 parts'],
+    ['tproxy to 10.0.0.0/8', 5, 'one address'],
+    ['tcp dport 22 accept counter', 25, 'no effect'],
+  ])('%s', (text, column, message) => {
+    const found = refusals(rule(text));
+    expect(found[0]).toMatchObject({ line: 3 });
+    expect(found.map((each) => each.message).join('; ')).toContain(message);
+    expect(found.map((each) => each.column)).toContain(column);
+  });
+
+  it.each([
+    ['delete table inet gone\n', 'no table'],
+    ['add rule inet gone c accept\n', 'no table'],
+    ['table inet t {\n  set s { elements = { 1 } }\n}\n', 'no "type"'],
+    ['table inet t {\n  set s { type nonsense; }\n}\n', 'nonsense'],
+    ['table inet t {\n  set s { type inet_service; elements = { 1-2 } }\n}\n', 'flags interval'],
+    ['table inet t {\n  set s { type ipv4_addr; }\n  chain c { tcp dport @s accept; }\n}\n', 'is looked up'],
+    ['table inet t {\n  chain c { type filter hook bogus priority 0; }\n}\n', 'hook "bogus"'],
+    ['table inet t {\n  chain c { type filter hook input priority bogus; }\n}\n', 'priority'],
+    ['table inet t {\n  chain c { type filter hook input priority 0; policy maybe; }\n}\n', 'policy "maybe"'],
+    ['table inet t {\n  flowtable f { devices = { lo }; }\n}\n', 'hook'],
+    ['table inet t {\n  chain c {\n    accept\n', '"}"'],
+    ['}\n', 'a command'],
+    ['table inet t {\n  chain c { ip saddr "unclosed }\n}\n', 'expected'],
+  ])('%j', (text, message) => {
+    expect(
+      refusals(text)
+        .map((each) => each.message)
+        .join('; '),
+    ).toContain(message);
+  });
+
+  it('keeps a rule that it cannot read, and reads the next ones', () => {
+    const text = rule('tcp dport 22 ip saddr { 1, 2 ] accept\n    tcp dport 23 drop');
+    const reading = read(text);
+    expect(reading.rules).toBe(2);
+    expect(reading.understood).toBe(1);
+    const { rules } = reading.firewall.chains.get('nft/inet/t/c')!;
+    expect(rules).toHaveLength(2);
+    expect(rules[0]).toMatchObject({
+      match: { kind: 'and', of: [{ field: 'protocol' }, { field: 'destinationPort' }] },
+      action: { kind: 'unknown' },
+    });
+    expect(rules[1]!.action.kind).toBe('drop');
+  });
+});
+
+describe('hostile input', () => {
+  it.each([
+    ['{'.repeat(5000)],
+    [`table inet t { chain c { ${'jump { '.repeat(200)}`],
+    [`table inet t { chain c { tcp dport ${'('.repeat(2000)}`],
+    [`define x = $x\ntable inet t { chain c { tcp dport $x accept; } }`],
+    ['table inet __proto__ { chain constructor { jump toString; } }'],
+    ['\u0000\u0001\u2028"'],
+    [`${'a'.repeat(1_000_000)}`],
+    [`table inet t { set s { type ipv4_addr; elements = { ${'1.2.3.4,'.repeat(20_000)} } } }`],
+    [
+      '{"nftables": [ null, 1, "x", [], {}, {"add": null}, {"rule": 5}, {"set": {"name": 1, "elem": [[]]}} ]}',
+    ],
+    ['{"nftables": "none"}'],
+    ['{"nftables": ['],
+  ])('is read without harm: %#', (text) => {
+    const started = performance.now();
+    expect(read(text).rules).toBeGreaterThanOrEqual(0);
+    expect(performance.now() - started).toBeLessThan(20_000);
+  });
+});
