@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 
 /** What is packed together, the most usual first: a chunk goes to the first sample that loads it. */
 const samples = [
@@ -58,10 +59,22 @@ export async function buildCli(folder) {
       if (!samples.some((sample) => pack.startsWith(`${sample.pack}-`)))
         rmSync(join(made, 'packs', `${pack}.js.code`), { force: true });
     }
+    writeFileSync(join(made, 'fw-audit.1'), await manual(work));
     return filesBelow(made).map(({ path, contents }) => ({ path: resolve(folder, path), contents }));
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
+}
+
+/** The manual page; SOURCE_DATE_EPOCH (reproducible-builds.org) fixes its date. */
+async function manual(work) {
+  const outfile = join(work, 'manual.mjs');
+  await build({ entryPoints: ['src/cli/manual.ts'], outfile, bundle: true, format: 'esm', platform: 'node' });
+  const { manualPage } = await import(pathToFileURL(outfile).href);
+  const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
+  const epoch = process.env.SOURCE_DATE_EPOCH;
+  const date = epoch === undefined ? new Date() : new Date(Number(epoch) * 1000);
+  return manualPage(version, date.toISOString().slice(0, 10));
 }
 
 /** The bundle, split where parts load lazily, each chunk as CommonJS: esbuild splits ES modules only. */

@@ -34,15 +34,19 @@ export function helpText(command: CommandSpec | undefined, columns: number): str
     const rows = shown.examples.map(({ command: typed, says }): Row => [typed, says]);
     lines.push('Examples:', ...table(rows, width), '');
   }
-  lines.push(
-    ...wrap(
-      'Exit status: 0 clean; 1 findings at or above --fail-on; 2 usage or policy error; 3 an input could not be read, recognised or fully parsed; 70 a bug in fw-audit.',
-      width,
-      '',
-    ),
-  );
+  const statuses = exitStatuses.map(([code, meaning]) => `${code} ${meaning}`).join('; ');
+  lines.push(...wrap(`Exit status: ${statuses}.`, width, ''));
   return `${lines.join('\n')}\n`;
 }
+
+/** What the process tells its caller, whatever the output format. */
+export const exitStatuses = [
+  [0, 'clean'],
+  [1, 'findings at or above --fail-on'],
+  [2, 'usage or policy error'],
+  [3, 'an input could not be read, recognised or fully parsed'],
+  [70, 'a bug in fw-audit'],
+] as const;
 
 export function usageLine(command: CommandSpec | undefined): string {
   if (command === undefined) return 'fw-audit [command] [options] <path...>';
