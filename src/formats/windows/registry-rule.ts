@@ -51,6 +51,21 @@ const withoutEffect = new Set([
   'rtk',
 ]);
 
+/** Keys whose value is text, where case says nothing. */
+const textKeys = new Set(['name', 'app', 'svc', 'desc', 'embedctxt']);
+
+const lowerKeys = new Map<string, string>();
+
+/** Keys are few and stand in every rule. */
+function keyOf(written: string): string {
+  let key = lowerKeys.get(written);
+  if (key === undefined) {
+    key = written.toLowerCase();
+    if (lowerKeys.size < 1000) lowerKeys.set(written, key);
+  }
+  return key;
+}
+
 /** MS-GPFAS 2.2.2.19 and its successors: one rule string to a rule. Unknown keys may narrow the rule and are kept as such. */
 export function readRegistryRule(
   parsed: RuleString,
@@ -59,7 +74,7 @@ export function readRegistryRule(
 ): WindowsRule {
   const { span, escaped, id } = context;
   const text = (field: RuleStringField): string => (escaped ? unescapeRegistry(field.value) : field.value);
-  const seen = new Map<string, string>();
+  let seen: Map<string, string> | undefined;
   const unknowns: KnownCondition[] = [];
   const conditions: KnownCondition[] = [];
   const interfaces: string[] = [];
@@ -117,26 +132,28 @@ export function readRegistryRule(
     misread({ key: '', value: junk.text, at: junk.at }, 'Key=Value');
   }
   for (const field of parsed.fields) {
-    const key = field.key.toLowerCase();
-    const before = seen.get(key);
-    if (before !== undefined && single.has(key)) {
-      if (before !== field.value) {
-        diagnostics.push({
-          code: 'FW1406',
-          severity: 'error',
-          message: `“${field.key}” stands twice; Windows may refuse the rule or take either value`,
-          span: { source: span.source, start: field.at, end: field.at + field.value.length },
-          help: 'A rule name that holds “|” can imitate further fields.',
-        });
-        unknowns.push({
-          key: `windows:registry:twice:${id}`,
-          reason: `“${field.key}” stands twice in the rule`,
-        });
+    const key = keyOf(field.key);
+    if (single.has(key)) {
+      const before = seen?.get(key);
+      if (before === undefined) (seen ??= new Map()).set(key, field.value);
+      else {
+        if (before !== field.value) {
+          diagnostics.push({
+            code: 'FW1406',
+            severity: 'error',
+            message: `“${field.key}” stands twice; Windows may refuse the rule or take either value`,
+            span: { source: span.source, start: field.at, end: field.at + field.value.length },
+            help: 'A rule name that holds “|” can imitate further fields.',
+          });
+          unknowns.push({
+            key: `windows:registry:twice:${id}`,
+            reason: `“${field.key}” stands twice in the rule`,
+          });
+        }
+        continue;
       }
-      continue;
     }
-    seen.set(key, field.value);
-    const lower = field.value.toLowerCase();
+    const lower = textKeys.has(key) ? field.value : field.value.toLowerCase();
     switch (key) {
       case 'action':
         if (lower === 'allow' || lower === 'block' || lower === 'bypass') action = lower;
