@@ -1,4 +1,5 @@
 import type { IptablesOptions } from './generate-iptables.ts';
+import type { Family } from '../../src/packets/fields.ts';
 import type { TableName } from './generate-iptables-targets.ts';
 import { addressText, addressValue } from './addresses.ts';
 import type { Random } from './random.ts';
@@ -70,9 +71,12 @@ function interfaces(random: Random, place: RulePlace): readonly string[] {
       [0.4, '+'],
     ]);
   const text: string[] = [];
-  if (random.chance(0.25)) text.push(`${not(random)}-i ${name(inInterfaces)}`);
+  if (place.chain !== 'POSTROUTING' && random.chance(0.25))
+    text.push(`${not(random)}-i ${name(inInterfaces)}`);
   const mayNameOut =
-    place.chain === 'FORWARD' || (!place.builtIn && place.table !== 'raw' && place.table !== 'nat');
+    place.chain === 'FORWARD' ||
+    place.chain === 'POSTROUTING' ||
+    (!place.builtIn && place.table !== 'raw' && place.table !== 'nat');
   if (mayNameOut && random.chance(0.25)) text.push(`${not(random)}-o ${name(outInterfaces)}`);
   return text;
 }
@@ -88,11 +92,25 @@ function address(random: Random, options: IptablesOptions, option: '-s' | '-d', 
   return random.chance(0.25) ? base : `${base}/${String(randomPrefixLength(random, family))}`;
 }
 
-/** A mask with holes. */
-function oddMask(random: Random, { family }: IptablesOptions): string {
-  if (family === 'ipv4')
-    return random.pick(['255.0.0.255', '255.255.0.15', '0.0.0.255', '255.255.254.0', '255.255.255.1']);
-  return random.pick(['ffff:ffff::ffff', 'ffff::', '::ff', 'ffff:ffff:ffff:0:ffff::']);
+/**
+ * A mask with holes. Those of a ruleset without `wideMasks` stand for a handful of prefixes, so that a report can list them;
+ * `0.0.0.255` alone would take sixteen million.
+ */
+function oddMask(random: Random, { family, wideMasks }: IptablesOptions): string {
+  const narrow = {
+    ipv4: ['255.253.255.0', '255.255.63.0', '255.255.255.247', '255.255.254.0', '127.255.255.255'],
+    ipv6: [
+      'ffff:fffd:ffff:ffff::',
+      'ffff:ffff:ffff:3fff::',
+      'ffff:ffff:ffff:ffff:ffff:ffff:ffff:fffb',
+      'ffff::',
+    ],
+  };
+  const wide = {
+    ipv4: ['255.0.0.255', '255.255.0.15', '0.0.0.255', '255.255.255.1'],
+    ipv6: ['ffff:ffff::ffff', '::ff', 'ffff:ffff:ffff:0:ffff::'],
+  };
+  return random.pick((wideMasks ? wide : narrow)[family]);
 }
 
 function octal(text: string): string {
@@ -162,11 +180,15 @@ function spelled(random: Random, name: string, number: number): string {
   ]);
 }
 
-/** The tools read hexadecimal for every protocol but UDP (xtables 1.8.9). */
+/**
+ * tcp, sctp and multiport read numbers as C does; udp knows decimal alone, whatever zeros lead, and folds what is above 65535
+ * (xtables 1.8.9).
+ */
 function portNumber(random: Random, port: number, name = ''): string {
+  const octal = `0${port.toString(8)}`;
   return random.weighted([
     [10, String(port)],
-    [0.5, `0${port.toString(8)}`],
+    [name === 'udp' && Number(octal) > 65535 ? 0 : 0.5, octal],
     [name === 'tcp' || name === 'sctp' ? 0.5 : 0, `0x${port.toString(16)}`],
   ]);
 }
@@ -175,7 +197,12 @@ function portSpec(random: Random, name: string): string {
   if (random.chance(0.65)) return portNumber(random, randomPort(random), name);
   const [from, to] = randomPortRange(random);
   return random.weighted([
-    [8, `${portNumber(random, from, name)}:${portNumber(random, to, name)}`],
+    [
+      8,
+      name === 'udp'
+        ? `${String(from)}:${String(to)}`
+        : `${portNumber(random, from, name)}:${portNumber(random, to, name)}`,
+    ],
     [1, `:${String(to)}`],
     [1, `${String(from)}:`],
   ]);
@@ -302,9 +329,26 @@ function conntrack(
     );
     if (protocol.hasPorts)
       choices.push([1, () => `-m conntrack ${not(random)}--ctorigdstport ${String(randomPort(random))}`]);
-    choices.push([0.5, () => `-m conntrack --ctorigdst ${randomLocalAddress(random, family)}`]);
+    // A packet without a connection passes every further option, once its state has been asked for and found (conntrack_mt).
+    choices.push([
+      2,
+      () =>
+        `-m conntrack ${random.chance(0.4) ? `${not(random)}--ctstate ${list} ` : ''}${entryTest(random, family)}`,
+    ]);
   }
   return random.weighted(choices)();
+}
+
+function entryTest(random: Random, family: Family): string {
+  const negated = not(random, 0.25);
+  return random.pick([
+    `${negated}--ctorigdst ${randomLocalAddress(random, family)}`,
+    `${negated}--ctorigsrc ${randomAddress(random, family)}/${String(randomPrefixLength(random, family))}`,
+    `${negated}--ctreplsrc ${randomLocalAddress(random, family)}`,
+    `${negated}--ctproto ${random.pick(['tcp', 'udp', '132'])}`,
+    `--ctdir ${random.pick(['ORIGINAL', 'REPLY'])}`,
+    `${negated}--ctstatus ${random.pick(['NONE', 'SEEN_REPLY', 'EXPECTED,ASSURED', 'CONFIRMED'])}`,
+  ]);
 }
 
 function markTest(random: Random): string {

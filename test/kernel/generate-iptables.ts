@@ -12,6 +12,8 @@ export interface IptablesOptions {
   readonly family: Family;
   readonly variant: 'legacy' | 'nft';
   readonly sets: readonly GeneratedSet[];
+  /** Masks with so many holes that no list of prefixes can hold them. */
+  readonly wideMasks: boolean;
 }
 
 const builtIns: Readonly<Record<TableName, readonly string[]>> = {
@@ -25,7 +27,7 @@ const builtIns: Readonly<Record<TableName, readonly string[]>> = {
 /** The hooks that a probe meets, by table: where rules are worth writing. */
 const probedChains: Readonly<Record<TableName, readonly string[]>> = {
   raw: ['PREROUTING'],
-  mangle: ['PREROUTING', 'INPUT', 'FORWARD'],
+  mangle: ['PREROUTING', 'INPUT', 'FORWARD', 'POSTROUTING'],
   nat: ['PREROUTING'],
   filter: ['INPUT', 'FORWARD'],
   security: ['INPUT', 'FORWARD'],
@@ -47,7 +49,17 @@ export function generateIptables(random: Random, options: IptablesOptions): stri
     [4, 10],
     [2, 25],
   ]);
-  return tables.map((table) => tableText(random, table, options, size)).join('');
+  const text = tables.map((table) => tableText(random, table, options, size)).join('');
+  return settleMarks(text);
+}
+
+/** A mark that no rule of the file sets may be set by anyone, and the audit rightly says so: let a rule set it. */
+function settleMarks(text: string): string {
+  if (!text.includes('--mark ') || / -j MARK /.test(text.replace(/^-A (?!PREROUTING).*$/gm, ''))) return text;
+  const rule = '-A PREROUTING -p udp -j MARK --set-mark 0x1\n';
+  return text.includes('*mangle\n')
+    ? text.replace(/(\*mangle\n(?:[:].*\n)*)/, `$1${rule}`)
+    : `*mangle\n:PREROUTING ACCEPT [0:0]\n${rule}COMMIT\n${text}`;
 }
 
 function tableText(random: Random, table: TableName, options: IptablesOptions, size: number): string {
@@ -63,8 +75,10 @@ function tableText(random: Random, table: TableName, options: IptablesOptions, s
   const rules: string[] = [];
   for (const chain of probedChains[table]) {
     const count = random.integer(0, table === 'filter' ? size : Math.ceil(size / 2));
+    // Which interface a packet came in by, as POSTROUTING sees it, depends on the kernel: no chains that may ask.
+    const callable = chain === 'POSTROUTING' ? [] : userChains;
     for (let i = 0; i < count; i++)
-      rules.push(ruleText(random, { table, chain, builtIn: true }, userChains, options));
+      rules.push(ruleText(random, { table, chain, builtIn: true }, callable, options));
   }
   userChains.forEach((chain, i) => {
     const count = random.integer(0, Math.ceil(size / 2));

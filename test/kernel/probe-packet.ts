@@ -34,6 +34,8 @@ export function stateOf(packet: ProbePacket): ConnectionState {
       .join();
     return flags === 'syn' || flags === 'ack' ? 'new' : 'invalid';
   }
+  // The other family's ICMP is no ICMP.
+  if (packet.protocol === (packet.family === 'ipv4' ? 58 : 1)) return 'invalid';
   if (!isIcmp(packet)) return 'new';
   if (packet.family === 'ipv4') return icmpRequests.has(packet.icmpType) ? 'new' : 'invalid';
   if (icmpv6Untracked.has(packet.icmpType)) return 'untracked';

@@ -81,12 +81,15 @@ function addressHolds(prefixes: readonly string[] | undefined, address: string):
   const value = addressValue(address);
   return prefixes.some((prefix) => {
     if (familyOf(prefix) !== familyOf(address)) return false;
+    const [base = '', mask = ''] = prefix.split('/');
+    // A mask with many holes is written as such.
+    if (/[.:]/.test(mask)) return (value & addressValue(mask)) === addressValue(base);
     const [first, last] = prefixBounds(prefix);
     return value >= first && value <= last;
   });
 }
 
-/** Names and `prefix*` join as alternatives; all that begin with `!` must hold together ("any but these"). */
+/** A name fits if it fits some positive pattern (or there is none) and no negative one. */
 function interfaceHolds(names: readonly string[] | undefined, name: string): boolean {
   if (names === undefined) return true;
   const matches = (pattern: string): boolean =>
@@ -94,6 +97,7 @@ function interfaceHolds(names: readonly string[] | undefined, name: string): boo
   const excluded = names.filter((pattern) => pattern.startsWith('!'));
   const included = names.filter((pattern) => !pattern.startsWith('!'));
   return (
-    included.some(matches) || (excluded.length > 0 && !excluded.some((pattern) => matches(pattern.slice(1))))
+    (included.length === 0 || included.some(matches)) &&
+    !excluded.some((pattern) => matches(pattern.slice(1)))
   );
 }

@@ -1,6 +1,6 @@
 /**
- * The table that tells which probes came through: the last chain on the input and forward hooks writes down the id of each and
- * drops it, just before conntrack would confirm the flow (at INT_MAX, for IPv6 at INT_MAX - 1). Because it drops, no flow is ever confirmed and no answer is sent: each probe is the first packet of a new flow.
+ * The table that tells which probes came through: the last chain on the input hook, and the last ones on
+ * forward and postrouting, write down the id of each and drop it, just before conntrack would confirm the flow (at INT_MAX, for IPv6 at INT_MAX - 1). Because it drops, no flow is ever confirmed and no answer is sent: each probe is the first packet of a new flow.
  * The first chain on prerouting counts probes, which proves that none was lost on the way; the first ones on input and forward
  * tell where a (perhaps translated) packet was to go.
  */
@@ -24,6 +24,7 @@ table inet ${sentinelTable} {
   counter arrived { }
   set accepted_in { ${idSet} }
   set accepted_forward { ${idSet} }
+  set accepted_out { ${idSet} }
   set to_host { ${idSet} }
   set to_docker { ${idSet} }
   set to_lan { ${idSet} }
@@ -32,6 +33,9 @@ table inet ${sentinelTable} {
   }
   chain record_forward {
     ${record('accepted_forward')}
+  }
+  chain record_out {
+    ${record('accepted_out')}
   }
   chain record_host {
     ${record('to_host')}
@@ -61,8 +65,12 @@ table inet ${sentinelTable} {
     jump record_in
   }
   chain last_forward {
-    type filter hook forward priority 2147483600; policy drop;
+    type filter hook forward priority 2147483600; policy accept;
     jump record_forward
+  }
+  chain last_out {
+    type filter hook postrouting priority 2147483600; policy drop;
+    jump record_out
   }
 }
 `;
@@ -98,12 +106,15 @@ export function readSentinel(json: string): SentinelReading {
       (found.elem ?? []).map((element) => (typeof element === 'number' ? element : element.elem.val)),
     );
   };
+  // What leaves may also be an answer of the host's own (a reset, an ICMP error): those never came through forward.
+  const forwarded = ids('accepted_forward');
+  const left = ids('accepted_out');
   const counter = listing.nftables.find((item) => item.counter?.name === 'arrived')?.counter;
   if (counter === undefined) throw new Error('the sentinel has lost its counter');
   return {
     arrived: counter.packets,
     acceptedIn: ids('accepted_in'),
-    acceptedForward: ids('accepted_forward'),
+    acceptedForward: new Set([...forwarded].filter((id) => left.has(id))),
     toHost: ids('to_host'),
     toDocker: ids('to_docker'),
     toLan: ids('to_lan'),

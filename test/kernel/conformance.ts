@@ -1,0 +1,174 @@
+/** The comparison itself: one ruleset, one kernel, one audit, packet by packet. */
+import type { Exposure } from '../../src/report/report.ts';
+import { addressValue } from './addresses.ts';
+import { auditCase } from './audit-case.ts';
+import type { KernelCase } from './generate.ts';
+import type { Lab, ProbeResult } from './lab.ts';
+import { minimizeLines } from './minimize.ts';
+import { generateProbes } from './probes.ts';
+import { queryLine, stateOf } from './probe-packet.ts';
+import type { ProbePacket } from './probe-packet.ts';
+import { Random } from './random.ts';
+import { rowHolds } from './row-holds.ts';
+import { localAddresses } from './topology.ts';
+
+export interface Difference {
+  /** `query` and `rows` differ from the kernel; `conditional`: the query did not commit itself. */
+  readonly kind: 'query' | 'rows' | 'conditional';
+  readonly packet: ProbePacket;
+  readonly direction: 'in' | 'forward';
+  readonly outInterface: string | undefined;
+  readonly kernel: ProbeResult;
+  /** What the audit said, in words. */
+  readonly answer: string;
+}
+
+export interface Comparison {
+  /** What the loader said when it refused the ruleset; nothing was compared then. */
+  readonly refused?: string;
+  readonly packets: number;
+  /** Questions put to the audit: a packet that is translated is asked about in both directions. */
+  readonly asked: number;
+  readonly accepted: number;
+  readonly differences: readonly Difference[];
+}
+
+const own: ReadonlySet<bigint> = new Set(
+  localAddresses.flatMap(({ ipv4, ipv6 }) => [addressValue(ipv4), addressValue(ipv6)]),
+);
+
+/** Loads the case on the device. True when all of it was taken. */
+async function load(lab: Lab, kernelCase: KernelCase): Promise<string | undefined> {
+  if (kernelCase.sets !== '') {
+    const sets = await lab.load('ipset', kernelCase.sets);
+    if (sets.code !== 0) return sets.stderr;
+  }
+  const rules = await lab.load(kernelCase.kind, kernelCase.text);
+  return rules.code === 0 ? undefined : rules.stderr;
+}
+
+export async function compareCase(
+  lab: Lab,
+  kernelCase: KernelCase,
+  packets: readonly ProbePacket[],
+): Promise<Comparison> {
+  let results: readonly ProbeResult[];
+  try {
+    const refused = await load(lab, kernelCase);
+    if (refused !== undefined) return { refused, packets: 0, asked: 0, accepted: 0, differences: [] };
+    results = await lab.probe(packets);
+  } finally {
+    await lab.reset();
+  }
+  const { query, exposures } = await auditCase(kernelCase);
+  const differences: Difference[] = [];
+  let asked = 0;
+  packets.forEach((packet, i) => {
+    const kernel = results[i]!;
+    for (const { direction, outInterface } of questions(packet, kernel)) {
+      asked++;
+      const allowed = kernel.verdict === direction;
+      const where = { packet, direction, outInterface, kernel };
+      const answer = query(queryLine(packet, direction, outInterface));
+      const reasons = answer.rules.map(({ line, text }) => `${String(line)}: ${text}`);
+      if (answer.verdict === 'conditional') {
+        differences.push({
+          ...where,
+          kind: 'conditional',
+          answer: `conditional: ${[...answer.conditions, ...reasons].join(' | ')}`,
+        });
+      } else if ((answer.verdict === 'allow') !== allowed) {
+        differences.push({ ...where, kind: 'query', answer: [answer.verdict, ...reasons].join(' | ') });
+      }
+      // Rows speak of the first packet of a new flow, and of a TCP flow's SYN alone.
+      if (
+        exposures !== undefined &&
+        stateOf(packet) === 'new' &&
+        (packet.protocol !== 6 || packet.tcpFlags.join() === 'syn')
+      ) {
+        const row = exposures.find(
+          (each) => each.certainty === 'certain' && rowHolds(each, packet, direction, outInterface ?? ''),
+        );
+        if ((row !== undefined) !== allowed)
+          differences.push({ ...where, kind: 'rows', answer: row === undefined ? 'no row' : rowText(row) });
+      }
+    }
+  });
+  return {
+    packets: packets.length,
+    asked,
+    accepted: results.filter(({ verdict }) => verdict !== 'none').length,
+    differences,
+  };
+}
+
+/**
+ * What to ask about a packet. The question presumes where an untranslated packet goes, so it is put for the direction that its
+ * destination has by itself, and for the one that routing chose after translation.
+ */
+function questions(
+  packet: ProbePacket,
+  kernel: ProbeResult,
+): readonly { readonly direction: 'in' | 'forward'; readonly outInterface: string | undefined }[] {
+  const natural = own.has(addressValue(packet.destination)) ? 'in' : 'forward';
+  const directions = new Set<'in' | 'forward'>([natural]);
+  if (kernel.routedTo !== 'none') directions.add(kernel.routedTo);
+  return [...directions].map((direction) => ({
+    direction,
+    outInterface: direction === 'in' ? undefined : (kernel.outInterface ?? 'docker0'),
+  }));
+}
+
+function rowText(row: Exposure): string {
+  const ports = row.ports === null ? '' : ` ${String(row.ports.from)}-${String(row.ports.to)}`;
+  return `row ${row.direction} ${row.protocol}${ports} from ${JSON.stringify(row.from).slice(0, 300)} by ${row.rules.map(({ line }) => String(line)).join()}`;
+}
+
+export function probesFor(kernelCase: KernelCase, seed: number, count: number): readonly ProbePacket[] {
+  return generateProbes(
+    new Random(seed ^ 0x5bd1e995),
+    kernelCase.family,
+    `${kernelCase.text}${kernelCase.sets}`,
+    count,
+  );
+}
+
+/** Leaves out lines as long as the kernel and the audit still differ in the same way about this packet. */
+export async function minimizeDifference(
+  lab: Lab,
+  kernelCase: KernelCase,
+  difference: Difference,
+): Promise<KernelCase> {
+  const differs = async (candidate: KernelCase): Promise<boolean> => {
+    const { differences } = await compareCase(lab, candidate, [difference.packet]);
+    return differences.some(
+      ({ kind, direction }) => kind === difference.kind && direction === difference.direction,
+    );
+  };
+  const text = await minimizeLines(kernelCase.text, (shorter) => differs({ ...kernelCase, text: shorter }));
+  const sets = await minimizeLines(kernelCase.sets, (shorter) =>
+    differs({ ...kernelCase, text, sets: shorter }),
+  );
+  return { ...kernelCase, text, sets };
+}
+
+export function describeDifference(difference: Difference, kernelCase: KernelCase): string {
+  const { packet, direction, outInterface, kernel } = difference;
+  return [
+    `${difference.kind === 'conditional' ? 'UNDECIDED' : 'DIFFERENCE'} (${difference.kind}) in ${kernelCase.name} [${kernelCase.kind}]`,
+    `  packet  ${JSON.stringify(queryLine(packet, direction, outInterface))}`,
+    `  kernel  ${kernel.verdict === 'none' ? 'dropped' : `accepted (${kernel.verdict})`}, routed to ${kernel.routedTo}`,
+    `  audit   ${difference.answer}`,
+    ...(kernelCase.sets === '' ? [] : ['  sets', indent(kernelCase.sets)]),
+    '  ruleset',
+    indent(kernelCase.text),
+  ].join('\n');
+}
+
+function indent(text: string): string {
+  return text
+    .trimEnd()
+    .split('\n')
+    .map((line) => `    ${line}`)
+    .join('\n');
+}
