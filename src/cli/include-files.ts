@@ -38,6 +38,8 @@ export function includeFiles(
       }
       if (sources.length > 0) return sources;
     }
+    // A pattern that matches nothing includes nothing (nft(8), INCLUDE FILES).
+    if (!outside && isDynamicPattern(path)) return [];
     return outside ? `${path} is outside the folders that --include-root allows` : `${path} was not found`;
   };
 }
