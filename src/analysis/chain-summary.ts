@@ -1,7 +1,8 @@
 import type { Chain, ChainId, Firewall, Rule } from '../model/firewall.ts';
 import { FALSE, type Node, TRUE } from '../packets/bdd.ts';
 import type { PacketSpace } from '../packets/packet-space.ts';
-import { type Block, Blocks, type Effect, EffectCollector, emptyBlock } from './block.ts';
+import type { Blocks } from './block.ts';
+import { type Block, type Effect, EffectCollector, emptyBlock } from './block.ts';
 import { chainOrder } from '../model/chain-order.ts';
 import { strength } from './chain-decisions.ts';
 import { type ChangeContext, compileChanges } from './compile-change.ts';

@@ -22,7 +22,28 @@ export function compileChanges(
 ): Map<number, Node> {
   const values = new Map<number, Node>();
   for (const change of changes) compileChange(change, rule, context, values);
+  onlyIfMoved(context.space, values);
   return values;
+}
+
+/**
+ * A translation to what the packet has already is none: the connection does not get the status DNAT (nf_nat_setup_info sets it where the
+ * tuple differs). Where an open question picks the target, it is taken to differ.
+ */
+function onlyIfMoved(space: PacketSpace, values: Map<number, Node>): void {
+  const [status] = space.levelsOf('destinationTranslated');
+  if (status === undefined || values.get(status) !== TRUE) return;
+  const { bdd } = space;
+  let moved: Node = FALSE;
+  for (const field of ['destination', 'destinationPort'] as const) {
+    for (const level of space.levelsOf(field)) {
+      const value = values.get(level);
+      if (value === undefined) continue;
+      if (bdd.support(value).some((l) => l >= space.questionBase)) return;
+      moved = bdd.or(moved, bdd.choose(bdd.variable(level), bdd.not(value), value));
+    }
+  }
+  values.set(status, bdd.or(bdd.variable(status), moved));
 }
 
 function compileChange(

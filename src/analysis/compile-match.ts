@@ -13,6 +13,8 @@ export interface MatchContext {
   readonly sets: ReadonlyMap<string, NamedSet>;
   /** The packet mark is followed from 0 (some rule sets it); else each test of it is an open question. */
   readonly markIsTracked: boolean;
+  /** Questions that the direction asked about settles, by key. */
+  readonly premises: ReadonlyMap<string, boolean>;
 }
 
 type StackableTest = NumberTest | AddressTest | NameTest;
@@ -59,12 +61,15 @@ export function compileMatch(match: Match, rule: number, context: MatchContext):
         : FALSE;
     case 'in-set':
       return compileSetTest(match, rule, context);
-    case 'unknown':
+    case 'unknown': {
+      const settled = match.scope === 'packet' ? context.premises.get(match.key) : undefined;
+      if (settled !== undefined) return settled ? TRUE : FALSE;
       return bdd.variable(
         match.scope === 'packet'
           ? questions.ofPacket(match.key, match.reason, rule)
           : questions.ofVisit(match.reason, rule),
       );
+    }
   }
 }
 

@@ -20,6 +20,7 @@ import { type ChangeContext, routes } from './compile-change.ts';
 import { compileMatch, type MatchContext } from './compile-match.ts';
 import { Images } from './images.ts';
 import { leavesMet } from './leaves-met.ts';
+import { destinationIsHost, premisesOf } from './premises.ts';
 import { Questions } from './questions.ts';
 import { type Substitution, Substitutions } from './substitution.ts';
 
@@ -112,6 +113,7 @@ class Evaluator {
       questions: this.questions,
       sets: firewall.sets,
       markIsTracked: shape.changed.has('mark'),
+      premises: premisesOf(entry.direction),
       hostAddresses: options.hostAddresses.filter((a) => a.family === entry.family).map((a) => a.range),
     };
     this.substitutions = new Substitutions(this.space);
@@ -150,7 +152,7 @@ class Evaluator {
       passing = this.throughStage(stage, passing);
     }
     const start = this.arrival();
-    const accepted = this.substitutions.before(start, passing);
+    const accepted = this.substitutions.before(start, this.presumingForwarded(passing));
     return {
       entry: this.entry,
       space: this.space,
@@ -159,6 +161,26 @@ class Evaluator {
       accepted,
       trace: (packets) => this.trace(packets, start),
     };
+  }
+
+  /**
+   * A packet that is forwarded as it was addressed was not sent to this host. Where a rule before routing asks about that, the answer
+   * "to this host" therefore counts only for packets that it makes some translation send elsewhere.
+   */
+  private presumingForwarded(passing: Node): Node {
+    const asked = this.questions.find(destinationIsHost);
+    if (this.entry.direction !== 'forward' || asked === undefined) return passing;
+    const { bdd } = this.space;
+    let translated = this.space.numberNotIn('route', [[routes.asAddressed, routes.asAddressed]]);
+    for (let i = this.stages.length - 1; i >= 0; i--) {
+      const stage = this.stages[i]!;
+      if (isBeforeRouting(stage.hook)) translated = this.throughStage(stage, translated);
+    }
+    // Packets arrive untranslated.
+    const arriving = new Map(this.space.levelsOf('route').map((level) => [level, FALSE]));
+    translated = bdd.substitute(translated, arriving);
+    const impossible = bdd.diff(bdd.variable(asked), translated);
+    return bdd.choose(impossible, bdd.substitute(passing, new Map([[asked, FALSE]])), passing);
   }
 
   /** What every packet is when it arrives: unmarked, untagged, untranslated, in the state asked about. */

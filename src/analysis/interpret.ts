@@ -13,6 +13,7 @@ import {
 } from '../packets/fields.ts';
 import { absentInterface } from './absent-interface.ts';
 import type { Packet } from './packet.ts';
+import { premisesOf } from './premises.ts';
 
 /**
  * Answers the questions that the input leaves open. `rule` is the asking rule's id; `visit` tells visits of the same rule apart.
@@ -86,12 +87,14 @@ class Walk {
   private readonly open: ChainId[] = [];
   private readonly calls: Rule[] = [];
   private asking = -1;
+  private readonly premises: ReadonlyMap<string, boolean>;
   private absent: NameField | undefined;
 
   constructor(firewall: Firewall, entry: EntryPoint, packet: Packet, options: InterpretOptions) {
     this.firewall = firewall;
     this.entry = entry;
     this.options = options;
+    this.premises = premisesOf(entry.direction);
     this.now = {
       numbers: new Map<NumericField, number>([
         ['protocol', packet.protocol],
@@ -350,7 +353,7 @@ class Walk {
         return this.inSet(match);
       case 'unknown':
         return match.scope === 'packet'
-          ? this.options.oracle.packet(match.key, match.reason)
+          ? (this.premises.get(match.key) ?? this.options.oracle.packet(match.key, match.reason))
           : this.visit(this.asking, match.reason);
     }
   }
@@ -494,6 +497,19 @@ class Walk {
           break;
       }
     }
+    // A translation to what the packet has already is none: DNAT is the status of connections whose tuple differs (nf_nat_setup_info).
+    const isOpen = changes.some(
+      (change) =>
+        change.kind === 'to-host' ||
+        (change.kind === 'unknown' &&
+          (change.field === 'destination' || change.field === 'destinationPort')) ||
+        (change.kind === 'number' && change.field === 'destinationPort' && change.from !== change.to) ||
+        (change.kind === 'address' && change.field === 'destination' && change.range[0] !== change.range[1]),
+    );
+    const moved =
+      addresses.get('destination') !== addressesBefore.get('destination') ||
+      numbers.get('destinationPort') !== numbersBefore.get('destinationPort');
+    if (!isOpen && !moved) numbers.set('destinationTranslated', numbersBefore.get('destinationTranslated')!);
   }
 
   private pick(from: bigint, to: bigint): bigint {

@@ -31,6 +31,11 @@ export class Questions {
     return level;
   }
 
+  /** The variable of a question about the packet, if it was asked. */
+  find(key: string): number | undefined {
+    return this.byKey.get(key);
+  }
+
   /** A variable of its own: the answer may differ each time the rule is met. */
   ofVisit(reason: string, rule: number): number {
     const level = this.space.question();

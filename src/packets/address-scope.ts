@@ -1,6 +1,9 @@
 import { parsePrefix } from './address-text.ts';
 import type { AddressRange, Family } from './fields.ts';
-import type { Scope } from '../report/report.ts';
+import { faceInward } from './inward-interfaces.ts';
+
+/** The widest source let in. `specific`: single addresses and named networks only; `loopback`: the host itself. */
+export type Scope = 'internet' | 'private' | 'specific' | 'loopback';
 
 type Blocks = readonly (readonly [range: AddressRange, is: 'private' | 'loopback'])[];
 
@@ -28,12 +31,22 @@ const manyAddresses: Readonly<Record<Family, bigint>> = { ipv4: 1n << 24n, ipv6:
  * The widest source a row lets in. `internet`: any, or more public addresses than a /8; `private`: at least one private network;
  * `loopback`: the host itself alone; `specific`: single private hosts and named public networks.
  */
-export function scopeOf(from: readonly { readonly sources?: readonly string[] }[], family: Family): Scope {
+export function scopeOf(
+  from: readonly { readonly sources?: readonly string[]; readonly inInterfaces?: readonly string[] }[],
+  family: Family,
+): Scope {
   let open = 0n;
   let widePrivate = false;
   let onlyLoopback = from.length > 0;
   const seen = new Set<string>();
-  for (const { sources } of from) {
+  for (const { sources, inInterfaces } of from) {
+    if (inInterfaces?.every((name) => name === 'lo' || name === 'lo0') === true) continue;
+    // What arrives on docker0 or a LAN bridge comes from a private network, whatever its source address may be.
+    if (faceInward(inInterfaces)) {
+      onlyLoopback = false;
+      widePrivate ||= sources === undefined || sources.some((text) => text.includes('/'));
+      continue;
+    }
     if (sources === undefined) return 'internet';
     for (const text of sources) {
       if (seen.has(text)) continue;

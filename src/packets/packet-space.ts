@@ -10,7 +10,8 @@ import {
   type NumericField,
 } from './fields.ts';
 import { complement, type IntervalSet } from './interval.ts';
-import { NameTable, type NamePattern } from './name-table.ts';
+import type { NameTable } from './name-table.ts';
+import { type NamePattern } from './name-table.ts';
 
 /** Internal dimensions of the analysis that no rule names: where a translated packet goes, and pf's verdict so far. */
 export type InternalField = 'route' | 'pending';

@@ -4,6 +4,7 @@
  */
 import type { DiagnosticSeverity } from '../diagnostics/diagnostic.ts';
 import type { ConnectionState, Direction, Family } from '../packets/fields.ts';
+import type { Scope } from '../packets/address-scope.ts';
 import type { PortRange, PortStatus, RangeName } from '../ports/port-types.ts';
 
 export interface Report {
@@ -62,8 +63,7 @@ export interface Exposure {
   readonly listeners?: readonly Listener[];
 }
 
-/** The widest source let in. `specific`: single addresses only; `loopback`: the host itself. */
-export type Scope = 'internet' | 'private' | 'specific' | 'loopback';
+export type { Scope };
 
 export interface Condition {
   /** What it hangs on: `limit: avg 5/min`, `mark 0x1/0xff`, `set admins is not in the input`. */
