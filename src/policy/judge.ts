@@ -134,6 +134,11 @@ function judgeRow(
   for (const { entry } of candidates) used.add(entry);
   const otherwise: PolicyVerdict | null = closed ? { verdict: 'unlisted' } : null;
   if (candidates.length === 0) return [{ ...row, policy: otherwise }];
+  // The usual case, and cheap: the entry that comes first covers the whole row.
+  const first = candidates.reduce((best, one) => (one.rank < best.rank ? one : best));
+  const firstCells = space.entryCells(first.entry, row.family);
+  if (isWithin(axis, first.entry.axis) && elements.every((element) => isWithin(element, firstCells)))
+    return [{ ...row, policy: first.verdict }];
 
   const pieces: Piece[] = [];
   for (const segment of segmentsOf(axis, candidates)) {
@@ -188,6 +193,15 @@ function sameCells(a: readonly IntervalSet[], b: readonly IntervalSet[]): boolea
 function subtract(a: IntervalSet, b: IntervalSet): IntervalSet {
   if (b.length === 0 || a.length === 0) return a;
   return intersect(a, complement(b, a[0]![0], a[a.length - 1]![1]));
+}
+
+/** Does `b` hold every number of `a`? */
+function isWithin(a: IntervalSet, b: IntervalSet): boolean {
+  let j = 0;
+  return a.every(([from, to]) => {
+    while (j < b.length && b[j]![1] < from) j++;
+    return j < b.length && b[j]![0] <= from && to <= b[j]![1];
+  });
 }
 
 /** Do two sets share a number? */
