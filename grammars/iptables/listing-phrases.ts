@@ -273,6 +273,7 @@ const phrases: readonly Phrase[] = [
 export function readPhrases(text: string, targetName: string): OptionSyntax[] {
   const options: OptionSyntax[] = [];
   let module = '';
+  const used = new Set<string>();
   let at = 0;
   while (at < text.length) {
     if (text[at] === ' ' || text[at] === '\t') {
@@ -295,13 +296,35 @@ export function readPhrases(text: string, targetName: string): OptionSyntax[] {
       at = end;
       continue;
     }
+    const again = continues(read.options, module, used);
     for (const found of read.options) {
-      if (found.owner === 'core' && found.name === 'match') module = found.values[0] ?? '';
-      options.push(assign(found, module, targetName));
+      if (isLoad(found)) {
+        if (again) continue;
+        module = found.values[0] ?? '';
+        used.clear();
+      }
+      const assigned = assign(found, module, targetName);
+      if (assigned.owner === 'match') used.add(assigned.name);
+      options.push(assigned);
     }
     at = read.end;
   }
   return options;
+}
+
+function isLoad(found: OptionSyntax): boolean {
+  return found.owner === 'core' && found.name === 'match';
+}
+
+/**
+ * One match prints its options as several phrases (`ctstate NEW ctproto 6`); only a repeated option shows that a second match of the
+ * same name begins. A multiport has one option only.
+ */
+function continues(options: readonly OptionSyntax[], module: string, used: ReadonlySet<string>): boolean {
+  const [first, ...rest] = options;
+  if (first === undefined || !isLoad(first) || first.values[0] !== module || module === 'multiport')
+    return false;
+  return rest.length > 0 && rest.every((option) => !used.has(option.name));
 }
 
 function readPhrase(text: string, at: number): { options: readonly OptionSyntax[]; end: number } | undefined {

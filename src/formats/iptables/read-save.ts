@@ -175,6 +175,7 @@ export class SaveReader {
       this.outside(span);
       return;
     }
+    this.bench.reporter.checkChainName(name, span);
     const chain = table.chains.get(name) ?? table.addChain(name);
     chain.span = span;
     if (policy === undefined || policy === '-') return;

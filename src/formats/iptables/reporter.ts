@@ -17,6 +17,20 @@ export class Reporter {
     this.diagnostics.push(span === undefined ? rest : { ...rest, span: this.narrow(span, word) });
   }
 
+  /** The tools refuse names of chains that are longer than 28 bytes (XT_EXTENSION_MAXNAMELEN). */
+  checkChainName(name: string, span: Span): void {
+    if (name.length < 10 || Buffer.byteLength(name) <= 28) return;
+    this.add(
+      {
+        code: 'FW1101',
+        severity: 'error',
+        message: `iptables refuses this line: the chain name ${JSON.stringify(name)} is longer than 28 bytes`,
+        word: name,
+      },
+      span,
+    );
+  }
+
   private narrow(span: Span, word: string | undefined): Span {
     if (word === undefined || word === '') return span;
     const at = this.source.text.slice(span.start, span.end).indexOf(word);

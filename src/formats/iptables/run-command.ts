@@ -73,6 +73,7 @@ export class CommandRunner {
         this.setPolicy(table, span, first, second, extra);
         break;
       case 'new-chain':
+        this.reporter.checkChainName(first, span);
         if (table.chains.has(first)) this.fail(span, `the chain ${first} exists already`, first);
         else table.addChain(first).span = span;
         break;

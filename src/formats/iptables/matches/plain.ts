@@ -169,6 +169,8 @@ const addressTypes = [
 /** `-m addrtype`: what kind of address the host's routing table says it is. */
 export function lowerAddrtype(use: ModuleUse, context: RuleContext): Match {
   const limited = use.options.find((option) => option.name.startsWith('limit-iface'));
+  if (use.options.every((option) => option.name.startsWith('limit-iface')))
+    context.refuse('-m addrtype needs --src-type or --dst-type');
   return and(
     ...use.options
       .filter((option) => option !== limited)

@@ -1,5 +1,4 @@
 import type { Action, Change } from '../../../model/action.ts';
-import type { Family } from '../../../packets/fields.ts';
 import { allOnes, parseAddress, parseMaskedAddress } from '../addresses.ts';
 import { optionNamed, type ModuleUse, type RuleContext } from '../lowering.ts';
 import { parseMarkAndMask, parseNumber } from '../numbers.ts';
@@ -83,7 +82,8 @@ export interface Mapping {
 }
 
 /** `[address[-address]][:port[-port[/base]]]`; an IPv6 address with ports stands in brackets (libxt_NAT.c). */
-export function parseMapping(text: string, family: Family): Mapping | undefined {
+export function parseMapping(text: string, context: RuleContext): Mapping | undefined {
+  const { family } = context;
   let address: string;
   let port: string | undefined;
   if (family === 'ipv6') {
@@ -109,14 +109,10 @@ export function parseMapping(text: string, family: Family): Mapping | undefined 
   }
   if (port === undefined) return { addresses, ports: undefined, base: undefined };
   const slash = port.indexOf('/');
-  const base = slash < 0 ? undefined : parseNumber(port.slice(slash + 1), 65535);
-  const range = slash < 0 ? port : port.slice(0, slash);
-  const dash = range.indexOf('-');
-  const low = parseNumber(dash < 0 ? range : range.slice(0, dash), 65535);
-  const high = dash < 0 ? low : parseNumber(range.slice(dash + 1), 65535);
-  if (low === undefined || high === undefined || low > high || (slash >= 0 && base === undefined))
-    return undefined;
-  return { addresses, ports: [low, high], base };
+  const base = slash < 0 ? undefined : natPort(port.slice(slash + 1), context);
+  const ports = natPorts(slash < 0 ? port : port.slice(0, slash), context);
+  if (ports === undefined || (slash >= 0 && (base === undefined || base === 0))) return undefined;
+  return { addresses, ports, base };
 }
 
 function needsPorts(use: ModuleUse, context: RuleContext, word: string): void {
@@ -140,12 +136,13 @@ function translation(
   const marks = side === 'source' ? [] : [destinationTranslated];
   const given = use.options.filter((candidate) => candidate.name === option);
   const text = given[0]?.values[0] ?? '';
-  const mapping = given.length === 0 ? undefined : parseMapping(text, context.family);
+  const mapping = given.length === 0 ? undefined : parseMapping(text, context);
   if (context.table !== 'nat')
     context.refuse(`${use.name} is only valid in the nat table, not in ${context.table}`, use.name);
   if (mapping === undefined || given.length > 1) {
     if (mapping === undefined) context.refuse(`--${option} needs address, address-range or :port`, text);
-    // Kernels before 2.6.11 took several ranges and chose one.
+    // Kernels before 2.6.11 took several ranges and chose one of them.
+    else context.refuse(`--${option} may be given once`, given[1]?.text);
     return {
       kind: 'change',
       changes: [
@@ -178,18 +175,26 @@ export function lowerSnat(use: ModuleUse, context: RuleContext): Action {
 function toPorts(use: ModuleUse, context: RuleContext): readonly [number, number] | undefined {
   const text = optionNamed(use, 'to-ports')?.values[0];
   if (text === undefined) return undefined;
-  const dash = text.indexOf('-');
-  const low = servicePort(dash < 0 ? text : text.slice(0, dash), context);
-  const high = dash < 0 ? low : servicePort(text.slice(dash + 1), context);
-  if (low === undefined || high === undefined || low > high) {
+  const ports = natPorts(text, context);
+  if (ports === undefined) {
     context.refuse('--to-ports needs a port or port-port', text);
     return [0, 65535];
   }
   needsPorts(use, context, text);
-  return [low, high];
+  return ports;
 }
 
-function servicePort(text: string, context: RuleContext): number | undefined {
+/** A port by number or service name, or a range by numbers; a name may hold a dash (`ftp-data`). */
+function natPorts(text: string, context: RuleContext): readonly [number, number] | undefined {
+  const whole = natPort(text, context);
+  if (whole !== undefined) return [whole, whole];
+  const dash = text.indexOf('-');
+  const low = dash < 0 ? undefined : parseNumber(text.slice(0, dash), 65535);
+  const high = dash < 0 ? undefined : parseNumber(text.slice(dash + 1), 65535);
+  return low === undefined || high === undefined || low > high ? undefined : [low, high];
+}
+
+function natPort(text: string, context: RuleContext): number | undefined {
   return parseNumber(text, 65535) ?? context.lookup(text, context.protocol.number);
 }
 

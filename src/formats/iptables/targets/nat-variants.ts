@@ -53,7 +53,7 @@ function isRandom(use: ModuleUse): boolean {
 /** Packets that a DNAT leaves as they are, or whose port it keeps. */
 export function dnatVariants(use: ModuleUse, context: RuleContext): readonly Variant[] {
   const given = use.options.filter((option) => option.name === 'to-destination');
-  const mapping = given.length === 1 ? parseMapping(given[0]?.values[0] ?? '', context.family) : undefined;
+  const mapping = given.length === 1 ? parseMapping(given[0]?.values[0] ?? '', context) : undefined;
   if (mapping === undefined) return [];
   const { family } = context;
   const { addresses } = mapping;
@@ -67,8 +67,8 @@ export function dnatVariants(use: ModuleUse, context: RuleContext): readonly Var
 }
 
 /** Packets whose port a REDIRECT keeps; whether they were for the chosen address of the host already is not known. */
-export function redirectVariants(use: ModuleUse): readonly Variant[] {
+export function redirectVariants(use: ModuleUse, context: RuleContext): readonly Variant[] {
   const text = optionNamed(use, 'to-ports')?.values[0];
-  const mapping = text === undefined ? undefined : parseMapping(`:${text}`, 'ipv4');
+  const mapping = text === undefined ? undefined : parseMapping(`:${text}`, { ...context, family: 'ipv4' });
   return mapping === undefined ? [] : variantsOf(mapping, [{ kind: 'to-host' }], undefined, isRandom(use));
 }
