@@ -97,7 +97,7 @@ export function readClixmlObjects(source: Source, diagnostics: Diagnostic[]): re
       for (const [name, value] of open.properties)
         if (!parent.properties.has(name)) parent.properties.set(name, value);
     } else if (tag === 'LST' || tag === 'STK' || tag === 'QUE' || tag === 'IE')
-      parent.values.push(...open.values);
+      for (const value of open.values) parent.values.push(value);
     else if (tag === 'ToString') parent.printed = unescapeClixml(open.text);
     else if (tag === 'Nil') give(parent, open.name, [], open.start);
     else if (tag === 'B') give(parent, open.name, [open.text === 'true' ? 'True' : 'False'], open.start);
@@ -112,7 +112,7 @@ export function readClixmlObjects(source: Source, diagnostics: Diagnostic[]): re
 }
 
 function give(parent: Open, name: string | undefined, values: readonly string[], at: number): void {
-  if (name === undefined) parent.values.push(...values);
+  if (name === undefined) for (const value of values) parent.values.push(value);
   else {
     const key = name.toLowerCase();
     if (!parent.properties.has(key)) parent.properties.set(key, { values, at });

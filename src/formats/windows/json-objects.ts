@@ -188,7 +188,8 @@ function flatten(
   }
 }
 
-function scalars(value: unknown): readonly string[] | undefined {
+function scalars(value: unknown, depth = 0): readonly string[] | undefined {
+  if (depth > 4) return undefined;
   if (value === null || value === undefined) return [];
   if (typeof value === 'string') return [value];
   if (typeof value === 'number') return [String(value)];
@@ -196,13 +197,14 @@ function scalars(value: unknown): readonly string[] | undefined {
   if (Array.isArray(value)) {
     const all: string[] = [];
     for (const element of value) {
-      const one = scalars(element);
+      const one = scalars(element, depth + 1);
+
       if (one === undefined) return undefined;
-      all.push(...one);
+      for (const text of one) all.push(text);
     }
     return all;
   }
   // Windows PowerShell writes some arrays as {"value": [...], "Count": 2}, and enums as {"value": 1, "Value": "True"}.
   const inner = (value as Record<string, unknown>)['value'] ?? (value as Record<string, unknown>)['Value'];
-  return inner === undefined ? undefined : scalars(inner);
+  return inner === undefined ? undefined : scalars(inner, depth + 1);
 }

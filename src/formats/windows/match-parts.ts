@@ -48,7 +48,7 @@ export class MatchParts {
   ): Match {
     if (lists === undefined || lists.length === 0) return all;
     if (lists.length === 1) return this.onePortList(lists[0]!, field, polarity);
-    return or(...lists.map((list) => this.onePortList(list, field, polarity)));
+    return anyOf(lists.map((list) => this.onePortList(list, field, polarity)));
   }
 
   private onePortList(written: Written, field: 'sourcePort' | 'destinationPort', polarity: Polarity): Match {
@@ -106,7 +106,7 @@ export class MatchParts {
     for (const family of ['ipv4', 'ipv6'] as const) {
       if (ranges[family].length > 0) parts.push({ kind: 'address', field, family, ranges: ranges[family] });
     }
-    return parts.length === 0 ? all : or(...parts);
+    return parts.length === 0 ? all : anyOf(parts);
   }
 
   /** ICMP types and codes, which stand where a source port would. */
@@ -129,7 +129,7 @@ export class MatchParts {
       }
     }
     const known: Match = { kind: 'number', field: 'sourcePort', values: normalize(values) };
-    return values.length === 0 ? or(...bad) : or(known, ...bad);
+    return anyOf(values.length === 0 ? bad : [known, ...bad]);
   }
 
   program(path: string): Match {
@@ -150,8 +150,8 @@ export class MatchParts {
   }
 
   interfaces(aliases: readonly string[], field: 'inInterface' | 'outInterface'): Match {
-    return or(
-      ...aliases.map((alias): Match => {
+    return anyOf(
+      aliases.map((alias): Match => {
         const star = alias.endsWith('*');
         return { kind: 'name', field, name: star ? alias.slice(0, -1) : alias, prefix: star };
       }),
@@ -175,7 +175,7 @@ export class MatchParts {
         }
       }
     }
-    return parts.length === 0 ? all : or(...parts);
+    return parts.length === 0 ? all : anyOf(parts);
   }
 
   private name(field: NameField, name: string): Match {
@@ -220,6 +220,12 @@ export class MatchParts {
   }
 }
 
+/** Disjunction of however many parts: a forged list must not overflow the stack of a call. */
+function anyOf(parts: readonly Match[]): Match {
+  if (parts.length <= 1000) return or(...parts);
+  return parts.some(({ kind }) => kind === 'all') ? all : { kind: 'or', of: parts };
+}
+
 /** The place of a word (in the rule, or in a filter elsewhere), or the whole rule where a container does not tell more. */
 function partOf(rule: Span, { text, at, source = rule.source }: Written): Span {
   const end = at + text.length;
@@ -243,7 +249,7 @@ function portMatch(list: PortList, field: 'sourcePort' | 'destinationPort', pola
   for (const word of list.bad) {
     parts.push(unknownNarrowing(`port:${word}`, polarity, `port “${word}” is not understood`));
   }
-  return parts.length === 0 ? all : or(...parts);
+  return parts.length === 0 ? all : anyOf(parts);
 }
 
 const profileMatches: readonly Match[] = Array.from({ length: allProfiles + 1 }, (_, bits): Match => {

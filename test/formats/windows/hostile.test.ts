@@ -108,6 +108,22 @@ describe('forged content', () => {
   });
 });
 
+describe('lists and nests without measure', () => {
+  const rule = (port: string): string =>
+    `[{"InstanceID":"1","Direction":"Inbound","Action":"Allow","Enabled":"True","Protocol":"TCP","LocalPort":${port}}]`;
+  const many = 200_000;
+
+  it.each([
+    ['bad addresses', reg(`v2.31|Action=Allow|Active=TRUE|Dir=In|${'RA4=x|'.repeat(many)}`)],
+    ['ports', reg(`v2.31|Action=Allow|Active=TRUE|Dir=In|Protocol=6|${'LPort=22|'.repeat(many)}`)],
+    ['interfaces', reg(`v2.31|Action=Allow|Active=TRUE|Dir=In|${'IF=a|'.repeat(many)}`)],
+    ['nested arrays', rule(`${'['.repeat(5000)}22${']'.repeat(5000)}`)],
+    ['long arrays', rule(`[${'"22",'.repeat(many)}"23"]`)],
+  ])('%s do not exhaust the stack', (_, text) => {
+    expect(readSource(textSource(text)).rules).toBe(1);
+  });
+});
+
 describe('long inputs take time in proportion', () => {
   const long = 200_000;
   const cases: readonly (readonly [string, string])[] = [
