@@ -3,6 +3,7 @@ import type { ReadOptions, LocalAddress } from '../formats/format.ts';
 import { parseAddressText } from '../policy/address-text.ts';
 import type { ReportDiagnostic } from '../report/report.ts';
 import { positionAt, type Source, type Span } from '../source/source.ts';
+import { templateSign } from '../source/template.ts';
 import type { AuditArguments } from './command-arguments.ts';
 import type { FoundPath } from './find-files.ts';
 import type { Io } from './io.ts';
@@ -38,7 +39,9 @@ export async function readInputs(args: InputArguments, io: Io): Promise<Inputs |
   const sources: Source[] = [];
   for (const { path, named } of found.paths) {
     const source = named ? await reader.read(path) : await readRecognised(reader, path, args.inputFormat);
-    if (source !== undefined) sources.push(source);
+    const template = source === undefined ? undefined : templateDiagnostic(source, named);
+    if (template !== undefined) reader.diagnostics.push(template);
+    else if (source !== undefined) sources.push(source);
   }
   const missing = found.missing.map((path): ReportDiagnostic => ({
     code: 'FW1001',
@@ -122,6 +125,22 @@ async function readRecognised(
   if (decoded?.kind !== 'text') return undefined;
   if (inputFormat === undefined && (await detectFormat(decoded.source)) === undefined) return undefined;
   return reader.take(decoded);
+}
+
+/** A template is skipped. Named on the command line that is an error; found in a folder it is worth a word. */
+function templateDiagnostic(source: Source, named: boolean): ReportDiagnostic | undefined {
+  const sign = templateSign(source.path, source.text);
+  if (sign === undefined) return undefined;
+  return located(
+    {
+      code: 'FW1012',
+      severity: named ? 'error' : 'warning',
+      message: `${source.path} is a template (${sign.language}) and was skipped: what it opens is known only once it is filled in`,
+      help: 'Audit the file that the template makes.',
+      span: { source: source.id, start: sign.offset, end: sign.offset + 2 },
+    },
+    source,
+  );
 }
 
 class Reader {

@@ -51,4 +51,9 @@ export const commonCodes = {
     explanation:
       'The bytes are not UTF-8, so a Windows code page was assumed. Only letters beyond ASCII, in names and comments, depend on it.',
   },
+  FW1012: {
+    name: 'template',
+    explanation:
+      'The file is a template (Jinja, ERB, Go): which rules it makes is known only to the tool that fills it in. It was skipped; audit what the tool writes.',
+  },
 } as const;
