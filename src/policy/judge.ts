@@ -69,7 +69,7 @@ export function judge(
       (entry) =>
         !used.has(entry) &&
         // An entry for other inputs than those audited now cannot be judged.
-        (entry.inputs === undefined || inputs.some((_, index) => scope.covers(entry, index))),
+        inputs.some((_, index) => scope.covers(entry, index)),
     ),
     expiringEntries: policy.allow.filter(
       (entry) =>
