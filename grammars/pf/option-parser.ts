@@ -39,6 +39,7 @@ export abstract class OptionParser extends TargetParser {
         { ALT: () => this.SUBRULE(this.settingOption) },
         { ALT: () => this.SUBRULE(this.flagOption) },
         { ALT: () => this.SUBRULE(this.rateOption) },
+        { ALT: () => this.SUBRULE(this.prioOption) },
         { ALT: () => this.SUBRULE(this.flagsOption) },
         { ALT: () => this.SUBRULE(this.ownerOption) },
         { ALT: () => this.SUBRULE(this.icmpOption) },
@@ -79,6 +80,15 @@ export abstract class OptionParser extends TargetParser {
   private readonly settingOption = this.RULE('settingOption', (): void => {
     const name = this.CONSUME(Setting) as PfToken;
     this.add({ kind: 'word', keyword: name, words: [this.CONSUME(Atom) as PfToken] });
+  });
+
+  /** `prio 3`, or `prio (5 2)` as OpenBSD 5.0 had it. */
+  private readonly prioOption = this.RULE('prioOption', (): void => {
+    const name = this.CONSUME(keyword('prio')) as PfToken;
+    this.OR([
+      { ALT: () => this.add({ kind: 'word', keyword: name, words: [this.CONSUME(Atom) as PfToken] }) },
+      { ALT: () => this.add({ kind: 'word', keyword: name, words: this.SUBRULE(this.parenthesised) }) },
+    ]);
   });
 
   private readonly rateOption = this.RULE('rateOption', (): void => {

@@ -96,7 +96,7 @@ const categoryOf: ReadonlyMap<string, TokenType> = new Map([
   ...['inet', 'inet6'].map((word) => [word, FamilyWord] as const),
   ...['keep', 'modulate', 'synproxy', 'no'].map((word) => [word, StateMode] as const),
   ...['fragment', 'allow-opts', 'once'].map((word) => [word, Flag] as const),
-  ...['label', 'ridentifier', 'probability', 'tos', 'prio', 'rtable', 'max-pkt-size'].map(
+  ...['label', 'ridentifier', 'probability', 'tos', 'rtable', 'max-pkt-size'].map(
     (word) => [word, Setting] as const,
   ),
 ]);

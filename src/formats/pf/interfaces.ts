@@ -74,7 +74,7 @@ export function interfaceNamed(text: string, field: InterfaceField): Match {
 /** Assumed where a rule names the group `lo`. */
 export const onlyLoopback = 'lo0 is the only loopback interface, so group lo means lo0';
 
-/** True of a name that is certainly one interface, or a group that certainly holds no other than loopback ones. */
+/** A loopback interface; the group `lo` has no flags that pfctl could look at. */
 export function isLoopback(text: string): boolean {
-  return /^lo[0-9]*$/.test(text);
+  return /^lo[0-9]+$/.test(text);
 }

@@ -56,7 +56,7 @@ export function interfaceRanges(
   const isNetwork = ({ range }: LocalAddress): boolean => range[0] !== range[1];
   const bare = ({ family, range }: LocalAddress): InterfaceRange => ({ family, range });
   if (own.length === 0) {
-    if (name !== 'lo0') return undefined;
+    if (name !== 'lo0' && name !== 'lo') return undefined;
     if (mode === 'network') return noAlias ? loopbackNetworks.slice(0, 2) : loopbackNetworks;
     return mode === undefined ? (noAlias ? loopback.slice(0, 2) : loopback) : undefined;
   }
