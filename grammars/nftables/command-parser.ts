@@ -1,5 +1,4 @@
 import type { IToken } from 'chevrotain';
-import { lexNftables } from './lexer.ts';
 import { StructureParser } from './structure-parser.ts';
 import type { ChainItem, Command, NftablesSyntax, SyntaxProblem, TableItem } from './syntax.ts';
 import * as t from './tokens.ts';
@@ -19,19 +18,19 @@ class CommandParser extends StructureParser {
   }
 
   parseFile(source: number, text: string): NftablesSyntax {
-    this.begin(source, text, lexNftables(text));
+    this.begin(source, text);
     return { commands: this.file(), problems: this.problems };
   }
 
   parseTableItems(source: number, text: string): { items: TableItem[]; problems: SyntaxProblem[] } {
-    this.begin(source, text, lexNftables(text));
+    this.begin(source, text);
     const items = this.tableFile();
     if (!this.atEnd()) this.note('a part of a table');
     return { items, problems: this.problems };
   }
 
   parseChainItems(source: number, text: string): { items: ChainItem[]; problems: SyntaxProblem[] } {
-    this.begin(source, text, lexNftables(text));
+    this.begin(source, text);
     const items = this.chainFile();
     if (!this.atEnd()) this.note('a rule');
     return { items, problems: this.problems };

@@ -1,4 +1,6 @@
 import {
+  createTokenInstance,
+  EOF,
   isRecognitionException,
   MismatchedTokenException,
   NoViableAltException,
@@ -8,6 +10,7 @@ import {
 import { StrictParser } from '../shared/strict-parser.ts';
 import type { Span } from '../../src/source/source.ts';
 import type { SyntaxProblem } from './syntax.ts';
+import { Scanner } from './scanner.ts';
 import { LeftBrace, RightBrace, Separator, vocabulary } from './tokens.ts';
 
 /** What the layers of the nftables parser share: offsets, errors, and the way on after an error. */
@@ -24,12 +27,51 @@ export abstract class NftablesParserBase extends StrictParser {
   }
 
   /** Begins a new text. */
-  protected begin(source: number, text: string, tokens: IToken[]): void {
-    this.input = tokens;
+  protected begin(source: number, text: string): void {
+    this.input = [];
+    this.scanner = new Scanner(text);
+    this.window = [];
+    this.position = -1;
     this.sourceId = source;
     this.text = text;
     this.problems = [];
     this.depth = 0;
+  }
+
+  // Tokens come from the scanner as they are needed, and go when they have been read: held all at once, those of 100,000 rules cost
+  // more time in the garbage collector than the parsing takes. These replace Chevrotain's
+  // own over its token vector, which it keeps apart for lazy lexers.
+
+  private scanner = new Scanner('');
+  private window: IToken[] = [];
+  private position = -1;
+  private dropped = 0;
+
+  protected override LA(howMuch: number): IToken {
+    let index = this.position + howMuch;
+    if (index >= this.window.length && !this.scanner.done) {
+      // The last token stays for its end.
+      const gone = Math.max(0, this.position);
+      this.window = this.window.slice(gone);
+      this.position -= gone;
+      this.dropped += gone;
+      index -= gone;
+      while (index >= this.window.length && !this.scanner.done) this.scanner.scan(this.window, pieceLength);
+    }
+    return (index < 0 ? undefined : this.window[index]) ?? endOfFile;
+  }
+
+  protected override LA_FAST(howMuch: number): IToken {
+    return this.window[this.position + howMuch] ?? this.LA(howMuch);
+  }
+
+  protected consumeToken(): void {
+    this.position++;
+  }
+
+  /** Chevrotain asks whether a repetition has moved on. */
+  protected getLexerPosition(): number {
+    return this.dropped + this.position;
   }
 
   protected span(start: number): Span {
@@ -161,6 +203,11 @@ export abstract class NftablesParserBase extends StrictParser {
 }
 
 const deepest = 64;
+
+/** How many characters are cut into tokens at a time. */
+const pieceLength = 16_384;
+
+const endOfFile = createTokenInstance(EOF, '', NaN, NaN, NaN, NaN, NaN, NaN);
 
 function isOf(token: IToken, type: TokenType): boolean {
   return token.tokenTypeIdx === type.tokenTypeIdx || type.categoryMatchesMap?.[token.tokenTypeIdx] === true;

@@ -4,7 +4,7 @@ import { createToken, Lexer, type TokenType } from 'chevrotain';
  * The words of nft(8), after `src/scanner.l` of nftables 1.1.
  *
  * nft's scanner has some 450 keywords that switch on and off by context. Here every word is one token, `Word`; the ones that the
- * parser must choose by get a type of their own after lexing (see `classify` in lexer.ts), all in the category `Word`, so that a
+ * parser must choose by get a type of their own (see scanner.ts), all in the category `Word`, so that a
  * chain may still be called `counter`. Which fields a header has is data (vocabulary.ts), not grammar.
  */
 export const Word = createToken({ name: 'Word', pattern: /[A-Za-z_.][A-Za-z0-9_./-]*\*?/ });
