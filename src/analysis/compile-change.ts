@@ -12,6 +12,8 @@ export interface ChangeContext {
   readonly questions: Questions;
   /** Addresses of the host, empty when the user gave none. */
   readonly hostAddresses: readonly AddressRange[];
+  /** The address that each interface redirects to, where known. */
+  readonly receiving: ReadonlyMap<string, bigint>;
 }
 
 /** The values that the variables have after `changes`, as functions of the packet before. Variables not in the map keep theirs. */
@@ -39,8 +41,11 @@ function onlyIfMoved(space: PacketSpace, values: Map<number, Node>): void {
     for (const level of space.levelsOf(field)) {
       const value = values.get(level);
       if (value === undefined) continue;
-      if (bdd.support(value).some((l) => l >= space.questionBase)) return;
-      moved = bdd.or(moved, bdd.choose(bdd.variable(level), bdd.not(value), value));
+      const differs = bdd.choose(bdd.variable(level), bdd.not(value), value);
+      moved = bdd.or(
+        moved,
+        bdd.exists(differs, (l) => l >= space.questionBase),
+      );
     }
   }
   values.set(status, bdd.or(bdd.variable(status), moved));
@@ -181,13 +186,31 @@ function add(space: PacketSpace, field: SpaceField, by: bigint, values: Map<numb
   }
 }
 
-/** REDIRECT: to the host's own address. With one known address it is that; else an open question, the same for every redirect. */
-function toHost({ space, questions, hostAddresses }: ChangeContext, values: Map<number, Node>): void {
+/**
+ * REDIRECT: to the receiving interface's own address. With one known address it is that; an interface whose address is not known asks
+ * an open question, the same for every redirect.
+ */
+function toHost(
+  { space, questions, hostAddresses, receiving }: ChangeContext,
+  values: Map<number, Node>,
+): void {
   const only = hostAddresses.length === 1 ? hostAddresses[0] : undefined;
   if (only !== undefined && only[0] === only[1])
     return assign(space, 'destination' satisfies AddressField, only[0], values);
-  space.levelsOf('destination').forEach((level, i) => {
-    const asked = questions.ofPacket(`host address bit ${i}`, "the receiving interface's own address");
-    values.set(level, space.bdd.variable(asked));
+  const { bdd } = space;
+  const levels = space.levelsOf('destination');
+  const cases = [...receiving].map(([name, address]) => ({
+    arrives: space.nameIs('inInterface', { name, prefix: false }, false),
+    address,
+  }));
+  levels.forEach((level, i) => {
+    let value: Node = bdd.variable(
+      questions.ofPacket(`host address bit ${i}`, "the receiving interface's own address"),
+    );
+    for (const { arrives, address } of cases) {
+      const bit = (address >> BigInt(levels.length - 1 - i)) & 1n;
+      value = bdd.choose(arrives, bit === 1n ? TRUE : FALSE, value);
+    }
+    values.set(level, value);
   });
 }

@@ -2,7 +2,6 @@ import type { Action } from '../model/action.ts';
 import type { EntryPoint, Firewall, Hook, Rule, Stage } from '../model/firewall.ts';
 import { FALSE, type Node, TRUE } from '../packets/bdd.ts';
 import {
-  type AddressRange,
   connectionStates,
   type ConnectionState,
   type NameField,
@@ -15,6 +14,7 @@ import { Attribution } from './attribution.ts';
 import { type Block, Blocks, type Effect } from './block.ts';
 import { ChainDecisions, decidesOnly } from './chain-decisions.ts';
 import { ChainSummaries } from './chain-summary.ts';
+import { type HostAddress, receivingAddresses } from './receiving-address.ts';
 import { Shape } from './shape.ts';
 import { type ChangeContext, routes } from './compile-change.ts';
 import { compileMatch, type MatchContext } from './compile-match.ts';
@@ -29,7 +29,7 @@ export interface EvaluateOptions {
   /** TCP flag byte that every TCP packet asked about carries (SYN alone for a new flow). */
   readonly tcpFlags: number;
   /** Addresses of the host, both families; empty when not known. */
-  readonly hostAddresses: readonly { readonly family: string; readonly range: AddressRange }[];
+  readonly hostAddresses: readonly HostAddress[];
   readonly maxNodes: number;
   readonly order?: VariableOrder;
   /** Further names that the caller will ask about (a query's interface). */
@@ -90,7 +90,11 @@ class Evaluator {
   constructor(firewall: Firewall, entry: EntryPoint, options: EvaluateOptions) {
     this.firewall = firewall;
     this.entry = entry;
-    const shape = new Shape(firewall, entry, options.names ?? []);
+    const receiving = receivingAddresses(firewall, entry.family, options.hostAddresses);
+    const interfaces = [...receiving.keys()].map(
+      (name) => ({ field: 'inInterface', name, prefix: false }) as const,
+    );
+    const shape = new Shape(firewall, entry, [...(options.names ?? []), ...interfaces]);
     const fixed = new Map<NumericField, number>([['fragment', 0]]);
     if (!shape.changed.has('state')) fixed.set('state', connectionStates.indexOf(options.state));
     if (!shape.changed.has('tcpFlags')) fixed.set('tcpFlags', options.tcpFlags);
@@ -115,6 +119,7 @@ class Evaluator {
       markIsTracked: shape.changed.has('mark'),
       premises: premisesOf(entry.direction),
       hostAddresses: options.hostAddresses.filter((a) => a.family === entry.family).map((a) => a.range),
+      receiving,
     };
     this.substitutions = new Substitutions(this.space);
     const tested = new Set<number>();

@@ -14,6 +14,7 @@ import {
 import { absentInterface } from './absent-interface.ts';
 import type { Packet } from './packet.ts';
 import { premisesOf } from './premises.ts';
+import { type HostAddress, receivingAddresses } from './receiving-address.ts';
 
 /**
  * Answers the questions that the input leaves open. `rule` is the asking rule's id; `visit` tells visits of the same rule apart.
@@ -62,7 +63,7 @@ interface Now {
 
 export interface InterpretOptions {
   readonly oracle: Oracle;
-  readonly hostAddresses: readonly { readonly family: string; readonly range: readonly [bigint, bigint] }[];
+  readonly hostAddresses: readonly HostAddress[];
   readonly markIsTracked: boolean;
 }
 
@@ -474,12 +475,10 @@ class Walk {
           if (change.field === 'destination') this.now.route = 'to-target';
           break;
         case 'to-host': {
-          const own = this.options.hostAddresses.filter((a) => a.family === this.entry.family);
-          const only =
-            own.length === 1 && own[0]!.range[0] === own[0]!.range[1] ? own[0]!.range[0] : undefined;
+          const own = this.hostAddress();
           addresses.set(
             'destination',
-            only ?? this.pick(0n, (1n << BigInt(addressBits[this.entry.family])) - 1n),
+            own ?? this.pick(0n, (1n << BigInt(addressBits[this.entry.family])) - 1n),
           );
           this.now.route = 'to-host';
           break;
@@ -500,7 +499,7 @@ class Walk {
     // A translation to what the packet has already is none: DNAT is the status of connections whose tuple differs (nf_nat_setup_info).
     const isOpen = changes.some(
       (change) =>
-        change.kind === 'to-host' ||
+        (change.kind === 'to-host' && this.hostAddress() === undefined) ||
         (change.kind === 'unknown' &&
           (change.field === 'destination' || change.field === 'destinationPort')) ||
         (change.kind === 'number' && change.field === 'destinationPort' && change.from !== change.to) ||
@@ -510,6 +509,16 @@ class Walk {
       addresses.get('destination') !== addressesBefore.get('destination') ||
       numbers.get('destinationPort') !== numbersBefore.get('destinationPort');
     if (!isOpen && !moved) numbers.set('destinationTranslated', numbersBefore.get('destinationTranslated')!);
+  }
+
+  /** Where the host redirects this packet to, if that is known. */
+  private hostAddress(): bigint | undefined {
+    const own = this.options.hostAddresses.filter((a) => a.family === this.entry.family);
+    const only = own.length === 1 && own[0]!.range[0] === own[0]!.range[1] ? own[0]!.range[0] : undefined;
+    if (only !== undefined) return only;
+    return receivingAddresses(this.firewall, this.entry.family, own).get(
+      this.now.names.get('inInterface') ?? '',
+    );
   }
 
   private pick(from: bigint, to: bigint): bigint {
