@@ -25,11 +25,18 @@ interface Measurement {
   readonly besideMilliseconds: number | null;
 }
 
+/** Milliseconds after which a run counts as failed. */
+const limit = 300_000;
+
 function time(command: readonly string[], runs: number): number | null {
   const times: number[] = [];
   for (let i = 0; i < runs; i++) {
     const start = performance.now();
-    const { status, error } = spawnSync(command[0]!, command.slice(1), { stdio: 'ignore', env: environment });
+    const { status, error } = spawnSync(command[0]!, command.slice(1), {
+      stdio: 'ignore',
+      env: environment,
+      timeout: limit,
+    });
     times.push(performance.now() - start);
     if (error !== undefined || status === null || ![0, 1].includes(status)) return null;
   }
@@ -51,7 +58,8 @@ function measureRules(shape: Shape, rules: number): Measurement {
   const runs = quick || rules >= 100_000 ? 3 : 5;
   const args = [file, '--format', 'json', '--no-policy', '--fail-on', 'none'];
   const milliseconds = time([process.execPath, bundle, ...args], runs);
-  if (milliseconds === null) throw new Error(`fw-audit failed on ${file}`);
+  if (milliseconds === null)
+    throw new Error(`fw-audit failed on ${file}, or took more than ${limit / 1000} s`);
   return {
     name: `${shape}-like`,
     rules,
@@ -88,8 +96,28 @@ function measureStart(): Measurement {
   };
 }
 
-function table(rows: readonly Measurement[]): string {
-  const cells = rows.map(({ name, rules, milliseconds, megabytes, beside, besideMilliseconds: other }) => [
+const columns = [
+  ['rule set', 22],
+  ['rules', 7],
+  ['time', 9],
+  ['memory', 8],
+  ['beside', 40],
+  ['ratio', 8],
+] as const;
+
+function line(cells: readonly string[]): string {
+  return `| ${cells.map((cell, i) => cell.padEnd(columns[i]![1])).join(' | ')} |\n`;
+}
+
+function rowOf({
+  name,
+  rules,
+  milliseconds,
+  megabytes,
+  beside,
+  besideMilliseconds: other,
+}: Measurement): string {
+  return line([
     name,
     rules.toLocaleString('en'),
     `${milliseconds.toFixed(0)} ms`,
@@ -97,24 +125,30 @@ function table(rows: readonly Measurement[]): string {
     other === null ? `${beside}: cannot run here` : `${beside}: ${other.toFixed(0)} ms`,
     other === null ? '' : `${(milliseconds / other).toFixed(2)} ×`,
   ]);
-  const all = [['rule set', 'rules', 'time', 'memory', 'beside', 'ratio'], ...cells];
-  const widths = all[0]!.map((_, column) => Math.max(...all.map((row) => row[column]!.length)));
-  return all.map((row) => `| ${row.map((cell, i) => cell.padEnd(widths[i]!)).join(' | ')} |`).join('\n');
 }
 
 mkdirSync(folder, { recursive: true });
 execFileSync(process.execPath, ['scripts/build.mjs'], { stdio: 'inherit' });
 const sizes = quick ? [1_000, 10_000] : [1_000, 10_000, 100_000];
-const rows = [
-  measureStart(),
-  ...sizes.flatMap((size) => (['host', 'router'] as const).map((shape) => measureRules(shape, size))),
-];
 const machine = `${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores, ${Math.round(totalmem() / 1e9)} GB`;
 const date = new Date().toISOString().slice(0, 10);
-process.stdout.write(`${machine} · Node ${process.version} · ${date}\n\n${table(rows)}\n`);
+process.stdout.write(`${machine} · Node ${process.version} · ${date}\n\n`);
+process.stdout.write(
+  line(columns.map(([name]) => name)) + line(columns.map(([, width]) => '-'.repeat(width))),
+);
+const rows: Measurement[] = [];
+const add = (row: Measurement): void => {
+  rows.push(row);
+  process.stdout.write(rowOf(row));
+};
+add(measureStart());
+for (const size of sizes) {
+  for (const shape of ['host', 'router'] as const) {
+    add(measureRules(shape, size));
+    rmSync(`${folder}/${shape}-${size}.rules`, { force: true });
+  }
+}
 writeFileSync(
   `${folder}/results.json`,
   `${JSON.stringify({ machine, node: process.version, date, rows }, null, 2)}\n`,
 );
-for (const { name, rules } of rows)
-  rmSync(`${folder}/${name.replace('-like', '')}-${rules}.rules`, { force: true });
