@@ -1,78 +1,6 @@
-import { createToken, createTokenInstance, type IToken, type TokenType } from 'chevrotain';
+import { createTokenInstance, type IToken, type TokenType } from 'chevrotain';
 import type { ShellAssignment, ShellPart, ShellRedirect, ShellWord } from './shell-syntax.ts';
-
-function token(name: string): TokenType {
-  return createToken({ name, pattern: /NOT_LEXED_BY_PATTERN/ });
-}
-
-/** Token types of a shell script; reserved words have their own where a command may begin. */
-export const shellTokens = {
-  Word: token('Word'),
-  Assignment: token('Assignment'),
-  Redirect: token('Redirect'),
-  Newline: token('Newline'),
-  Semicolon: token('Semicolon'),
-  DoubleSemicolon: token('DoubleSemicolon'),
-  Ampersand: token('Ampersand'),
-  And: token('And'),
-  Or: token('Or'),
-  Pipe: token('Pipe'),
-  Open: token('Open'),
-  Close: token('Close'),
-  OpenBrace: token('OpenBrace'),
-  CloseBrace: token('CloseBrace'),
-  Bang: token('Bang'),
-  If: token('If'),
-  Then: token('Then'),
-  Elif: token('Elif'),
-  Else: token('Else'),
-  Fi: token('Fi'),
-  For: token('For'),
-  In: token('In'),
-  Do: token('Do'),
-  Done: token('Done'),
-  While: token('While'),
-  Case: token('Case'),
-  Esac: token('Esac'),
-  Function: token('Function'),
-} as const;
-
-const reserved: ReadonlyMap<string, TokenType> = new Map([
-  ['if', shellTokens.If],
-  ['then', shellTokens.Then],
-  ['elif', shellTokens.Elif],
-  ['else', shellTokens.Else],
-  ['fi', shellTokens.Fi],
-  ['for', shellTokens.For],
-  ['do', shellTokens.Do],
-  ['done', shellTokens.Done],
-  ['while', shellTokens.While],
-  ['until', shellTokens.While],
-  ['case', shellTokens.Case],
-  ['esac', shellTokens.Esac],
-  ['function', shellTokens.Function],
-  ['{', shellTokens.OpenBrace],
-  ['}', shellTokens.CloseBrace],
-  ['!', shellTokens.Bang],
-]);
-
-/** Reserved words after which a command may begin. */
-const opening = new Set<TokenType>([
-  shellTokens.If,
-  shellTokens.Then,
-  shellTokens.Elif,
-  shellTokens.Else,
-  shellTokens.Do,
-  shellTokens.While,
-  shellTokens.OpenBrace,
-  shellTokens.Bang,
-]);
-
-function headerOf(keyword: TokenType): 'for' | 'case' | 'function' | undefined {
-  if (keyword === shellTokens.For) return 'for';
-  if (keyword === shellTokens.Case) return 'case';
-  return keyword === shellTokens.Function ? 'function' : undefined;
-}
+import { headerOf, opening, reservedWords, shellTokens } from './shell-tokens.ts';
 
 /** Tokens carry what the lexer found in them. */
 export interface ShellToken extends IToken {
@@ -225,7 +153,7 @@ export class ShellLexer {
       this.redirect(image);
       return;
     }
-    const keyword = this.commandPosition ? reserved.get(image) : undefined;
+    const keyword = this.commandPosition ? reservedWords.get(image) : undefined;
     if (keyword !== undefined) {
       this.push(keyword, start, this.at);
       this.commandPosition = opening.has(keyword);

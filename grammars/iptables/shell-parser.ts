@@ -1,6 +1,7 @@
 import type { IToken } from 'chevrotain';
 import { StrictParser } from '../shared/strict-parser.ts';
-import { ShellLexer, shellTokens as t, type ShellToken } from './shell-lexer.ts';
+import { ShellLexer, type ShellToken } from './shell-lexer.ts';
+import { shellTokens as t } from './shell-tokens.ts';
 import type { ShellAssignment, ShellRedirect, ShellStatement, ShellWord } from './shell-syntax.ts';
 
 function payloadOf(token: IToken): ShellToken['payload'] {

@@ -1,10 +1,12 @@
 import type { CommandSyntax, OptionSyntax, Problem } from '../../../grammars/iptables/syntax.ts';
-import { matchModuleName, matchModules, targetModules } from '../../../grammars/iptables/modules.ts';
+import { matchModuleName } from '../../../grammars/iptables/modules.ts';
 import type { Action, Change } from '../../model/action.ts';
-import { all, none, not, type Match } from '../../model/match.ts';
+import { not, type Match } from '../../model/match.ts';
 import type { Family } from '../../packets/fields.ts';
 import type { LocalAddress } from '../format.ts';
 import { addressMatch, parseMaskedAddress, parsePlainPrefix } from './addresses.ts';
+import { changes, conjunctions } from './conjunctions.ts';
+import { lowerCondition, unknownAddress } from './core-conditions.ts';
 import {
   isUnresolved,
   packetUnknown,
@@ -15,8 +17,10 @@ import {
   type Remark,
   type RuleContext,
 } from './lowering.ts';
+import { ownerOf } from './option-owners.ts';
 import { parseProtocol } from './protocols.ts';
 import type { ServiceLookup } from './service-ports.ts';
+import { reportProblem } from './report-problem.ts';
 import { matchSupport, optionSupport, targetSupport } from './support.ts';
 import type { Variant } from './targets/nat-variants.ts';
 
@@ -48,14 +52,7 @@ export interface RulePlace {
 const noProtocol: ProtocolTest = { number: 0, negated: false };
 const noTarget: LoweredTarget = { kind: 'action', action: { kind: 'continue' } };
 const noRemarks: readonly Remark[] = [];
-/** More pairs of addresses than this stay one rule. */
-const mostPairs = 4096;
 const rememberedAddresses = 4096;
-
-/**
- * IPv6 extension headers given as `-p` never match: the kernel looks for the first header that is none (ip6_tables.c, ip6_packet_match).
- */
-const extensionHeaders = [43, 44, 60];
 
 /** Turns the options of rules of one family into matches and actions, remembering what equal options became. */
 export class RuleLowerer implements RuleContext {
@@ -63,6 +60,8 @@ export class RuleLowerer implements RuleContext {
   readonly localAddresses: readonly LocalAddress[];
   readonly lookup: ServiceLookup;
   protocol: ProtocolTest = noProtocol;
+  /** True when rules come from a script, whose operands may be unresolved. */
+  scripted = false;
   table = '';
   hook: string | undefined = undefined;
 
@@ -133,7 +132,7 @@ export class RuleLowerer implements RuleContext {
     let comment: string | undefined;
 
     for (const option of options) {
-      if (option.values.some(isUnresolved) && this.unresolved(option, parts)) continue;
+      if (this.scripted && option.values.some(isUnresolved) && this.unresolved(option, parts)) continue;
       if (option.owner === 'match') {
         if (option.module === 'comment') comment = option.values[0];
         const use = uses.findLast((candidate) => candidate.name === option.module);
@@ -222,40 +221,14 @@ export class RuleLowerer implements RuleContext {
       this.stray.push(ruleUnknown(readable(problem.word)));
       return;
     }
-    switch (problem.kind) {
-      case 'unknown-option':
-        // Reported with the option itself.
-        return;
-      case 'old-negation':
-      case 'glued-option':
-        this.remark({
-          code: 'FW1107',
-          severity: 'warning',
-          message:
-            problem.kind === 'old-negation'
-              ? '"!" behind the option is refused by iptables since 1.8; older releases read it as "!" before the option'
-              : `a value glued to its letter (${problem.word}) is read differently by some iptables releases`,
-          word: problem.word,
-        });
-        return;
-      case 'unterminated-quote':
-        this.remark({
-          code: 'FW1106',
-          severity: 'warning',
-          message: 'the quote is not closed, so iptables takes the rest of the line as one word',
-          word: problem.word,
-        });
-        return;
-      default:
-        this.refuse(`expected ${problem.detail}, read ${JSON.stringify(problem.word)}`, problem.word);
-    }
+    reportProblem(problem, this);
   }
 
   private protocolOf(options: readonly OptionSyntax[]): ProtocolTest {
     for (const option of options) {
       if (option.name === 'protocol' && option.owner === 'core') {
         // Which ports a rule may name hangs on a protocol that a script computes: TCP stands for one with ports.
-        if (isUnresolved(option.values[0] ?? '')) return { number: 6, negated: false };
+        if (this.scripted && isUnresolved(option.values[0] ?? '')) return { number: 6, negated: false };
         const number = parseProtocol(option.values[0] ?? '') ?? -1;
         return { number, negated: option.negated };
       }
@@ -281,36 +254,13 @@ export class RuleLowerer implements RuleContext {
         const address = parseMaskedAddress(text, this.family);
         if (address !== undefined) match = addressMatch(field, this.family, address);
       }
-      if (match === undefined) match = this.unknownAddress(field, text);
+      if (match === undefined) match = unknownAddress(field, text, this);
       else {
         if (this.addresses.size >= rememberedAddresses) this.addresses.clear();
         this.addresses.set(key, match);
       }
     }
     return negated ? not(match) : match;
-  }
-
-  private unknownAddress(field: string, text: string): Match {
-    const slash = text.lastIndexOf('/');
-    const host = slash < 0 ? text : text.slice(0, slash);
-    const looksNumeric = /^[0-9.]+$/.test(host) || host.includes(':') || !/^[A-Za-z0-9_.-]+$/.test(host);
-    if (
-      looksNumeric ||
-      parseMaskedAddress(
-        `${this.family === 'ipv4' ? '0.0.0.0' : '::'}${text.slice(host.length)}`,
-        this.family,
-      ) === undefined
-    )
-      this.refuse(`an ${this.family === 'ipv4' ? 'IPv4' : 'IPv6'} address was expected`, text);
-    else
-      this.remark({
-        code: 'FW1110',
-        severity: 'warning',
-        message: `the host name ${JSON.stringify(host)} is looked up when the rule is loaded; fw-audit never asks a name server`,
-        help: 'Export the loaded rules with iptables-save, which prints addresses.',
-        word: host,
-      });
-    return packetUnknown(`${field} is ${text}`);
   }
 
   private coreMatch(option: OptionSyntax): Match {
@@ -325,69 +275,9 @@ export class RuleLowerer implements RuleContext {
     const known = this.core.get(option);
     if (known !== undefined) return known;
     const before = this.remarks.length;
-    const match = this.newCoreMatch(option);
+    const match = lowerCondition(option, this);
     if (this.remarks.length === before) this.core.set(option, match);
     return match;
-  }
-
-  private newCoreMatch(option: OptionSyntax): Match {
-    const text = option.values[0] ?? '';
-    let match: Match;
-    switch (option.name) {
-      case 'protocol':
-        match = this.protocolMatch(text, option.negated);
-        break;
-      case 'fragments':
-        if (this.family === 'ipv6') this.refuse('-f is for IPv4 only', option.text);
-        match = { kind: 'number', field: 'fragment', values: [[1, 1]] };
-        break;
-      default:
-        match = this.interfaceMatch(text, option.name === 'in-interface' ? 'inInterface' : 'outInterface');
-    }
-    return option.negated ? not(match) : match;
-  }
-
-  private protocolMatch(text: string, negated: boolean): Match {
-    const number = parseProtocol(text);
-    if (number === undefined) {
-      this.refuse('a protocol name or a number up to 255 was expected', text);
-      return packetUnknown(`protocol ${text}`);
-    }
-    if (number === 0) {
-      if (negated) this.refuse('the rule would never match any protocol', text);
-      return all;
-    }
-    if (this.family === 'ipv6' && extensionHeaders.includes(number)) {
-      this.remark({
-        code: 'FW1111',
-        severity: 'warning',
-        message: `-p ${text} never matches: extension headers are no upper protocol`,
-        word: text,
-      });
-      return none;
-    }
-    return { kind: 'number', field: 'protocol', values: [[number, number]] };
-  }
-
-  private interfaceMatch(text: string, field: 'inInterface' | 'outInterface'): Match {
-    if (text === '' || text.length > 15) {
-      this.refuse('an interface name has 1 to 15 characters', text);
-      return packetUnknown(`${field} ${text}`);
-    }
-    if (text.endsWith('+')) {
-      const name = text.slice(0, -1);
-      return name === '' ? all : { kind: 'name', field, name, prefix: true };
-    }
-    if (text.includes(':')) {
-      this.remark({
-        code: 'FW1111',
-        severity: 'warning',
-        message: `${JSON.stringify(text)} is an address label; no packet has it as its interface`,
-        word: text,
-      });
-      return none;
-    }
-    return { kind: 'name', field, name: text, prefix: false };
   }
 
   /** A target with an operand that a script computes: what it changes becomes unknown, its verdict stays. */
@@ -470,7 +360,9 @@ export class RuleLowerer implements RuleContext {
         },
       };
     }
-    const unresolvedOption = options.find((candidate) => candidate.values.some(isUnresolved));
+    const unresolvedOption = this.scripted
+      ? options.find((candidate) => candidate.values.some(isUnresolved))
+      : undefined;
     if (unresolvedOption !== undefined) return this.unresolvedTarget(name, readable(unresolvedOption.text));
     if (jump.name === 'goto' || place.hasChain(name))
       return { kind: 'chain', name, goto: jump.name === 'goto' };
@@ -498,65 +390,9 @@ export class RuleLowerer implements RuleContext {
   }
 }
 
-/** True when the match's answer may differ from one place to the next, so that two rules must not share it. */
-function changes(match: Match): boolean {
-  switch (match.kind) {
-    case 'unknown':
-      return match.scope === 'rule';
-    case 'and':
-    case 'or':
-      return match.of.some(changes);
-    case 'not':
-      return changes(match.of);
-    default:
-      return false;
-  }
-}
-
-/** Who would have to be loaded for an option: `-p tcp or -p udp` for `--dport`. */
-function ownerOf(name: string): string | undefined {
-  const matches = [...matchModules.values()].filter((module) => module.options.has(name));
-  const targets = [...targetModules.values()].filter((module) => module.options.has(name));
-  const owners = [
-    ...matches.map((module) =>
-      protocolMatches.has(module.name) ? `-p ${module.name}` : `-m ${module.name}`,
-    ),
-    ...targets.map((module) => `-j ${module.name}`),
-  ];
-  return owners.length === 0 ? undefined : owners.slice(0, 3).join(' or ');
-}
-
-const protocolMatches = new Set(['tcp', 'udp', 'udplite', 'sctp', 'dccp', 'icmp']);
-
 function changedSet(options: readonly OptionSyntax[] | undefined): LoweredRule['changedSet'] {
   const change = options?.find((option) => option.name === 'add-set' || option.name === 'del-set');
   return change === undefined
     ? undefined
     : { name: change.values[0] ?? '', deletes: change.name === 'del-set' };
-}
-
-function conjunction(parts: readonly Match[]): Match {
-  const kept: Match[] = [];
-  for (const part of parts) {
-    if (part.kind === 'none') return none;
-    if (part.kind === 'and') kept.push(...part.of);
-    else if (part.kind !== 'all') kept.push(part);
-  }
-  if (kept.length < 2) return kept[0] ?? all;
-  // A copy has room for its elements only; a list that was pushed to has room for 17, which is most of a large rule set's memory.
-  return { kind: 'and', of: kept.slice() };
-}
-
-/** One match for each pair of a source and a destination, in the order the tool adds them. */
-function conjunctions(
-  parts: readonly Match[],
-  sources: readonly Match[] = [all],
-  destinations: readonly Match[] = [all],
-): readonly Match[] {
-  if (sources.length * destinations.length > mostPairs)
-    return [conjunction([{ kind: 'or', of: sources }, { kind: 'or', of: destinations }, ...parts])];
-  const matches: Match[] = [];
-  for (const source of sources)
-    for (const destination of destinations) matches.push(conjunction([source, destination, ...parts]));
-  return matches;
 }

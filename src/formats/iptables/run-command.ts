@@ -6,6 +6,7 @@ import { all, and, not, type Match } from '../../model/match.ts';
 import type { LoweredRule, RuleLowerer } from './lower-rule.ts';
 import { parseNumber } from './numbers.ts';
 import type { Reporter } from './reporter.ts';
+import { ruleKeyOf } from './rule-key.ts';
 import type { ChainState, Ruleset, TableState } from './ruleset.ts';
 
 const verbs = new Set([
@@ -283,7 +284,7 @@ export class CommandRunner {
     }
     const lowered = this.lower(command, table, lowerer, chain);
     for (const match of lowered.matches) {
-      const wanted = this.keyOf({ match, action: this.actionOf(lowered, table), comment: lowered.comment });
+      const wanted = ruleKeyOf({ match, action: this.actionOf(lowered, table), comment: lowered.comment });
       const at = chain.rules.findIndex((rule) => this.ruleKey(rule) === wanted);
       if (at < 0) this.fail(span, `chain ${chainName} has no such rule`);
       else this.removeAt(chain, table, at, extra);
@@ -309,7 +310,7 @@ export class CommandRunner {
     const lowered = this.lower(command, table, lowerer, chain);
     const action = this.actionOf(lowered, table);
     return lowered.matches.every((match) => {
-      const wanted = this.keyOf({ match, action, comment: lowered.comment });
+      const wanted = ruleKeyOf({ match, action, comment: lowered.comment });
       return chain.rules.some((rule) => this.ruleKey(rule) === wanted);
     });
   }
@@ -327,14 +328,8 @@ export class CommandRunner {
 
   private ruleKey(rule: Rule): string {
     let key = this.keys.get(rule);
-    if (key === undefined) this.keys.set(rule, (key = this.keyOf(rule)));
+    if (key === undefined) this.keys.set(rule, (key = ruleKeyOf(rule)));
     return key;
-  }
-
-  private keyOf(rule: { match: Match; action: Action; comment?: string | undefined }): string {
-    return JSON.stringify([rule.match, rule.action, rule.comment ?? ''], (_key, value: unknown) =>
-      typeof value === 'bigint' ? `${value}n` : value,
-    );
   }
 
   private dropReference(table: TableState, rule: Rule): void {
@@ -353,10 +348,8 @@ export class CommandRunner {
       );
       return;
     }
-    if (policy !== 'ACCEPT' && policy !== 'DROP') {
-      this.refuse(span, 'a policy is ACCEPT or DROP', policy);
-      return;
-    }
+    if (policy !== 'ACCEPT' && policy !== 'DROP')
+      return this.refuse(span, 'a policy is ACCEPT or DROP', policy);
     if (table.name === 'nat' && policy === 'DROP')
       this.refuse(span, 'the nat table is not for filtering; iptables refuses DROP there', policy);
     const wanted: Action = { kind: policy === 'ACCEPT' ? 'accept' : 'drop' };

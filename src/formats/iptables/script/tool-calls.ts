@@ -1,0 +1,188 @@
+import { ipsetCommand } from '../../../../grammars/iptables/ipset-parser.ts';
+import { lexWord } from '../../../../grammars/iptables/shell-lexer.ts';
+import type { ShellRedirect, ShellStatement } from '../../../../grammars/iptables/shell-syntax.ts';
+import type { CommandSyntax } from '../../../../grammars/iptables/syntax.ts';
+import { and, type Match } from '../../../model/match.ts';
+import type { Family } from '../../../packets/fields.ts';
+import type { Span } from '../../../source/source.ts';
+import { readIpsetSave } from '../ipset/read-ipset.ts';
+import { isUnresolved, packetUnknown, readable } from '../lowering.ts';
+import type { SaveReader } from '../read-save.ts';
+import { isTableName, type TableState } from '../ruleset.ts';
+import { verbOf } from '../run-command.ts';
+import type { Workbench } from '../workbench.ts';
+import { expandJoined, type Scope } from './expand.ts';
+
+type Simple = Extract<ShellStatement, { kind: 'simple' }>;
+
+/** Whether a command succeeds; undefined when the script does not tell. */
+export type Status = boolean | undefined;
+
+/** What a script has come to when it calls a tool: its variables and the conditions over the call. */
+export interface ScriptWorld {
+  readonly scope: Scope;
+  readonly conditions: readonly Match[];
+}
+
+/** Carries out a script's calls of iptables, iptables-restore and ipset on the rule set and the sets. */
+export class ToolCalls {
+  /** Tables that the script empties before it fills them. */
+  readonly flushed = new Set<string>();
+  private readonly bench: Workbench;
+  private readonly saves: SaveReader;
+  private readonly world: ScriptWorld;
+
+  constructor(bench: Workbench, saves: SaveReader, world: ScriptWorld) {
+    this.bench = bench;
+    this.saves = saves;
+    this.world = world;
+  }
+
+  private span(start: number, end: number): Span {
+    return { source: this.bench.source.id, start, end: Math.min(end, this.bench.source.text.length) };
+  }
+
+  private extra(): Match | undefined {
+    return this.world.conditions.length === 0 ? undefined : and(...this.world.conditions);
+  }
+
+  /** `iptables` and `ip6tables`. */
+  iptables(family: Family, args: readonly string[], statement: Simple): Status {
+    const command = this.bench.parser.options.readWords(args);
+    const span = this.span(statement.start, statement.end);
+    const name =
+      command.options.find((option) => option.owner === 'core' && option.name === 'table')?.values[0] ??
+      'filter';
+    const verb = verbOf(command);
+    if (verb === undefined || verb.name === 'list' || verb.name === 'list-rules' || verb.name === 'zero')
+      return true;
+    if (!isTableName(name)) {
+      this.bench.reporter.add(
+        {
+          code: 'FW1114',
+          severity: 'error',
+          message: `the table ${JSON.stringify(readable(name))} is not known; the command is left out`,
+        },
+        span,
+      );
+      this.bench.runner.rules++;
+      return undefined;
+    }
+    const table = this.bench.ruleset.table(family, name);
+    const lowerer = this.bench.lowerers[family];
+    if (verb.name === 'check')
+      return this.extra() === undefined ? this.bench.runner.has(command, table, lowerer) : undefined;
+    if (verb.name === 'flush' && verb.values.length === 0 && this.extra() === undefined)
+      this.flushed.add(`${family}/${name}`);
+    const chain = verb.values[0] ?? '';
+    if (isUnresolved(chain)) this.everywhere(command, table, span, verb.name, readable(chain));
+    else this.bench.runner.run(command, table, lowerer, span, this.extra());
+    return true;
+  }
+
+  /** A command on a chain whose name is not known may be about any built-in chain. */
+  private everywhere(
+    command: CommandSyntax,
+    table: TableState,
+    span: Span,
+    verb: string,
+    written: string,
+  ): void {
+    this.bench.reporter.add(
+      {
+        code: 'FW1114',
+        severity: 'error',
+        message: `the chain ${written} is not known; the command is kept as one that may be about any built-in chain`,
+      },
+      span,
+    );
+    for (const chain of [...table.chains.values()].filter((candidate) => candidate.builtin)) {
+      const options = command.options.map((option) =>
+        option.owner === 'core' && option.name === verb
+          ? { ...option, values: [chain.name, ...option.values.slice(1)] }
+          : option,
+      );
+      const condition = and(
+        ...this.world.conditions,
+        packetUnknown(`script: the chain ${written} is ${chain.name}`),
+      );
+      this.bench.runner.run(
+        { options, problems: command.problems },
+        table,
+        this.bench.lowerers[table.family],
+        span,
+        condition,
+      );
+    }
+  }
+
+  /** `iptables-restore` with a here-document. */
+  restore(family: Family, args: readonly string[], statement: Simple): Status {
+    const document = inputOf(statement.redirects);
+    if (document?.body === undefined) {
+      const file = statement.redirects.find((redirect) => redirect.operator === '<');
+      this.bench.reporter.add(
+        {
+          code: 'FW1114',
+          severity: 'error',
+          message: `rules are loaded from ${file === undefined ? 'elsewhere' : readable(expandJoined(file.target, this.world.scope))}, which is not part of this input`,
+          help: 'Audit that file, or the loaded rules with iptables-save.',
+        },
+        this.span(statement.start, statement.end),
+      );
+      return undefined;
+    }
+    const { start, end, literal } = document.body;
+    this.saves.read(start, end, family, {
+      keep: args.some((arg) => arg === '-n' || arg === '--noflush'),
+      ...(literal ? {} : { expand: (line: string) => this.expandLine(line) }),
+    });
+    for (const key of this.bench.ruleset.tables.keys()) this.flushed.add(key);
+    return true;
+  }
+
+  /** A line of a here-document: only `$`, backquotes and `\` mean something there. */
+  private expandLine(line: string): string {
+    if (!/[$`\\]/.test(line)) return line;
+    return expandJoined(lexWord(`"${line.replaceAll('"', '\\"')}"`), this.world.scope);
+  }
+
+  ipset(args: readonly string[], statement: Simple): Status {
+    const span = this.span(statement.start, statement.end);
+    const line = ipsetCommand(args);
+    if (line.kind !== 'command') return true;
+    if (line.verb === 'restore') {
+      const document = inputOf(statement.redirects);
+      if (document?.body === undefined) return undefined;
+      readIpsetSave(
+        this.bench.source,
+        document.body.start,
+        document.body.end,
+        this.bench.sets,
+        this.bench.reporter,
+      );
+      return true;
+    }
+    const [name = ''] = line.words;
+    if (line.words.some(isUnresolved) || this.world.conditions.length > 0) {
+      // Whatever the command does, the set's content is not certain any more; a set made under a condition may exist.
+      if (line.verb === 'create' && !isUnresolved(name) && !line.words.slice(0, 2).some(isUnresolved))
+        this.bench.sets.run(
+          'create',
+          line.words.filter((word) => !isUnresolved(word)),
+          span,
+        );
+      this.bench.sets.doubt(
+        name,
+        `the script changes set ${readable(name)} in a way that is not known: ${readable(line.words.join(' '))}`,
+      );
+      return undefined;
+    }
+    this.bench.sets.run(line.verb, line.words, span);
+    return true;
+  }
+}
+
+function inputOf(redirects: readonly ShellRedirect[]): ShellRedirect | undefined {
+  return redirects.findLast((redirect) => redirect.body !== undefined);
+}
