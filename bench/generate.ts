@@ -1,8 +1,8 @@
 /**
  * Rule sets as large machines have them, in iptables-save syntax. The same shape, size and seed always give the same text.
  *
- * `host`: one flat INPUT chain of services with their allowed clients, and many single banned addresses, as configuration management
- * and fail2ban leave it. `router`: chains a zone, entered by source network and interface, rules of source × destination × ports, with
+ * `host`: one flat INPUT chain of banned addresses and of services with their allowed clients, as fail2ban and configuration
+ * management leave it. `router`: chains a zone, entered by source network and interface, rules of source × destination × ports, with
  * jumps between chains, rate limits and comments, as firewall generators write it.
  */
 export type Shape = 'host' | 'router';
@@ -82,11 +82,14 @@ function hostRules(count: number, random: Random): string {
     '-A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT',
     '-A INPUT -m conntrack --ctstate INVALID -j DROP',
   ];
-  for (let i = 3; i < count; i++) {
+  // What fail2ban and people have banned stands first; after it, each service for each of its clients.
+  const bans = Math.min(200, Math.floor(count / 20));
+  for (let i = 0; i < bans; i++) lines.push(`-A INPUT -s ${network(random, [32])} -j DROP`);
+  const own = Array.from({ length: 40 }, () => 1024 + below(random, 48000));
+  for (let i = 3 + bans; i < count; i++) {
     const kind = random();
-    if (kind < 0.4) lines.push(`-A INPUT -s ${network(random, [32])} -j DROP`);
-    else if (kind < 0.9) lines.push(`-A INPUT -s ${network(random)} ${ports(random)} -j ACCEPT`);
-    else if (kind < 0.97) lines.push(`-A INPUT -p tcp --dport ${1 + below(random, 65535)} -j ACCEPT`);
+    if (kind < 0.9) lines.push(`-A INPUT -s ${network(random)} ${ports(random)} -j ACCEPT`);
+    else if (kind < 0.93) lines.push(`-A INPUT -p tcp --dport ${pick(random, own)} -j ACCEPT`);
     else
       lines.push(
         `-A INPUT -i eth${below(random, 4)} ${ports(random)} -m comment --comment "ticket ${i}" -j ACCEPT`,
