@@ -87,14 +87,7 @@ export function nftMatches(
   if (!place.beforeConntrack && random.chance(0.2)) text.push(connection(random, place, family));
   if (random.chance(0.15)) text.push(mark(random));
   if (random.chance(0.08))
-    text.push(
-      random.pick([
-        'fib daddr type local',
-        'fib daddr type != local',
-        'fib daddr type { local, broadcast }',
-        'fib saddr type != local',
-      ]),
-    );
+    text.push(random.pick(['fib daddr type local', 'fib daddr type != local', 'fib saddr type != local']));
   return { text, protocol };
 }
 
