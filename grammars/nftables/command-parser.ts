@@ -58,14 +58,6 @@ class CommandParser extends StructureParser {
     return commands;
   }
 
-  private note(expected: string): void {
-    const token = this.LA(1);
-    this.problems.push({
-      span: { source: this.sourceId, start: token.startOffset, end: token.startOffset + token.image.length },
-      message: `read "${token.image}", expected ${expected}`,
-    });
-  }
-
   private readCommand(): Command {
     const first = this.LA(1);
     switch (first.tokenType) {
@@ -167,7 +159,7 @@ class CommandParser extends StructureParser {
     if (this.take(t.LeftBrace) !== undefined) {
       handle = this.takeHandle() ?? handle;
       items = this.readTableItems();
-      if (this.take(t.RightBrace) === undefined) this.fail('"}"');
+      this.closeBlock();
     }
     return {
       kind: 'table',

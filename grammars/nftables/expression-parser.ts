@@ -89,11 +89,12 @@ export abstract class ExpressionParser extends NftablesParserBase {
         { ALT: () => this.SUBRULE(this.lookup) },
         { ALT: () => ({ kind: 'anything', at: this.CONSUME(t.Star).startOffset }) },
         { ALT: () => this.SUBRULE(this.bracketed) },
-        { ALT: () => literal('word', this.CONSUME(t.Word)) },
+        // A keyword that starts something else was taken above.
+        { IGNORE_AMBIGUITIES: true, ALT: () => literal('word', this.CONSUME(t.Word)) },
       ]),
     );
   });
-  declare private primaryAlternatives: { ALT: () => Expression }[] | undefined;
+  declare private primaryAlternatives: { IGNORE_AMBIGUITIES?: boolean; ALT: () => Expression }[] | undefined;
 
   private readonly bracketed = this.RULE('bracketed', (): Expression => {
     return this.OR([

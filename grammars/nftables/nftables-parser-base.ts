@@ -150,6 +150,21 @@ export abstract class NftablesParserBase extends StrictParser {
     return token.image === '\n' ? 'the end of the line' : `"${token.image.slice(0, 60)}"`;
   }
 
+  /** Reports what stands here and reads on as if it were right. */
+  protected note(expected: string): void {
+    const token = this.LA(1);
+    const start = this.atEnd() ? this.text.length : token.startOffset;
+    this.problems.push({
+      span: { source: this.sourceId, start, end: start + token.image.length },
+      message: `read ${this.describe(token)}, expected ${expected}`,
+    });
+  }
+
+  /** Takes the brace that ends a block; without it, what was read of the block stands. */
+  protected closeBlock(): void {
+    if (this.take(RightBrace) === undefined) this.note('"}"');
+  }
+
   private depth = 0;
 
   /** Counts braces and brackets inside a statement: nft itself nests a handful, and a hostile file must not use up the stack. */

@@ -18,6 +18,7 @@ export abstract class RuleParser extends StatementParser {
           },
         },
         {
+          IGNORE_AMBIGUITIES: true,
           ALT: () => {
             const statement = this.SUBRULE(this.statement);
             this.ACTION(() => this.statements.push(statement));

@@ -28,11 +28,12 @@ export abstract class StatementParser extends SelectorParser {
             return this.ACTION(() => this.statefulStatement(first));
           },
         },
-        { ALT: () => this.SUBRULE(this.comparison) },
+        { IGNORE_AMBIGUITIES: true, ALT: () => this.SUBRULE(this.comparison) },
       ]),
     );
   });
-  declare private statementAlternatives: { GATE?: () => boolean; ALT: () => Statement }[] | undefined;
+  declare private statementAlternatives:
+    { GATE?: () => boolean; IGNORE_AMBIGUITIES?: boolean; ALT: () => Statement }[] | undefined;
 
   /** `tcp dport 22`, `tcp dport vmap { … }`, `meta mark set 1`. */
   private readonly comparison = this.RULE('comparison', (): Statement => {

@@ -101,7 +101,7 @@ export abstract class StructureParser extends DefinitionParser {
     if (this.take(t.LeftBrace) !== undefined) {
       handle = this.takeHandle();
       items = this.readChainItems();
-      if (this.take(t.RightBrace) === undefined) this.fail('"}"');
+      this.closeBlock();
     }
     return {
       kind: 'chain',

@@ -10,6 +10,13 @@ type AddressSelector = Selector & { kind: 'address' };
 
 /** The packets for which the selector's value is one of `constants`, apart from what the selector needs. */
 export function oneOf(selector: Selector, constants: readonly Constant[]): Match {
+  const [first] = constants;
+  if (constants.length === 1 && first !== undefined) {
+    // The usual case, without a list in between.
+    if (first.kind === 'number' && selector.kind === 'number')
+      return numberIn(selector, [[first.from, first.to]]);
+    if (first.kind === 'address' && selector.kind === 'address') return addressIn(selector, [first.range]);
+  }
   if (constants.some((constant) => constant.kind === 'anything')) return all;
   const unresolved = constants.flatMap((constant) =>
     constant.kind === 'unresolved' ? [question(`${describe(selector)} ${constant.text}`)] : [],
@@ -79,6 +86,9 @@ export function numberIn(selector: NumberSelector, intervals: readonly Interval[
   const top = 2 ** width - 1;
   // The upper bits of a field, or all of them: an interval of values is an interval of the field.
   if (xor === 0 && shift >= 0 && mask === ((fieldMask >>> shift) << shift) >>> 0) {
+    const [only] = intervals;
+    if (intervals.length === 1 && shift === 0 && only![1] <= top)
+      return { kind: 'number', field, values: intervals };
     const values = normalize(
       intervals.map(
         ([from, to]) => [from * 2 ** shift, Math.min(to, top) * 2 ** shift + 2 ** shift - 1] as const,

@@ -60,6 +60,15 @@ function readAddress(expression: Expression, family: Family): Constant | Constan
       return { kind: 'address', family, range: [parsed.address, parsed.address] };
     }
     case 'prefix': {
+      if (expression.value.kind === 'ipv4' && expression.length.kind === 'number' && family === 'ipv4') {
+        const value = parseNftIpv4(expression.value.text);
+        const length = parseNftNumber(expression.length.text);
+        if (value !== undefined && length !== undefined && length <= 32) {
+          const size = 2 ** (32 - length);
+          const from = value - (value % size);
+          return { kind: 'address', family, range: [BigInt(from), BigInt(from + size - 1)] };
+        }
+      }
       const base = readAddress(expression.value, family);
       if (base instanceof ConstantError || base.kind !== 'address') return base;
       const bits = family === 'ipv4' ? 32 : 128;
