@@ -86,10 +86,12 @@ export async function compareCase(
         stateOf(packet) === 'new' &&
         (packet.protocol !== 6 || packet.tcpFlags.join() === 'syn')
       ) {
-        const row = exposures.find(
-          (each) => each.certainty === 'certain' && rowHolds(each, packet, direction, outInterface ?? ''),
-        );
-        if ((row !== undefined) !== allowed)
+        const held = exposures.filter((each) => rowHolds(each, packet, direction, outInterface ?? ''));
+        const row = held.find(({ certainty }) => certainty === 'certain') ?? held[0];
+        const said = row?.certainty === 'certain';
+        if (row?.certainty === 'possible')
+          differences.push({ ...where, kind: 'conditional', answer: rowText(row) });
+        else if (said !== allowed)
           differences.push({ ...where, kind: 'rows', answer: row === undefined ? 'no row' : rowText(row) });
       }
     }
@@ -121,7 +123,7 @@ function questions(
 
 function rowText(row: Exposure): string {
   const ports = row.ports === null ? '' : ` ${String(row.ports.from)}-${String(row.ports.to)}`;
-  return `row ${row.direction} ${row.protocol}${ports} from ${JSON.stringify(row.from).slice(0, 300)} by ${row.rules.map(({ line }) => String(line)).join()}`;
+  return `${row.certainty} row ${row.direction} ${row.protocol}${ports} from ${JSON.stringify(row.from).slice(0, 300)} by ${row.rules.map(({ line }) => String(line)).join()}`;
 }
 
 export function probesFor(kernelCase: KernelCase, seed: number, count: number): readonly ProbePacket[] {

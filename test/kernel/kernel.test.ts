@@ -43,12 +43,19 @@ describe.skipIf(missing)('audit and kernel agree', () => {
   });
 
   for (const [kind, count] of plan) {
-    it(`on ${String(count)} random ${kind} rulesets`, async () => {
-      for (let seed = firstSeed; seed < firstSeed + count; seed++) {
-        const kernelCase = generateCase(kind, seed);
-        expectAgreement(await compareCase(lab, kernelCase, probesFor(kernelCase, seed, probes)), kernelCase);
-      }
-    });
+    it(
+      `on ${String(count)} random ${kind} rulesets`,
+      async () => {
+        for (let seed = firstSeed; seed < firstSeed + count; seed++) {
+          const kernelCase = generateCase(kind, seed);
+          expectAgreement(
+            await compareCase(lab, kernelCase, probesFor(kernelCase, seed, probes)),
+            kernelCase,
+          );
+        }
+      },
+      patience,
+    );
   }
 
   for (const { name, cases } of [...readFixtures('iptables'), ...readFixtures('nftables')]) {

@@ -15,7 +15,7 @@ import { buildFrame } from './frames.ts';
 import type { ProbePacket } from './probe-packet.ts';
 import { runCommand } from './run-command.ts';
 import type { CommandResult } from './run-command.ts';
-import { readSentinel, sentinelTable, sentinelText } from './sentinel.ts';
+import { readSentinel, arrivalText, sentinelTable, sentinelText } from './sentinel.ts';
 import type { SentinelReading } from './sentinel.ts';
 import { behindLan, incoming, outgoing } from './topology.ts';
 
@@ -147,9 +147,12 @@ export class Lab {
     await this.#armSentinel();
     for (let attempt = 1; ; attempt++) {
       await this.#send(frames);
-      const listing = await this.device(['nft', '-j', 'list', 'table', 'inet', sentinelTable]);
-      if (listing.code !== 0) throw new Error(`cannot read the sentinel: ${listing.stderr}`);
-      const reading = readSentinel(listing.stdout);
+      const [listing, arrivals] = await Promise.all(
+        (['inet', 'netdev'] as const).map((family) =>
+          this.#mustRun(['nft', '-j', 'list', 'table', family, sentinelTable]),
+        ),
+      );
+      const reading = readSentinel(listing!, arrivals!);
       if (reading.arrived === packets.length) {
         return packets.map((_, i) => resultOf(reading, first + i));
       }
@@ -201,7 +204,7 @@ export class Lab {
   async #armSentinel(): Promise<void> {
     await this.#mustRun(
       ['nft', '-f', '-'],
-      `table inet ${sentinelTable}\ndelete table inet ${sentinelTable}\n${sentinelText}`,
+      `${(['inet', 'netdev'] as const).map((family) => `table ${family} ${sentinelTable}\ndelete table ${family} ${sentinelTable}\n`).join('')}${sentinelText}${arrivalText}`,
     );
   }
 

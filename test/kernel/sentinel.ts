@@ -1,10 +1,10 @@
 /**
  * The table that tells which probes came through: the last chain on the input hook, and the last ones on
  * forward and postrouting, write down the id of each and drop it, just before conntrack would confirm the flow (at INT_MAX, for IPv6 at INT_MAX - 1). Because it drops, no flow is ever confirmed and no answer is sent: each probe is the first packet of a new flow.
- * The first chain on prerouting counts probes, which proves that none was lost on the way; the first ones on input and forward
+ * The first chain on the devices' ingress counts probes, which proves that none was lost on the way; the first ones on input and forward
  * tell where a (perhaps translated) packet was to go.
  */
-import { outgoing, probeMacPrefix } from './topology.ts';
+import { incoming, outgoing, probeMacPrefix } from './topology.ts';
 
 export const sentinelTable = 'fwa_sentinel';
 
@@ -21,7 +21,6 @@ const mac = [...probeMacPrefix, 0].map((byte) => byte.toString(16).padStart(2, '
 
 export const sentinelText = `
 table inet ${sentinelTable} {
-  counter arrived { }
   set accepted_in { ${idSet} }
   set accepted_forward { ${idSet} }
   set accepted_out { ${idSet} }
@@ -45,10 +44,6 @@ table inet ${sentinelTable} {
   }
   chain record_lan {
     ${record('to_lan')}
-  }
-  chain arrive {
-    type filter hook prerouting priority -2147483648; policy accept;
-    meta iiftype ether ether saddr & ff:ff:ff:ff:ff:00 == ${mac} counter name arrived
   }
   chain leave {
     type filter hook forward priority -2147483648; policy accept;
@@ -75,6 +70,17 @@ table inet ${sentinelTable} {
 }
 `;
 
+/** Counts what the devices receive, before any other rule sees it. */
+export const arrivalText = `
+table netdev ${sentinelTable} {
+  counter arrived { }
+  chain arrive {
+    type filter hook ingress devices = { ${incoming.map(({ name }) => `"${name}"`).join(', ')} } priority -2147483648; policy accept;
+    ether saddr & ff:ff:ff:ff:ff:00 == ${mac} counter name arrived
+  }
+}
+`;
+
 export interface SentinelReading {
   /** Probes that entered the device, repeated ones counted each time. */
   readonly arrived: number;
@@ -96,9 +102,10 @@ interface NftListing {
   }[];
 }
 
-/** Reads `nft -j list table inet fwa_sentinel`. */
-export function readSentinel(json: string): SentinelReading {
-  const listing = JSON.parse(json) as NftListing;
+/** Reads what `nft -j list table` says of the two tables. */
+export function readSentinel(tableJson: string, arrivalJson: string): SentinelReading {
+  const listing = JSON.parse(tableJson) as NftListing;
+  const arrivals = JSON.parse(arrivalJson) as NftListing;
   const ids = (name: string): ReadonlySet<number> => {
     const found = listing.nftables.find((item) => item.set?.name === name)?.set;
     if (found === undefined) throw new Error(`the sentinel has lost its set ${name}`);
@@ -109,7 +116,7 @@ export function readSentinel(json: string): SentinelReading {
   // What leaves may also be an answer of the host's own (a reset, an ICMP error): those never came through forward.
   const forwarded = ids('accepted_forward');
   const left = ids('accepted_out');
-  const counter = listing.nftables.find((item) => item.counter?.name === 'arrived')?.counter;
+  const counter = arrivals.nftables.find((item) => item.counter?.name === 'arrived')?.counter;
   if (counter === undefined) throw new Error('the sentinel has lost its counter');
   return {
     arrived: counter.packets,
