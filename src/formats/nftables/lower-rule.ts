@@ -4,14 +4,14 @@ import type { Action, Change } from '../../model/action.ts';
 import type { ChainId, Rule } from '../../model/firewall.ts';
 import { all, type Match } from '../../model/match.ts';
 import { assignment } from './assignments.ts';
-import { dataTypes } from './datatypes.ts';
+import { addCondition } from './conditions.ts';
 import type { LoweringContext } from './lowering-context.ts';
 import { alternativesOf } from './maps.ts';
 import { lowerNat } from './nat.ts';
 import { Path } from './path.ts';
 import { disturbedBy, readsField } from './reads.ts';
 import { compare } from './relations.ts';
-import { selectorOf } from './selectors.ts';
+import { isRejectCode, isTerminal, isTest, leavesChain } from './statement-facts.ts';
 import type { RuleFace, RuleSink } from './rule-sink.ts';
 
 /** Where the rules of one written rule go. */
@@ -97,24 +97,10 @@ export class RuleLowering {
           break;
         }
         case 'condition':
-          path.add({ kind: 'unknown', scope: 'rule', key: statement.text, reason: statement.text });
+        case 'update-set':
+        case 'tproxy':
+          addCondition(statement, path, context);
           break;
-        case 'update-set': {
-          if (statement.data !== undefined && context.sets.find(statement.set)?.syntax.kind === 'set')
-            context.refuse(`@${statement.set} is a set, and its elements hold no values`, statement.at);
-          const parts = statement.key.kind === 'concat' ? statement.key.of : [statement.key];
-          for (const part of parts) {
-            // Constants may stand beside what is taken from the packet.
-            const selector = selectorOf(part, context.family);
-            if (selector !== undefined) path.require(selector.needs, context, statement.at);
-          }
-          const condition = statement.statements.find((inner) => inner.kind === 'condition');
-          if (condition?.kind === 'condition') {
-            const text = `${statement.operation} @${statement.set} { ${printExpression(statement.key)} ${condition.text} }`;
-            path.add({ kind: 'unknown', scope: 'rule', key: text, reason: text });
-          }
-          break;
-        }
         case 'xt':
           context.understood = false;
           context.add(
@@ -151,19 +137,6 @@ export class RuleLowering {
         case 'notrack':
           pending = [...pending, { kind: 'number', field: 'state', from: 4, to: 4 }];
           break;
-        case 'tproxy': {
-          const text = `a socket listens for ${statement.port === undefined ? 'tproxy' : `tproxy port ${printExpression(statement.port)}`}`;
-          if (
-            statement.address?.kind === 'range' ||
-            statement.address?.kind === 'prefix' ||
-            statement.port?.kind === 'range'
-          )
-            context.refuse('tproxy goes to one address and one port', statement.at);
-          if (statement.family !== undefined)
-            path.require({ family: statement.family === 'ip' ? 'ipv4' : 'ipv6' }, context, statement.at);
-          path.add({ kind: 'unknown', scope: 'packet', key: text, reason: text });
-          break;
-        }
         case 'assign': {
           if (statement.value.kind === 'map') {
             this.branches(statement.value, path, place, statement.at, (data, branch) => {
@@ -451,44 +424,4 @@ export class RuleLowering {
     const answer = type === undefined ? undefined : `${type} ${statement.with ?? ''}`.trim();
     this.emit(path, [], place, answer === undefined ? { kind: 'reject' } : { kind: 'reject', with: answer });
   }
-}
-
-/** nft lets nothing follow these (statement.c, STMT_F_TERMINAL). */
-function isTerminal(statement: Statement): boolean {
-  switch (statement.kind) {
-    case 'verdict':
-      return statement.verdict.kind !== 'continue';
-    case 'reject':
-    case 'nat':
-    case 'queue':
-      return true;
-    default:
-      return false;
-  }
-}
-
-/** `nft describe icmp_code`, `icmpv6_code`, `icmpx_code`. */
-const rejectCodes: ReadonlyMap<string, ReadonlySet<string>> = new Map([
-  ['tcp', new Set(['reset'])],
-  ['icmp', new Set(dataTypes.icmp_code.symbols?.keys())],
-  ['icmpv6', new Set(dataTypes.icmpv6_code.symbols?.keys())],
-  ['icmpx', new Set(['port-unreachable', 'admin-prohibited', 'no-route', 'host-unreachable'])],
-]);
-
-function isRejectCode(type: string, code: string): boolean {
-  return (
-    rejectCodes.get(type)?.has(code) === true || /^\d+$/.test(code) || code.startsWith('$') || code === ''
-  );
-}
-
-function isTest(statement: Statement): boolean {
-  return statement.kind === 'match' || statement.kind === 'condition';
-}
-
-function leavesChain(statement: Statement): boolean {
-  return (
-    statement.kind === 'vmap' ||
-    (statement.kind === 'verdict' &&
-      (statement.verdict.kind === 'goto' || statement.verdict.kind === 'return'))
-  );
 }

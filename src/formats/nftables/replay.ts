@@ -9,12 +9,9 @@ import type {
   ChainSyntax,
   Command,
   DefineSyntax,
-  Expression,
   IncludeSyntax,
   ObjectSyntax,
   RuleSyntax,
-  SetElementSyntax,
-  SetSyntax,
   SyntaxProblem,
   TableItem,
   TableReference,
@@ -22,14 +19,9 @@ import type {
 import type { Source, Span } from '../../source/source.ts';
 import type { ReadOptions } from '../format.ts';
 import type { Reporter } from './reporter.ts';
-import {
-  type ChainState,
-  type MissingInclude,
-  RulesetState,
-  type RuleState,
-  type SetState,
-  type TableState,
-} from './ruleset-state.ts';
+import { type ChainState, type MissingInclude, RulesetState, type TableState } from './ruleset-state.ts';
+import { applyRuleCommand } from './replay-rules.ts';
+import { SetCommands } from './replay-sets.ts';
 import { Scope, Substitution } from './variables.ts';
 
 /** scanner.l: MAX_INCLUDE_DEPTH. */
@@ -52,11 +44,13 @@ export class Replay {
   private readonly depth: number[] = [];
   private readonly options: ReadOptions;
   private readonly reporter: Reporter;
+  private readonly sets: SetCommands;
 
   constructor(source: Source, options: ReadOptions, reporter: Reporter) {
     this.source = source;
     this.options = options;
     this.reporter = reporter;
+    this.sets = new SetCommands(reporter);
   }
 
   /** Reads and applies a whole text. */
@@ -183,7 +177,7 @@ export class Replay {
         return;
       case 'set':
       case 'map':
-        this.set(item, table, scope);
+        this.sets.add(item, table, this.substitution(scope, item.span));
         return;
       case 'object':
         this.object(item, table, scope);
@@ -296,64 +290,7 @@ export class Replay {
       return;
     }
     const rule = command.rule === undefined ? undefined : this.rule(command.rule, scope);
-    const { position } = command;
-    const found = position === undefined ? undefined : this.positionOf(position, chain, command.span);
-    switch (command.operation) {
-      case 'add':
-      case 'create':
-        if (rule === undefined) return;
-        if (found === undefined) chain.rules.push(rule);
-        else chain.rules.splice(found + 1, 0, rule);
-        return;
-      case 'insert':
-        if (rule !== undefined) chain.rules.splice(found ?? 0, 0, rule);
-        return;
-      case 'replace':
-        if (rule === undefined) return;
-        if (found === undefined) {
-          this.uncertain(chain, command.span, 'replaces a rule that is not in the input');
-          chain.rules.push(rule);
-        } else chain.rules[found] = rule;
-        return;
-      case 'delete':
-      case 'destroy':
-        if (found === undefined)
-          this.uncertain(chain, command.span, 'deletes a rule that is not in the input');
-        else chain.rules.splice(found, 1);
-        return;
-      case 'flush':
-        chain.rules = [];
-        return;
-      default:
-        return;
-    }
-  }
-
-  /** The place of the rule that a command names; undefined if it is not here. */
-  private positionOf(
-    position: { readonly by: 'handle' | 'index' | 'position'; readonly value: number },
-    chain: ChainState,
-    span: Span,
-  ): number | undefined {
-    const at =
-      position.by === 'index'
-        ? position.value
-        : chain.rules.findIndex((rule) => rule.kind === 'rule' && rule.handle === position.value);
-    if (at >= 0 && at < chain.rules.length) return at;
-    this.reporter.add(
-      'FW1208',
-      'warning',
-      `no rule with ${position.by} ${position.value} is in chain "${chain.name}" of this input`,
-      span,
-      'a listing with handles (nft -a list ruleset) in the same input shows them',
-    );
-    return undefined;
-  }
-
-  /** A command changed a rule that nobody can name: any rule of the chain may be gone. */
-  private uncertain(chain: ChainState, span: Span, what: string): void {
-    const missing: RuleState = { kind: 'missing-include', path: `the command ${what}`, span };
-    chain.rules.unshift(missing);
+    applyRuleCommand(command, chain, rule, this.reporter);
   }
 
   private chainCommand(command: Command & { kind: 'chain' }, table: TableState, scope: Scope): void {
@@ -389,64 +326,6 @@ export class Replay {
     }
   }
 
-  // --- sets ---------------------------------------------------------------------------------------------------------------------
-
-  private set(syntax: SetSyntax, table: TableState, scope: Scope): void {
-    const known = table.sets.get(syntax.name);
-    const set: SetState = known ?? {
-      syntax,
-      elements: [],
-      filled: false,
-      updated: false,
-      handle: syntax.handle,
-    };
-    if (known === undefined) {
-      if (syntax.key === undefined)
-        this.reporter.refuse(`${syntax.kind} "${syntax.name}" has no "type"`, syntax.span);
-      table.sets.set(syntax.name, set);
-    }
-    set.filled ||= syntax.listed;
-    this.addElements(set, syntax.elements, syntax.elementsFrom, syntax.span, scope);
-  }
-
-  private addElements(
-    set: SetState,
-    elements: readonly SetElementSyntax[],
-    from: Expression | undefined,
-    span: Span,
-    scope: Scope,
-  ): void {
-    const substitution = this.substitution(scope, span);
-    let added: readonly SetElementSyntax[];
-    if (from === undefined) added = elements;
-    else {
-      const value = substitution.expression(from);
-      added = value.kind === 'set' ? value.elements : [{ key: value }];
-    }
-    if (this.isScript) added = substitution.elements(added);
-    const { source } = span;
-    for (const element of added) set.elements.push({ source, element });
-  }
-
-  private elementCommand(command: Command & { kind: 'element' }, table: TableState, scope: Scope): void {
-    const set = table.sets.get(command.set);
-    if (set === undefined) {
-      this.missing(`set ${command.set} in table ${tableKey(command.at)}`, command.span);
-      return;
-    }
-    set.filled = true;
-    if (command.operation === 'delete' || command.operation === 'destroy') {
-      const gone = new Set(
-        this.substitution(scope, command.span)
-          .elements(command.elements)
-          .map(({ key }) => printExpression(key)),
-      );
-      set.elements = set.elements.filter(({ element }) => !gone.has(printExpression(element.key)));
-      return;
-    }
-    this.addElements(set, command.elements, command.elementsFrom, command.span, scope);
-  }
-
   // --- the rest -----------------------------------------------------------------------------------------------------------------
 
   private inTable(
@@ -467,10 +346,10 @@ export class Replay {
         this.ruleCommand(command, table, scope);
         return;
       case 'element':
-        this.elementCommand(command, table, scope);
+        this.sets.elements(command, table, this.substitution(scope, command.span));
         return;
       case 'set':
-        this.setCommand(command, table, scope);
+        this.sets.command(command, table, this.substitution(scope, command.span));
         return;
       case 'object': {
         const key = `${command.object.type} ${command.object.name}`;
@@ -478,28 +357,6 @@ export class Replay {
         else this.object(command.object, table, scope);
         return;
       }
-    }
-  }
-
-  private setCommand(command: Command & { kind: 'set' }, table: TableState, scope: Scope): void {
-    const { name } = command.set;
-    switch (command.operation) {
-      case 'delete':
-      case 'destroy':
-        if (!table.sets.delete(name) && command.operation === 'delete')
-          this.missing(`set ${name}`, command.span);
-        return;
-      case 'flush': {
-        const set = table.sets.get(name);
-        if (set === undefined) this.missing(`set ${name}`, command.span);
-        else {
-          set.elements = [];
-          set.filled = true;
-        }
-        return;
-      }
-      default:
-        this.set(command.set, table, scope);
     }
   }
 

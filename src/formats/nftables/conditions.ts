@@ -1,0 +1,47 @@
+import { printExpression } from '../../../grammars/nftables/print.ts';
+import type { Statement } from '../../../grammars/nftables/syntax.ts';
+import type { LoweringContext } from './lowering-context.ts';
+import type { Path } from './path.ts';
+import { selectorOf } from './selectors.ts';
+
+/** Statements that hold or not, without deciding themselves: `limit`, `add @s { … }`, `tproxy`. */
+export function addCondition(
+  statement: Statement & { kind: 'condition' | 'update-set' | 'tproxy' },
+  path: Path,
+  context: LoweringContext,
+): void {
+  switch (statement.kind) {
+    case 'condition':
+      path.add({ kind: 'unknown', scope: 'rule', key: statement.text, reason: statement.text });
+      return;
+    case 'update-set': {
+      if (statement.data !== undefined && context.sets.find(statement.set)?.syntax.kind === 'set')
+        context.refuse(`@${statement.set} is a set, and its elements hold no values`, statement.at);
+      const parts = statement.key.kind === 'concat' ? statement.key.of : [statement.key];
+      for (const part of parts) {
+        // Constants may stand beside what is taken from the packet.
+        const selector = selectorOf(part, context.family);
+        if (selector !== undefined) path.require(selector.needs, context, statement.at);
+      }
+      const condition = statement.statements.find((inner) => inner.kind === 'condition');
+      if (condition?.kind === 'condition') {
+        const text = `${statement.operation} @${statement.set} { ${printExpression(statement.key)} ${condition.text} }`;
+        path.add({ kind: 'unknown', scope: 'rule', key: text, reason: text });
+      }
+      return;
+    }
+    case 'tproxy': {
+      const text = `a socket listens for ${statement.port === undefined ? 'tproxy' : `tproxy port ${printExpression(statement.port)}`}`;
+      if (
+        statement.address?.kind === 'range' ||
+        statement.address?.kind === 'prefix' ||
+        statement.port?.kind === 'range'
+      )
+        context.refuse('tproxy goes to one address and one port', statement.at);
+      if (statement.family !== undefined)
+        path.require({ family: statement.family === 'ip' ? 'ipv4' : 'ipv6' }, context, statement.at);
+      path.add({ kind: 'unknown', scope: 'packet', key: text, reason: text });
+      return;
+    }
+  }
+}
