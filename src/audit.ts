@@ -1,8 +1,9 @@
+import { changesDestination } from './analysis/changes-destination.ts';
 import { type EvaluateOptions, evaluate } from './analysis/evaluate.ts';
 import { rowsOf } from './analysis/rows.ts';
 import type { Diagnostic } from './diagnostics/diagnostic.ts';
 import { type UselessRule, findingsOf } from './findings/index.ts';
-import type { EntryPoint } from './model/firewall.ts';
+import type { EntryPoint, Rule } from './model/firewall.ts';
 import { TooComplex } from './packets/bdd.ts';
 import type { Direction } from './packets/fields.ts';
 import { judge } from './policy/judge.ts';
@@ -113,6 +114,14 @@ function exposuresOf(
 ): readonly Exposure[] {
   const exposures: Exposure[] = [];
   const directions = options.directions ?? ['in', 'forward'];
+  const rules = new Map<number, Rule>();
+  let translates = false;
+  for (const chain of host.firewall.chains.values()) {
+    for (const rule of chain.rules) {
+      rules.set(rule.id, rule);
+      translates ||= changesDestination(rule.action);
+    }
+  }
   for (const entry of host.firewall.entries) {
     if (!directions.includes(entry.direction)) continue;
     try {
@@ -124,6 +133,8 @@ function exposuresOf(
           knowledge,
           inputOf: host.inputOf,
           fallbackInput: host.inputs[0] ?? 0,
+          ruleById: (id) => rules.get(id),
+          translates,
         });
         if (options.expand === true) exposures.push(...expanded(exposure, knowledge));
         else exposures.push(exposure);

@@ -54,6 +54,18 @@ export class Cover {
     return this.from(node, 0);
   }
 
+  /** One element of the cover, without working out the others. */
+  first(node: Node): FromElement {
+    let at = node;
+    let element: FromElement = {};
+    for (const field of this.fields) {
+      const [child, cube] = firstBranch(this.space, at, field);
+      element = { ...element, ...this.describe(field, [cube])[0] };
+      at = child;
+    }
+    return element;
+  }
+
   private from(node: Node, index: number): readonly FromElement[] {
     if (node === FALSE) return [];
     const field = this.fields[index];
@@ -163,6 +175,23 @@ export function branches(
   };
   walk(node, 0n, 0n);
   return found;
+}
+
+/** One value of the field that leads on, and where to. */
+function firstBranch(space: PacketSpace, node: Node, field: SpaceField): readonly [Node, Cube] {
+  const levels = space.levelsOf(field);
+  const last = levels[levels.length - 1] ?? -1;
+  let at = node;
+  let value = 0n;
+  let mask = 0n;
+  while (space.bdd.levelOf(at) <= last) {
+    const bit = 1n << BigInt(levels.length - 1 - levels.indexOf(space.bdd.levelOf(at)));
+    mask |= bit;
+    const low = space.bdd.lowOf(at);
+    if (low === FALSE) value |= bit;
+    at = low === FALSE ? space.bdd.highOf(at) : low;
+  }
+  return [at, { value, mask }];
 }
 
 /** The cubes of a field of at most 16 bits as sorted intervals. */

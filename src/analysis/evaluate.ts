@@ -47,6 +47,13 @@ export interface Evaluation {
   readonly accepted: Node;
   /** What lets the accepted part of `packets` through, stage by stage, and what translates it on its way. */
   readonly trace: (packets: Node) => Trace;
+  /**
+   * The packets that every chain of the host's own hook leaves to a policy which accepts. Undefined where packets change on their
+   * way, so that only a trace tells.
+   */
+  readonly byDefault: Node | undefined;
+  /** The rule that decides about some packet of the set, the last of those a trace would name for it; undefined as above. */
+  readonly leading: (packets: Node) => Decision | undefined;
 }
 
 export interface Trace {
@@ -165,6 +172,8 @@ class Evaluator {
       markIsTracked: this.context.markIsTracked,
       accepted,
       trace: (packets) => this.trace(packets, start),
+      byDefault: this.changesNothing() ? this.leftToPolicies() : undefined,
+      leading: (packets) => (this.changesNothing() ? this.leading(packets) : undefined),
     };
   }
 
@@ -430,6 +439,50 @@ class Evaluator {
     };
   }
 
+  private changesNothing(): boolean {
+    return this.stages.every((stage) => this.decisions.diagram(stage.chain) !== undefined);
+  }
+
+  private leftToPolicies(): Node {
+    const { bdd } = this.space;
+    let left: Node = TRUE;
+    for (const stage of this.stages) {
+      if (stage.kind !== 'filter' || !ownHooks.includes(stage.hook)) continue;
+      const fallthrough = this.firewall.chains.get(stage.chain)?.fallthrough ?? { kind: 'accept' };
+      if (this.fallthroughAccepts(fallthrough) === FALSE) return FALSE;
+      const undecided = bdd.replaceLeaves(this.decisions.diagram(stage.chain)!, (leaf) => {
+        const { kind } = this.decisions.meaning(leaf);
+        return kind === 'pass' || kind === 'return' ? TRUE : FALSE;
+      });
+      left = bdd.and(left, undecided);
+    }
+    return left;
+  }
+
+  private leading(packets: Node): Decision | undefined {
+    const { bdd } = this.space;
+    let found: Decision | undefined;
+    for (const stage of this.stages) {
+      if (!ownHooks.includes(stage.hook) || stage.kind !== 'filter') continue;
+      // Any path of the set is a group of packets; follow it down the stage's diagram.
+      let set = packets;
+      let at = this.decisions.diagram(stage.chain)!;
+      while (!bdd.isLeaf(at)) {
+        const level = Math.min(bdd.levelOf(set), bdd.levelOf(at));
+        let high = false;
+        if (bdd.levelOf(set) === level) {
+          high = bdd.lowOf(set) === FALSE;
+          set = high ? bdd.highOf(set) : bdd.lowOf(set);
+        }
+        if (bdd.levelOf(at) === level) at = high ? bdd.highOf(at) : bdd.lowOf(at);
+      }
+      const meaning = this.decisions.meaning(at);
+      const rule = meaning.kind === 'accept' ? meaning.rule : undefined;
+      if (rule !== undefined || found?.rule === undefined) found = { stage, rule };
+    }
+    return found;
+  }
+
   /** Which rules of the stage accepted these packets, all of which it accepts. */
   private attribute(
     stage: Stage,
@@ -455,6 +508,9 @@ class Evaluator {
     attribution.stage(tree, { packets, change: this.substitutions.identity });
   }
 }
+
+/** Hooks whose chains say what the host itself accepts; on the others accepting is the rule. */
+const ownHooks: readonly Hook[] = ['input', 'forward', 'output'];
 
 function isBeforeRouting(hook: Hook): boolean {
   return hook === 'ingress' || hook === 'prerouting';

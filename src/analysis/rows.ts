@@ -1,4 +1,4 @@
-import type { EntryPoint, Rule } from '../model/firewall.ts';
+import type { EntryPoint } from '../model/firewall.ts';
 import { FALSE, MAX_LEVEL, type Node, TRUE } from '../packets/bdd.ts';
 import { protocolsWithPorts } from '../packets/fields.ts';
 import type { Interval } from '../packets/interval.ts';
@@ -6,8 +6,9 @@ import { NodeMemo } from '../packets/node-memo.ts';
 import type { PacketSpace } from '../packets/packet-space.ts';
 import type { FromElement, Witness } from '../report/report.ts';
 import { branches, Cover, cubeIntervals } from './cover.ts';
-import type { Decision, Evaluation } from './evaluate.ts';
+import type { Decision, Evaluation, Trace } from './evaluate.ts';
 import type { Question } from './questions.ts';
+import { type SourceOutline, SourceOutlines } from './source-outline.ts';
 import { witnessOf } from './witness.ts';
 
 /** A maximal run of ports of one protocol and certainty that the same packets may reach. */
@@ -18,12 +19,15 @@ export interface Row {
   readonly ports: Interval | undefined;
   readonly certainty: 'certain' | 'possible';
   readonly questions: readonly Question[];
-  readonly from: readonly FromElement[];
-  readonly decisions: readonly Decision[];
-  /** Some packets of the row meet no deciding rule on the host's own hook: a policy lets them in. */
-  readonly byDefault: boolean;
-  readonly translations: readonly Rule[];
+  readonly outline: SourceOutline;
   readonly witness: Witness;
+  /** The rest is worked out when it is asked for: of 100,000 rules' rows a terminal shows a few. */
+  readonly from: () => readonly FromElement[];
+  readonly trace: () => Trace;
+  /** Some packets of the row meet no deciding rule on the host's own hook: a policy lets them in. */
+  readonly byDefault: () => boolean;
+  /** The rule that lets the witness in, or undefined where only `trace` can tell. */
+  readonly leading: () => Decision | undefined;
 }
 
 export interface RowOptions {
@@ -51,6 +55,7 @@ class RowBuilder {
   private readonly accepted: Node;
   private readonly cover: Cover;
   private readonly icmpCover: Cover;
+  private readonly outlines: SourceOutlines;
 
   constructor(evaluation: Evaluation, { loopback }: RowOptions) {
     this.evaluation = evaluation;
@@ -67,6 +72,7 @@ class RowBuilder {
     this.accepted = accepted;
     this.cover = new Cover(this.space, false);
     this.icmpCover = new Cover(this.space, true);
+    this.outlines = new SourceOutlines(this.space);
   }
 
   rows(): readonly Row[] {
@@ -203,9 +209,9 @@ class RowBuilder {
       bdd.and(set, space.numberIn('protocol', protocols)),
       bdd.and(ports === undefined ? TRUE : space.numberIn('destinationPort', [ports]), rest),
     );
-    const icmp = this.isIcmp(protocols);
-    const from = (icmp ? this.icmpCover : this.cover).of(rest);
-    const reach = bdd.and(packets, this.accepted);
+    const cover = this.isIcmp(protocols) ? this.icmpCover : this.cover;
+    // What is certain is accepted whatever the answers.
+    const reach = certainty === 'certain' && extra === undefined ? packets : bdd.and(packets, this.accepted);
     const questions: Question[] = extra === undefined ? [] : [{ reason: extra, perVisit: false }];
     if (certainty === 'possible') {
       for (const level of bdd.support(reach)) {
@@ -218,20 +224,32 @@ class RowBuilder {
         }
       }
     }
-    const { decisions, translations } = evaluation.trace(reach);
+    const trace = once(() => evaluation.trace(reach));
+    const witness = witnessOf(space, evaluation.entry, protocols[0]![0], ports?.[0], cover.first(rest));
     return {
       entry: evaluation.entry,
       protocols,
       ports,
       certainty,
       questions,
-      from,
-      decisions,
-      byDefault: passesByDefault(evaluation.entry, decisions),
-      translations,
-      witness: witnessOf(space, evaluation.entry, protocols[0]![0], ports?.[0], from[0] ?? {}),
+      outline: this.outlines.of(rest),
+      witness,
+      from: once(() => cover.of(rest)),
+      trace,
+      byDefault: once(() =>
+        evaluation.byDefault === undefined
+          ? passesByDefault(evaluation.entry, trace().decisions)
+          : bdd.intersects(reach, evaluation.byDefault),
+      ),
+      leading: once(() => (certainty === 'certain' ? evaluation.leading(reach) : undefined)),
     };
   }
+}
+
+/** A value that is worked out when it is first asked for. */
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
 }
 
 /** Hooks whose chains say what the host itself accepts; on the others accepting is the rule. */

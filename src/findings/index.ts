@@ -1,3 +1,4 @@
+import { outlineOf } from '../report/row-outline.ts';
 import type { Finding, Location, RuleReference } from '../report/report.ts';
 import { lineText } from '../source/source.ts';
 import type { Source } from '../source/source.ts';
@@ -66,7 +67,8 @@ function mergeFamilies(drafts: readonly FindingDraft[], context: FindingContext)
     const row = draft.exposure === undefined ? undefined : context.exposures[draft.exposure];
     // Without a row to compare, every draft stands alone; so do two rows of one family.
     const says = [draft.severity, draft.message, ...draft.identity];
-    const key = row === undefined ? String(index) : JSON.stringify([row.input, row.rules, ...says]);
+    const key =
+      row === undefined ? String(index) : JSON.stringify([row.input, outlineOf(row).leadingRule, ...says]);
     const known = merged.get(key);
     if (row === undefined || known === undefined)
       merged.set(key, { draft, families: new Set(row === undefined ? [] : [row.family]) });

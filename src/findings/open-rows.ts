@@ -1,3 +1,4 @@
+import { outlineOf } from '../report/row-outline.ts';
 import type { Exposure, RuleReference } from '../report/report.ts';
 import type { FindingContext } from './finding-kind.ts';
 
@@ -75,7 +76,7 @@ export function openingKey(row: Exposure): string {
   );
 }
 
-/** The rule that lets a row in: the last of those that decided. */
+/** The rule that lets a row in: the last of those that decided about its witness. */
 export function decidingRule(row: Exposure): RuleReference | undefined {
-  return row.rules[row.rules.length - 1];
+  return outlineOf(row).leadingRule;
 }

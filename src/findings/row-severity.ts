@@ -1,4 +1,4 @@
-import { faceInward } from '../packets/inward-interfaces.ts';
+import { outlineOf } from '../report/row-outline.ts';
 import type { Exposure, Severity } from '../report/report.ts';
 
 const ladder: readonly Severity[] = ['none', 'note', 'low', 'medium', 'high'];
@@ -14,7 +14,7 @@ export function isAtLeast(severity: Severity, threshold: Severity): boolean {
 
 /** True if every packet of the row arrives on such an interface. */
 export function arrivesInside(row: Exposure): boolean {
-  return row.from.every(({ inInterfaces }) => faceInward(inInterfaces));
+  return outlineOf(row).inward;
 }
 
 /** What a row's finding weighs: less from inside, and next to nothing for what the host itself sends. */

@@ -73,3 +73,29 @@ export function scopeOf(
   if (widePrivate) return 'private';
   return onlyLoopback ? 'loopback' : 'specific';
 }
+
+/** A set of sources as far as its scope needs it. */
+export interface CountedSources {
+  readonly all: boolean;
+  /** How many of its addresses lie in the given sorted ranges. */
+  readonly addressesIn: (ranges: readonly AddressRange[]) => number;
+  readonly addresses: () => number;
+}
+
+/** The same as `scopeOf` for sources that can be counted; two private addresses or more count as a network. */
+export function classifySources(family: Family, sources: CountedSources): Scope {
+  if (sources.all) return 'internet';
+  const inside = (kind: 'private' | 'loopback'): number =>
+    sources.addressesIn(
+      special[family]
+        .filter(([, is]) => is === kind)
+        .map(([range]) => range)
+        .sort((a, b) => (a[0] < b[0] ? -1 : 1)),
+    );
+  const all = sources.addresses();
+  const local = inside('private');
+  const loopback = inside('loopback');
+  if (all - local - loopback > Number(manyAddresses[family])) return 'internet';
+  if (local > 1) return 'private';
+  return loopback > 0 && loopback === all ? 'loopback' : 'specific';
+}

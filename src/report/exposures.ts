@@ -1,9 +1,9 @@
 import type { Row } from '../analysis/rows.ts';
-import { scopeOf } from '../packets/address-scope.ts';
 import type { Chain, Firewall, Rule, Stage } from '../model/firewall.ts';
 import { formatAddress } from '../packets/address-text.ts';
 import type { PortKnowledge } from '../ports/describe.ts';
 import { protocolName } from './protocol-name.ts';
+import { type RowOutline, setOutline } from './row-outline.ts';
 import type { Condition, Exposure, RuleReference, Scrutiny } from './report.ts';
 import type { RuleReferences } from './rule-reference.ts';
 
@@ -17,6 +17,9 @@ export interface ExposureContext {
   readonly inputOf: (source: number) => number | undefined;
   /** The input named by a row that no rule of any input decided. */
   readonly fallbackInput: number;
+  readonly ruleById: (id: number) => Rule | undefined;
+  /** Some rule of the firewall sends packets elsewhere. */
+  readonly translates: boolean;
 }
 
 /** The analysis' row as the report's. */
@@ -25,16 +28,17 @@ export function exposureOf(row: Row, context: ExposureContext): Exposure {
   const { references, knowledge } = context;
   const single = row.protocols.length === 1 && row.protocols[0]![0] === row.protocols[0]![1];
   const protocol = single ? protocolName(row.protocols[0]![0]) : 'any';
-  const scope = scopeOf(row.from, entry.family);
+  const { scope } = row.outline;
   const range = ports === undefined ? null : { from: ports[0], to: ports[1] };
   const known =
     range === null
       ? undefined
       : knowledge.describe({ protocol, ports: range, scope, direction: entry.direction });
-  const translation = row.translations
+  const translations = context.translates ? row.trace().translations : [];
+  const translation = translations
     .map((rule) => translationOf(rule, references))
-    .find((t) => t !== undefined);
-  return {
+    .find((found) => found !== undefined);
+  const exposure: Exposure = {
     input: inputOf(row, context),
     direction: entry.direction,
     family: entry.family,
@@ -43,7 +47,9 @@ export function exposureOf(row: Row, context: ExposureContext): Exposure {
     ports: range,
     certainty: row.certainty,
     conditions: conditionsOf(row, context),
-    from: row.from,
+    get from() {
+      return row.from();
+    },
     scope,
     range: known?.range ?? null,
     assignment: known?.assignment ?? null,
@@ -51,16 +57,49 @@ export function exposureOf(row: Row, context: ExposureContext): Exposure {
     listings: known?.listings ?? [],
     scrutiny: known?.scrutiny ?? noScrutiny,
     policy: null,
-    rules: rulesOf(row, context),
-    ...(row.byDefault ? { byDefault: true as const } : {}),
+    get rules() {
+      return rules();
+    },
+    ...(row.byDefault() ? { byDefault: true as const } : {}),
     witness: row.witness,
     ...(translation === undefined ? {} : { translation }),
   };
+  let listed: readonly RuleReference[] | undefined;
+  const rules = (): readonly RuleReference[] => (listed ??= rulesOf(row, context));
+  const { outline } = row;
+  const short = outline.prefixes <= SHORT;
+  let outlined: RowOutline | undefined;
+  setOutline(
+    exposure,
+    () =>
+      (outlined ??= {
+        anySource: outline.any,
+        prefixes: outline.prefixes,
+        firstPrefixes: outline.first,
+        inward: outline.inward,
+        leadingRule: leadingRule(row, context) ?? exposure.rules[exposure.rules.length - 1],
+        short,
+      }),
+  );
+  return exposure;
+}
+
+/** Up to so many source prefixes a row is written out where it is spoken of; beyond, it is outlined. */
+const SHORT = 16;
+
+function leadingRule(row: Row, { firewall, references }: ExposureContext): RuleReference | undefined {
+  const leading = row.leading();
+  if (leading === undefined) return undefined;
+  const chain = firewall.chains.get(leading.stage.chain);
+  if (leading.rule !== undefined) return references.of(leading.rule);
+  return chain === undefined ? undefined : references.ofFallthrough(chain);
 }
 
 function inputOf(row: Row, { inputOf: lookUp, fallbackInput, firewall }: ExposureContext): number {
-  for (let i = row.decisions.length - 1; i >= 0; i--) {
-    const { rule, stage } = row.decisions[i]!;
+  const leading = row.leading();
+  const decisions = leading === undefined ? row.trace().decisions : [leading];
+  for (let i = decisions.length - 1; i >= 0; i--) {
+    const { rule, stage } = decisions[i]!;
     const source = rule?.span.source ?? firewall.chains.get(stage.chain)?.fallthroughSpan?.source;
     const input = source === undefined ? undefined : lookUp(source);
     if (input !== undefined) return input;
@@ -68,15 +107,9 @@ function inputOf(row: Row, { inputOf: lookUp, fallbackInput, firewall }: Exposur
   return fallbackInput;
 }
 
-function conditionsOf(row: Row, { firewall, references }: ExposureContext): readonly Condition[] {
-  const rules = new Map<number, Rule>();
-  if (row.questions.length > 0) {
-    const asked = new Set(row.questions.map((question) => question.rule));
-    for (const chain of firewall.chains.values())
-      for (const rule of chain.rules) if (asked.has(rule.id)) rules.set(rule.id, rule);
-  }
+function conditionsOf(row: Row, { ruleById, references }: ExposureContext): readonly Condition[] {
   return row.questions.map(({ reason, rule }) => {
-    const found = rule === undefined ? undefined : rules.get(rule);
+    const found = rule === undefined ? undefined : ruleById(rule);
     return found === undefined ? { text: reason } : { text: reason, rule: references.of(found) };
   });
 }
@@ -90,22 +123,25 @@ function rulesOf(row: Row, { firewall, references }: ExposureContext): readonly 
   const add = (reference: RuleReference): void => {
     found.set(`${reference.path}\0${reference.line}\0${reference.text}`, reference);
   };
-  const decisions = [...row.decisions].sort((a, b) => (a.rule?.id ?? Infinity) - (b.rule?.id ?? Infinity));
+  const decisions = [...row.trace().decisions].sort(
+    (a, b) => (a.rule?.id ?? Infinity) - (b.rule?.id ?? Infinity),
+  );
   for (const { rule } of decisions) if (rule !== undefined) add(references.of(rule));
-  if (row.byDefault) for (const chain of policiesOf(row, firewall)) add(references.ofFallthrough(chain));
+  if (row.byDefault()) for (const chain of policiesOf(row, firewall)) add(references.ofFallthrough(chain));
   return [...found.values()];
 }
 
 function policiesOf(row: Row, firewall: Firewall): readonly Chain[] {
   const chainOf = (stage: Stage): Chain | undefined => firewall.chains.get(stage.chain);
   const isMain = ({ hook }: Stage): boolean => hook === 'input' || hook === 'forward' || hook === 'output';
-  const byPolicy = row.decisions.filter(
+  const { decisions } = row.trace();
+  const byPolicy = decisions.filter(
     ({ rule, stage }) => rule === undefined && isMain(stage) && stage.kind === 'filter',
   );
   const chains = byPolicy.map(({ stage }) => chainOf(stage)).filter((chain) => chain !== undefined);
   const telling = chains.filter((chain) => chain.rules.length > 0);
   if (telling.length > 0) return telling;
-  const anyRule = row.decisions.some(({ rule, stage }) => rule !== undefined && isMain(stage));
+  const anyRule = decisions.some(({ rule, stage }) => rule !== undefined && isMain(stage));
   return anyRule ? [] : chains.slice(-1);
 }
 

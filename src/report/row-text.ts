@@ -1,3 +1,4 @@
+import { outlineOf } from './row-outline.ts';
 import type { Condition, Exposure, FromElement } from './report.ts';
 
 const protocolTitles = new Map([
@@ -19,6 +20,9 @@ export function portsText(row: Exposure): string {
 
 /** `anywhere`, `10.0.0.0/8`, `anywhere on eth0`, `10.0.0.0/8, 192.0.2.1 and 3 more`. */
 export function fromText(row: Exposure): string {
+  const outline = outlineOf(row);
+  if (!outline.short)
+    return `${outline.firstPrefixes.slice(0, 2).join(', ')} and ${outline.prefixes - 2} more`;
   const texts = [...new Set(row.from.map(elementText))];
   if (texts.length <= 3) return joinWithAnd(texts);
   return `${texts.slice(0, 2).join(', ')} and ${texts.length - 2} more`;
@@ -68,8 +72,14 @@ export function rowIdentity(row: Exposure): string[] {
     row.protocol,
     row.ports === null ? '' : `${row.ports.from}-${row.ports.to}`,
     row.certainty,
-    JSON.stringify(row.from),
+    sourceIdentity(row),
   ];
+}
+
+/** Short lists are told apart by all they hold, long ones by their size and beginning. */
+function sourceIdentity(row: Exposure): string {
+  const { short, prefixes, firstPrefixes } = outlineOf(row);
+  return short ? JSON.stringify(row.from) : JSON.stringify([prefixes, firstPrefixes]);
 }
 
 /** `explain` takes one port; a range is shown by its first. */

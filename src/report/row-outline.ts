@@ -1,0 +1,40 @@
+import { faceInward } from '../packets/inward-interfaces.ts';
+import type { Exposure, RuleReference } from './report.ts';
+
+/**
+ * What wording and findings need to know of a row's sources and rules. A row keeps these lists until they are asked for, since a large
+ * rule set has thousands of rows of thousands of prefixes; this says enough about most of them.
+ */
+export interface RowOutline {
+  readonly anySource: boolean;
+  /** Sources as a number of prefixes, and the first few. */
+  readonly prefixes: number;
+  readonly firstPrefixes: readonly string[];
+  /** Every packet arrives on an interface that by its name faces inward. */
+  readonly inward: boolean;
+  /** The rule (or policy) that lets the row's witness in. */
+  readonly leadingRule: RuleReference | undefined;
+  /** `from` is short enough to be written out. */
+  readonly short: boolean;
+}
+
+const outlines = new WeakMap<Exposure, () => RowOutline>();
+
+/** Remembers how to outline a row without working out its lists. */
+export function setOutline(row: Exposure, outline: () => RowOutline): void {
+  outlines.set(row, outline);
+}
+
+export function outlineOf(row: Exposure): RowOutline {
+  const known = outlines.get(row);
+  if (known !== undefined) return known();
+  const sources = row.from.flatMap((element) => element.sources ?? []);
+  return {
+    anySource: row.from.some((element) => element.sources === undefined),
+    prefixes: new Set(sources).size,
+    firstPrefixes: sources.slice(0, 3),
+    inward: row.from.every(({ inInterfaces }) => faceInward(inInterfaces)),
+    leadingRule: row.rules[row.rules.length - 1],
+    short: true,
+  };
+}
