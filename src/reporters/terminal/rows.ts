@@ -1,3 +1,4 @@
+import { outlineOf } from '../../report/row-outline.ts';
 import type { Exposure, Finding, Report, Severity } from '../../report/report.ts';
 
 /** One line of the table: an exposure, or the same exposure of both families. */
@@ -33,7 +34,9 @@ export function hostRows(report: Report, inputs: ReadonlySet<number>): Row[] {
   const groups = new Map<string, { members: Exposure[]; findings: Finding[] }>();
   report.exposures.forEach((exposure, index) => {
     if (!inputs.has(exposure.input)) return;
-    const key = sameLine(exposure);
+    // Rows of one family are rows of their own; so are those that name sources, which belong to one family.
+    const mayMerge = families.size > 1 && outlineOf(exposure).anySource;
+    const key = mayMerge ? sameLine(exposure) : String(index);
     const own = findings.get(index) ?? [];
     const group = groups.get(key);
     if (group === undefined) groups.set(key, { members: [exposure], findings: [...own] });
