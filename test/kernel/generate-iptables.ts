@@ -55,7 +55,11 @@ export function generateIptables(random: Random, options: IptablesOptions): stri
 
 /** A mark that no rule of the file sets may be set by anyone, and the audit rightly says so: let a rule set it. */
 function settleMarks(text: string): string {
-  if (!text.includes('--mark ') || / -j MARK /.test(text.replace(/^(?:\[\d+:\d+\] )?-A (?!PREROUTING).*$/gm, ''))) return text;
+  if (
+    !text.includes('--mark ') ||
+    / -j MARK /.test(text.replace(/^(?:\[\d+:\d+\] )?-A (?!PREROUTING).*$/gm, ''))
+  )
+    return text;
   const rule = '-A PREROUTING -p udp -j MARK --set-mark 0x1\n';
   return text.includes('*mangle\n')
     ? text.replace(/(\*mangle\n(?:[:].*\n)*)/, `$1${rule}`)
