@@ -17,7 +17,8 @@ import { pathToFileURL } from 'node:url';
 
 /** What is packed together, the most usual first: a chunk goes to the first sample that loads it. */
 const samples = [
-  { pack: 'start', args: ['--no-policy', 'fixtures/iptables/web-server/input.rules'] },
+  { pack: 'start', args: ['fixtures/iptables/web-server/input.rules'] },
+  { pack: 'options', args: ['--no-policy', 'fixtures/iptables/web-server/input.rules'] },
   {
     pack: 'nftables',
     args: ['--no-policy', '--input-format', 'nftables', '-'],
@@ -100,7 +101,6 @@ async function commonJsChunks() {
       platform: 'node',
       target: 'node20.19',
       supported: { 'dynamic-import': false },
-      // Only for createRequire, which takes a path as well.
       define: { 'import.meta.url': 'here' },
       minifySyntax: true,
       minifyWhitespace: true,

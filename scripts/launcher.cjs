@@ -4,6 +4,7 @@
 // only speed hangs on it.
 'use strict';
 const { readFileSync } = require('node:fs');
+const { pathToFileURL } = require('node:url');
 const { Script } = require('node:vm');
 
 /** The pack of each chunk, written by the build. */
@@ -11,6 +12,8 @@ const packOf = JSON.parse('__PACKS__');
 const definitions = new Map();
 const modules = new Map();
 const scripts = new Map();
+/** What the chunks, once ES modules, call import.meta.url. */
+const here = pathToFileURL(__filename).href;
 
 function loadPack(name) {
   const file = `${__dirname}/packs/${name}.js`;
@@ -34,7 +37,7 @@ function load(path) {
     module = { exports: {} };
     modules.set(chunk, module);
     if (!definitions.has(chunk)) loadPack(packOf[chunk]);
-    definitions.get(chunk)(module.exports, load, module, __filename);
+    definitions.get(chunk)(module.exports, load, module, here);
   }
   return module.exports;
 }

@@ -1,5 +1,5 @@
 import type { AuditArguments } from './command-arguments.ts';
-import type { Invocation } from './parse-arguments.ts';
+import type { Invocation } from './invocation.ts';
 
 /** The reading and judging options of an invocation; options that the command does not have keep their defaults. */
 export function auditArguments({ given }: Invocation, paths: readonly string[]): AuditArguments {

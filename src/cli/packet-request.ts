@@ -3,7 +3,7 @@ import { parseAddressText } from '../policy/address-text.ts';
 import { connectionStates, protocolNumbers, tcpFlagBits } from '../packets/fields.ts';
 import type { Direction, TcpFlag } from '../packets/fields.ts';
 import type { QueryPacket } from '../query.ts';
-import type { GivenOptions } from './parse-arguments.ts';
+import type { GivenOptions } from './invocation.ts';
 
 export type PacketReading =
   | { readonly kind: 'packet'; readonly packet: QueryPacket }

@@ -1,114 +1,157 @@
-import { parseArgs } from 'node:util';
+import yargs, { type Options } from 'yargs';
 import { nearestName } from '../policy/nearest-name.ts';
 import { commandNamed, commands, defaultCommand, type CommandSpec } from './command-table.ts';
+import { GivenOptions, type ParsedArguments } from './invocation.ts';
 import { optionSpec, options, type OptionName } from './options.ts';
 
-/** A command line that is well-formed: every value has the kind and is one of the choices that the tables declare. */
-export interface Invocation {
-  readonly kind: 'run';
-  readonly command: CommandSpec;
-  readonly positionals: readonly string[];
-  readonly given: GivenOptions;
-}
-
-export type ParsedArguments =
-  | Invocation
-  | { readonly kind: 'help'; readonly command: CommandSpec | undefined }
-  | { readonly kind: 'version' }
-  /** Exit 2; `message` says what is wrong, `help` what to write. */
-  | { readonly kind: 'wrong'; readonly message: string; readonly help: string };
-
-/** The options that were given, by declared kind. */
-export class GivenOptions {
-  readonly #values: ReadonlyMap<OptionName, readonly string[]>;
-
-  constructor(values: ReadonlyMap<OptionName, readonly string[]>) {
-    this.#values = values;
-  }
-
-  flag(name: OptionName): boolean {
-    return this.#values.has(name);
-  }
-
-  text(name: OptionName): string | undefined {
-    return this.#values.get(name)?.[0];
-  }
-
-  number(name: OptionName): number | undefined {
-    const text = this.text(name);
-    return text === undefined ? undefined : Number(text);
-  }
-
-  list(name: OptionName): readonly string[] {
-    return this.#values.get(name) ?? [];
-  }
-
-  /** The value of an option whose declared choices are `choices`; the parser has refused all others. */
-  choice<const T extends string>(name: OptionName, choices: readonly T[]): T | undefined {
-    const text = this.text(name);
-    return choices.find((choice) => choice === text);
-  }
-}
-
 const optionNames = Object.keys(options) as OptionName[];
+/** What yargs adds to the options it returns. */
+const yargsOwn = ['_', '$0'];
 
-const parserOptions = Object.fromEntries(
-  optionNames.map((name) => {
-    const { kind, short } = optionSpec(name);
-    const type = kind === 'flag' ? ('boolean' as const) : ('string' as const);
-    return [name, { type, multiple: true, ...(short === undefined ? {} : { short }) }];
+/**
+ * Reads a command line (without `node` and the script). yargs cuts it into command, options and values; what is wrong is said in words
+ * of our own, which name the right spelling, and returned: nothing here prints or exits.
+ */
+export function parseArguments(argv: readonly string[]): ParsedArguments {
+  const reserved = reservedOption(argv);
+  const fallback = commandNamed(defaultCommand)!;
+  if (reserved !== undefined) return wrong(`${reserved} is no option`, fallback);
+
+  const problems: string[] = [];
+  const parser = parserFor((message) => problems.push(message));
+  const { _: positionalWords, ...given } = parser.parseSync(separateValues(argv)) as Record<string, unknown>;
+  const words = asList(positionalWords);
+  const named = words[0] === undefined ? undefined : commandNamed(words[0]);
+  const command = named ?? fallback;
+  const positionals = named === undefined ? words : words.slice(1);
+  if ('help' in given) return { kind: 'help', command: named };
+  if ('version' in given) return { kind: 'version' };
+
+  const values = new Map<OptionName, readonly string[]>();
+  for (const [name, value] of Object.entries(given)) {
+    if (yargsOwn.includes(name)) continue;
+    const known = command.options.find((option) => option === name);
+    const list = asList(value);
+    const problem =
+      known === undefined
+        ? unknownOption(command, name, spelling(argv, name))
+        : checkValues(command, known, spelling(argv, name), list);
+    if (problem !== undefined) return wrong(problem, command);
+    if (known !== undefined) values.set(known, list);
+  }
+  const problem =
+    (problems[0] === undefined ? undefined : inOurWords(problems[0], argv)) ??
+    checkPositionals(command, positionals, named === undefined);
+  if (problem !== undefined) return wrong(problem, command);
+  return { kind: 'run', command, positionals, given: new GivenOptions(values) };
+}
+
+/** yargs with the options and commands of the tables. */
+function parserFor(fail: (message: string) => void): ReturnType<typeof yargs> {
+  const parser = yargs([])
+    .scriptName('fw-audit')
+    .locale('en')
+    .exitProcess(false)
+    .help(false)
+    .version(false)
+    .showHelpOnFail(false)
+    // A value is what was typed: no number, no list and no opposite is made of it.
+    .parserConfiguration({
+      'boolean-negation': false,
+      'camel-case-expansion': false,
+      'dot-notation': false,
+      'greedy-arrays': false,
+      'parse-numbers': false,
+      'parse-positional-numbers': false,
+      'populate--': false,
+      'strip-aliased': true,
+    })
+    // Every command's options at the top, so that `-f json query FILE` finds the command behind them.
+    .options(Object.fromEntries(optionNames.map((name) => [name, yargsOption(name)])))
+    .strictOptions()
+    .fail((message: string | null, error: Error | undefined) => {
+      // yargs hands over its own problems and any exception; an exception is a bug.
+      if (error !== undefined && error.name !== 'YError') throw error;
+      fail(message ?? String(error));
+    });
+  for (const { name } of commands) {
+    const names = name === defaultCommand ? [name, '$0'] : [name];
+    parser.command(
+      names,
+      // Hidden, as the options are: help.ts prints the help, and yargs would lay out its own on every parse.
+      false,
+      (own) => own,
+      () => undefined,
+    );
+  }
+  return parser;
+}
+
+function yargsOption(name: OptionName): Options {
+  const { kind, short } = optionSpec(name);
+  const type = kind === 'flag' ? ('boolean' as const) : ('string' as const);
+  return {
+    type,
+    nargs: kind === 'flag' ? 0 : 1,
+    hidden: true,
+    ...(short === undefined ? {} : { alias: short }),
+  };
+}
+
+/**
+ * The first option that must not reach yargs: names of its own (`--get-yargs-completions` prints), and those of every object's
+ * properties, for which it stumbles over its tables (`--constructor`).
+ */
+function reservedOption(argv: readonly string[]): string | undefined {
+  for (const word of optionWords(argv)) {
+    const [, raw, name = ''] = /^(--?([^=]*))/.exec(word) ?? [];
+    if (yargsOwn.includes(name) || name === 'get-yargs-completions' || name in Object.prototype) return raw;
+  }
+  return undefined;
+}
+
+/** The words that start with `-`, up to `--`. */
+function optionWords(argv: readonly string[]): readonly string[] {
+  const end = argv.indexOf('--');
+  return (end < 0 ? argv : argv.slice(0, end)).filter((word) => word.length > 1 && word.startsWith('-'));
+}
+
+const shortLetters = new Map(
+  optionNames.flatMap((name) => {
+    const { short, kind } = optionSpec(name);
+    return short === undefined ? [] : [[short, { name, takesValue: kind !== 'flag' }] as const];
   }),
 );
 
-/**
- * Reads a command line (without `node` and the script).
- *
- * Node's own parser cuts it into tokens: yargs, which read it first, took 42 ms to load and parse where Node needs 22 ms to start.
- */
-export function parseArguments(argv: readonly string[]): ParsedArguments {
-  const { tokens } = parseArgs({
-    args: [...argv],
-    options: parserOptions,
-    strict: false,
-    allowPositionals: true,
-    tokens: true,
+/** POSIX lets a value follow its letter, `-fjson`; yargs would read five letters. `-qfjson` becomes `-q -f=json`. */
+function separateValues(argv: readonly string[]): string[] {
+  const end = argv.indexOf('--');
+  return argv.flatMap((word, index) => {
+    if ((end >= 0 && index >= end) || !/^-[^-]/.test(word)) return [word];
+    const letters = [...word.slice(1)];
+    const at = letters.findIndex((letter) => shortLetters.get(letter)?.takesValue !== false);
+    const value = letters.slice(at + 1).join('');
+    if (at < 0 || value === '' || value.startsWith('=') || !shortLetters.has(letters[at]!)) return [word];
+    return [...letters.slice(0, at).map((letter) => `-${letter}`), `-${letters[at]!}=${value}`];
   });
-  const words: string[] = [];
-  const optionTokens: {
-    readonly name: string;
-    readonly raw: string;
-    readonly value: string | undefined;
-    readonly inline: boolean;
-  }[] = [];
-  for (const token of tokens) {
-    if (token.kind === 'positional') words.push(token.value);
-    else if (token.kind === 'option') {
-      optionTokens.push({
-        name: token.name,
-        raw: token.rawName,
-        value: token.value,
-        inline: token.inlineValue ?? false,
-      });
-    }
-  }
-  const named = words[0] === undefined ? undefined : commandNamed(words[0]);
-  const command = named ?? commandNamed(defaultCommand)!;
-  const positionals = named === undefined ? words : words.slice(1);
-  if (optionTokens.some(({ name }) => name === 'help')) return { kind: 'help', command: named };
-  if (optionTokens.some(({ name }) => name === 'version')) return { kind: 'version' };
+}
 
-  const values = new Map<OptionName, string[]>();
-  for (const { name, raw, value, inline } of optionTokens) {
-    const problem = checkOption(command, name, raw, value, inline, values);
-    if (problem !== undefined) return wrong(problem, command);
-    const known = name as OptionName;
-    const list = values.get(known);
-    if (list === undefined) values.set(known, [value ?? '']);
-    else list.push(value ?? '');
-  }
-  const problem = checkPositionals(command, positionals, named === undefined);
-  if (problem !== undefined) return wrong(problem, command);
-  return { kind: 'run', command, positionals, given: new GivenOptions(values) };
+/** The option as it was typed: `--format` or `-f`. */
+function spelling(argv: readonly string[], name: string): string {
+  const long = `--${name}`;
+  const words = optionWords(argv);
+  if (words.some((word) => word === long || word.startsWith(`${long}=`))) return long;
+  const short =
+    name.length === 1
+      ? name
+      : Object.hasOwn(options, name)
+        ? optionSpec(name as OptionName).short
+        : undefined;
+  return short === undefined ? long : `-${short}`;
+}
+
+function asList(value: unknown): string[] {
+  return (Array.isArray(value) ? value : [value]).map(String);
 }
 
 function wrong(message: string, command: CommandSpec): ParsedArguments {
@@ -116,28 +159,43 @@ function wrong(message: string, command: CommandSpec): ParsedArguments {
   return { kind: 'wrong', message, help: `See ${subject} --help` };
 }
 
-/** What is wrong with one option, or undefined. */
-function checkOption(
-  command: CommandSpec,
-  name: string,
-  raw: string,
-  value: string | undefined,
-  inline: boolean,
-  before: ReadonlyMap<OptionName, readonly string[]>,
-): string | undefined {
-  const known = command.options.find((option) => option === name);
-  if (known === undefined) return unknownOption(command, name, raw);
-  const { kind, value: placeholder = 'VALUE', choices: all } = optionSpec(known);
-  if (kind === 'flag') return value === undefined ? undefined : `${raw} takes no value`;
-  if (value === undefined || value === '') return `${raw} needs a value: ${raw} ${placeholder}`;
-  if (!inline && value.length > 1 && value.startsWith('-')) {
-    return `${raw} needs a value, and "${value}" looks like an option; write ${raw}=${value} if it is one`;
+/** A problem that yargs found (its English texts are fixed by the locale), as we say it. */
+function inOurWords(problem: string, argv: readonly string[]): string {
+  const [, kind, key = ''] =
+    /^(Not enough arguments following|Argument unexpected for): (.*)$/.exec(problem) ?? [];
+  if (kind === undefined) return problem;
+  const name = shortLetters.get(key)?.name ?? key;
+  const raw = key.length === 1 ? `-${key}` : `--${key}`;
+  if (kind === 'Argument unexpected for') return `${raw} takes no value`;
+  const next = argv[argv.indexOf(raw) + 1];
+  if (argv.includes(raw) && next !== undefined) {
+    return `${raw} needs a value, and "${next}" looks like an option; write ${raw}=${next} if it is one`;
   }
-  if (kind !== 'list' && before.has(known)) return `${raw} is given twice`;
-  if (kind === 'number' && !/^\d{1,15}$/.test(value)) return `${raw} needs a whole number, not "${value}"`;
-  const choices = command.choices?.[known] ?? all;
-  if (choices !== undefined && !choices.includes(value)) {
-    return `${raw} cannot be "${value}"; it is one of ${choices.join(', ')}`;
+  return needsValue(raw, name);
+}
+
+function needsValue(raw: string, name: string): string {
+  const placeholder = Object.hasOwn(options, name) ? optionSpec(name as OptionName).value : undefined;
+  return `${raw} needs a value: ${raw} ${placeholder ?? 'VALUE'}`;
+}
+
+/** What is wrong with the values of one option, or undefined. */
+function checkValues(
+  command: CommandSpec,
+  name: OptionName,
+  raw: string,
+  values: readonly string[],
+): string | undefined {
+  const { kind, choices: all } = optionSpec(name);
+  if (kind === 'flag') return undefined;
+  if (values.includes('')) return needsValue(raw, name);
+  if (kind !== 'list' && values.length > 1) return `${raw} is given twice`;
+  const choices = command.choices?.[name] ?? all;
+  for (const value of values) {
+    if (kind === 'number' && !/^\d{1,15}$/.test(value)) return `${raw} needs a whole number, not "${value}"`;
+    if (choices !== undefined && !choices.includes(value)) {
+      return `${raw} cannot be "${value}"; it is one of ${choices.join(', ')}`;
+    }
   }
   return undefined;
 }
@@ -169,12 +227,4 @@ function checkPositionals(
   }
   const extra = positionals[i];
   return extra === undefined ? undefined : `fw-audit ${command.name} cannot use "${extra}"`;
-}
-
-/** The command that a mistyped file name may have meant. */
-export function nearestCommand(word: string): string | undefined {
-  return nearestName(
-    word,
-    commands.map(({ name }) => name),
-  );
 }

@@ -7,7 +7,7 @@ import { templateSign } from '../source/template.ts';
 import type { AuditArguments } from './command-arguments.ts';
 import type { FoundPath } from './find-files.ts';
 import type { Io } from './io.ts';
-import { nearestCommand } from './parse-arguments.ts';
+import { nearestCommand } from './nearest-command.ts';
 
 /** Everything an audit reads, read and decoded. Ids of all sources are distinct, the inputs' own first. */
 export interface Inputs {

@@ -1,5 +1,5 @@
 import { auditArguments } from './arguments-of.ts';
-import type { Invocation } from './parse-arguments.ts';
+import type { Invocation } from './invocation.ts';
 import type { Io } from './io.ts';
 import type { Report } from '../report/report.ts';
 

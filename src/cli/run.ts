@@ -1,10 +1,11 @@
 import { auditArguments } from './arguments-of.ts';
 import type { ExitCode, Io } from './io.ts';
-import { parseArguments, type Invocation } from './parse-arguments.ts';
+import type { Invocation } from './invocation.ts';
+import { plainInvocation } from './plain-arguments.ts';
 
 /** Runs one command line and returns the exit code. Each command loads only when it is asked for. */
 export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
-  const parsed = parseArguments(argv);
+  const parsed = plainInvocation(argv) ?? (await import('./parse-arguments.ts')).parseArguments(argv);
   switch (parsed.kind) {
     case 'help': {
       const { helpText } = await import('./help.ts');

@@ -2,7 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { commands } from '../../src/cli/command-table.ts';
 import { options } from '../../src/cli/options.ts';
-import { parseArguments, type Invocation } from '../../src/cli/parse-arguments.ts';
+import type { Invocation } from '../../src/cli/invocation.ts';
+import { parseArguments } from '../../src/cli/parse-arguments.ts';
+import { plainInvocation } from '../../src/cli/plain-arguments.ts';
 
 function run(line: string): Invocation {
   const parsed = parseArguments(words(line));
@@ -69,6 +71,27 @@ describe('parseArguments', () => {
     });
     expect(parseArguments(['--help'])).toEqual({ kind: 'help', command: undefined });
     expect(parseArguments(['-V'])).toEqual({ kind: 'version' });
+  });
+
+  it('leaves yargs no words of its own', () => {
+    for (const name of ['--get-yargs-completions', '--_', '--$0', '--__proto__', '--toString', '-_=x']) {
+      expect(wrong(`x ${name}`)).toBe(`${name.split('=', 1)[0]!} is no option`);
+    }
+    expect(run('0x10 1e3 true').positionals).toEqual(['0x10', '1e3', 'true']);
+    expect(run('-q true --policy a.b=c').positionals).toEqual(['true']);
+    expect(run('--policy 007 x').given.text('policy')).toBe('007');
+    expect(wrong('x --no-quiet')).toContain('--no-quiet is no option');
+    expect(wrong('x -q=1')).toBe('-q takes no value');
+    expect(wrong('x -z')).toBe('-z is no option');
+  });
+
+  it('need not load for plain words, which mean the same without it', () => {
+    for (const line of ['', 'rules.v4', '-', 'a - b', 'a query']) {
+      expect(plainInvocation(words(line)), line).toEqual(parseArguments(words(line)));
+    }
+    for (const line of ['audit', 'query x', 'a -q', '--', 'a -- b']) {
+      expect(plainInvocation(words(line)), line).toBeUndefined();
+    }
   });
 
   it('answers for any words', () => {

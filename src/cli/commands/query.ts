@@ -8,7 +8,7 @@ import { readOptions } from '../audit-inputs.ts';
 import type { AuditArguments } from '../command-arguments.ts';
 import type { ExitCode, Io } from '../io.ts';
 import { packetFromJson, packetFromOptions, type PacketReading } from '../packet-request.ts';
-import type { GivenOptions } from '../parse-arguments.ts';
+import type { GivenOptions } from '../invocation.ts';
 import { problemText } from '../problem-text.ts';
 import { readInputs } from '../read-inputs.ts';
 
