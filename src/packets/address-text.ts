@@ -100,3 +100,24 @@ export function parsePrefix(
   const from = (parsed.address >> free) << free;
   return { family: parsed.family, range: [from, from + (1n << free) - 1n] };
 }
+
+/** The fewest prefixes that make up the range; a single address is written without its length. */
+export function prefixesOf(range: AddressRange, family: Family): string[] {
+  const bits = addressBits[family];
+  const out: string[] = [];
+  let [at] = range;
+  const [, to] = range;
+  while (at <= to) {
+    let free = 0;
+    // Grow the block while it stays aligned and inside the range.
+    while (
+      free < bits &&
+      (at & ((1n << BigInt(free + 1)) - 1n)) === 0n &&
+      at + (1n << BigInt(free + 1)) - 1n <= to
+    )
+      free++;
+    out.push(formatPrefix(at, bits - free, family));
+    at += 1n << BigInt(free);
+  }
+  return out;
+}

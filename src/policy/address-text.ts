@@ -1,5 +1,4 @@
 import { formatPrefix, parseAddress, parsePrefix } from '../packets/address-text.ts';
-import { addressBits } from '../packets/fields.ts';
 import type { AddressRange, Family } from '../packets/fields.ts';
 
 export interface AddressText {
@@ -19,25 +18,4 @@ export function parseAddressText(text: string): AddressText | undefined {
   return parseAddress(host)?.address === parsed.range[0]
     ? parsed
     : { ...parsed, hostBits: formatPrefix(parsed.range[0], Number(length), parsed.family) };
-}
-
-/** The fewest prefixes that make up the range; a single address is written without its length. */
-export function prefixesOf(range: AddressRange, family: Family): string[] {
-  const bits = addressBits[family];
-  const out: string[] = [];
-  let [at] = range;
-  const [, to] = range;
-  while (at <= to) {
-    let free = 0;
-    // Grow the block while it stays aligned and inside the range.
-    while (
-      free < bits &&
-      (at & ((1n << BigInt(free + 1)) - 1n)) === 0n &&
-      at + (1n << BigInt(free + 1)) - 1n <= to
-    )
-      free++;
-    out.push(formatPrefix(at, bits - free, family));
-    at += 1n << BigInt(free);
-  }
-  return out;
 }

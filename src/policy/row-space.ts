@@ -4,7 +4,7 @@ import type { Interval, IntervalSet } from '../packets/interval.ts';
 import type { Exposure, FromElement } from '../report/report.ts';
 import { addressCells } from './address-cells.ts';
 import { normalizeRanges } from './address-set.ts';
-import { prefixesOf } from './address-text.ts';
+import { prefixesOf } from '../packets/address-text.ts';
 import { sourceRanges } from './source-text.ts';
 import type { PolicyEntry } from './policy-types.ts';
 import { blockSize, protocolNumber } from './port-spec.ts';

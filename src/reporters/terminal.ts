@@ -6,24 +6,33 @@ import { hostRows, type Row } from './terminal/rows.ts';
 import { styleFor, type Style } from './terminal/style.ts';
 import { counted, grouped } from './terminal/words.ts';
 
+/** Lines of a host's tables that a person is shown unless they ask for all. */
+const mostRows = 200;
+
 /** What a person reads: each host's open ports, worst first, one line a port; then what to mistrust and what to do next. */
 export const terminal: Reporter = { name: 'terminal', render };
 
 function render(report: Report, options: RenderOptions): string {
   const style = styleFor(options.color, options.unicode, Math.max(40, options.columns));
   const lines: string[] = [];
-  const everyRow: Row[] = [];
+  const shownRows: Row[] = [];
   for (const [index, host] of hostsOf(report).entries()) {
-    const rows = hostRows(report, host.inputs);
-    everyRow.push(...rows);
-    const shown = options.quiet
-      ? rows.filter(({ severity }) => severity === 'medium' || severity === 'high')
-      : rows;
-    if (options.quiet && shown.length === 0) continue;
+    const { rows, more, moreIsExact } = hostRows(
+      report,
+      host.inputs,
+      options.verbose ? Infinity : mostRows,
+      options.quiet ? 'medium' : 'none',
+    );
+    shownRows.push(...rows);
+    if (options.quiet && rows.length === 0) continue;
     if (index > 0) lines.push('', '');
     lines.push(...headerLines(host.described, style));
-    if (rows.length > 0) lines.push(...exposureTables(shown, host.paths, style, options.verbose));
+    if (rows.length > 0) lines.push(...exposureTables(rows, host.paths, style, options.verbose));
     else lines.push('', closedText(report, host));
+    if (more > 0) {
+      const count = `${moreIsExact ? '' : 'about '}${counted(more, 'more row')}`;
+      lines.push(style.dim(`${style.ellipsis} and ${count}; --verbose shows all, -f json holds them`));
+    }
   }
   lines.push(...findingLines(report, options.verbose, style));
   lines.push(...diagnosticLines(report, options, style));
@@ -31,7 +40,7 @@ function render(report: Report, options: RenderOptions): string {
     if (report.inputs.length > 0) lines.push('', summaryLine(report.summary, style));
     for (const assumption of report.assumptions)
       lines.push(`Assumed: ${style.safe(assumption)}.`.replace(/\.\.$/, '.'));
-    const next = nextSteps(report, everyRow, style);
+    const next = nextSteps(report, shownRows, style);
     if (next.length > 0) lines.push(`${style.dim('Next:')} ${next.join(style.separator)}`);
   }
   while (lines[0] === '') lines.shift();

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { formatAddress, parsePrefix } from '../../src/packets/address-text.ts';
-import { prefixesOf } from '../../src/policy/address-text.ts';
+import { formatAddress, parsePrefix, prefixesOf } from '../../src/packets/address-text.ts';
 import { globMatches } from '../../src/policy/glob.ts';
 import { judge } from '../../src/policy/judge.ts';
 import { loadPolicy } from '../../src/policy/load.ts';

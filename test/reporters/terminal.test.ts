@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { textWidth } from '../../src/diagnostics/text-width.ts';
 import type { RenderOptions } from '../../src/reporters/reporter.ts';
+import { prefixesOf } from '../../src/packets/address-text.ts';
+import { setOutline } from '../../src/report/row-outline.ts';
 import { terminal } from '../../src/reporters/terminal.ts';
 import type { Report } from '../../src/report/report.ts';
 import { exposure, report, rule, webServer } from './sample-report.ts';
@@ -187,14 +189,78 @@ describe('the terminal report', () => {
     expect(text).not.toContain('hidden');
   });
 
-  it('shows the first 200 of a thousand rows, and says so', () => {
+  it('shows the worst 200 of a thousand rows, and says so', () => {
     const many = report({
       exposures: Array.from({ length: 1000 }, (_, i) =>
-        exposure({ ports: { from: 2 * i + 1, to: 2 * i + 1 } }),
+        exposure({
+          direction: i < 500 ? 'in' : 'forward',
+          ports: { from: 2 * i + 1, to: 2 * i + 1 },
+          ...(i % 300 === 299 ? { scrutiny: { flag: true, level: 'high', reasons: ['unassigned'] } } : {}),
+        }),
       ),
     });
-    expect(render(many).match(/\/tcp/g)).toHaveLength(200);
-    expect(render(many)).toContain('800 more rows; --verbose shows all');
-    expect(render(many, { verbose: true }).match(/^ {5}\d+\/tcp/gm)).toHaveLength(1000);
+    const text = render(many);
+    expect(text.match(/\/tcp/g)).toHaveLength(200);
+    expect(text.match(/ !! +\d+\/tcp/g)!.map((row) => row.replace(/\D/g, ''))).toEqual([
+      '599',
+      '1199',
+      '1799',
+    ]);
+    expect(text).toContain('… and 800 more rows; --verbose shows all, -f json holds them\n');
+    expect(render(many, { verbose: true }).match(/^.{5}\d+\/tcp/gm)).toHaveLength(1000);
+    expect(render(many, { quiet: true }).match(/\/tcp/g)).toHaveLength(3);
+    expect(render(many, { quiet: true })).not.toContain('more row');
+  });
+
+  it('asks only the rows that it shows for their sources, rules and conditions', () => {
+    const inputs = [{ ...webServer().inputs[0]!, families: ['ipv4', 'ipv6'] as const }];
+    const asked = new Set<number>();
+    const exposures = Array.from({ length: 1000 }, (_, i) => {
+      const family = i % 2 === 0 ? ('ipv4' as const) : ('ipv6' as const);
+      const port = 1 + (i >> 1);
+      const row = exposure({ family, ports: { from: port, to: port } });
+      setOutline(row, () => ({
+        anySource: true,
+        prefixes: 0,
+        firstPrefixes: [],
+        inward: false,
+        leadingRule: undefined,
+        short: true,
+      }));
+      for (const key of ['from', 'rules', 'conditions'] as const) {
+        const value = row[key];
+        Object.defineProperty(row, key, { get: () => (asked.add(i), value) });
+      }
+      return row;
+    });
+    const text = render(report({ inputs, exposures }));
+    // Each line is both families.
+    expect(text.match(/\/tcp/g)).toHaveLength(200);
+    expect(text).toContain('… and about 300 more rows; ');
+    expect(asked.size).toBe(400);
+  });
+
+  it('calls a set that lacks one or two prefixes by these', () => {
+    const from = (sources: readonly string[]): string =>
+      / {2}(\S.*?) {2,}\d+$/m.exec(
+        render(report({ exposures: [exposure({ from: [{ sources }] })] }), { columns: 200 })
+          .split('\n')
+          .find((line) => line.includes('80/tcp'))!
+          .replace('80/tcp  http', ''),
+      )![1]!;
+    const gap = (left: bigint, right: bigint): string[] =>
+      [
+        [0n, left - 1n],
+        [right + 1n, 2n ** 32n - 1n],
+      ].flatMap((range) => prefixesOf(range as [bigint, bigint], 'ipv4'));
+    const one = 0xcb007142n;
+    expect(from(gap(one, one))).toBe('anywhere but 203.0.113.66');
+    expect(from(gap(one, one).reverse())).toBe('anywhere but 203.0.113.66');
+    expect(from(gap(one - 1n, one))).toBe('anywhere but 203.0.113.65 and 203.0.113.66');
+    expect(from(gap(10n << 24n, (11n << 24n) - 1n))).toBe('anywhere but 10.0.0.0/8');
+    // Three prefixes, a few sources, and names that are no addresses stay as they are.
+    expect(from(gap(one - 1n, one + 2n))).toMatch(/^0\.0\.0\.0\/1, 128\.0\.0\.0\/2 and \d+ more$/);
+    expect(from(['0.0.0.0/1', '128.0.0.0/2'])).toBe('0.0.0.0/1, 128.0.0.0/2');
+    expect(from(['a', 'b', 'c', 'd', 'e'])).toBe('a, b and 3 more');
   });
 });

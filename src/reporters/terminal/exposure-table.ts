@@ -1,6 +1,6 @@
 import { fitText, textWidth, wrapText } from '../../diagnostics/text-width.ts';
 import type { Direction } from '../../packets/fields.ts';
-import { grouped, fromText, portText, serviceText, whyParts, type WhyPart } from './words.ts';
+import { fromText, portText, serviceText, whyParts, type WhyPart } from './words.ts';
 import type { Row } from './rows.ts';
 import { severityMark, type Style } from './style.ts';
 
@@ -11,9 +11,6 @@ interface Cells {
   readonly rule: string;
   readonly why: readonly WhyPart[];
 }
-
-/** Lines of the table that a person is shown unless they ask for all. */
-const mostRows = 200;
 
 const titles: Readonly<Record<Direction, string>> = {
   in: 'Into this host',
@@ -34,11 +31,7 @@ export function exposureTables(
   const titled = directions.length > 1 || (directions[0] !== undefined && directions[0] !== 'in');
   return directions.flatMap((direction) => {
     const own = rows.filter((row) => row.exposure.direction === direction);
-    const shown = verbose ? own : own.slice(0, mostRows);
-    const lines = table(shown, paths, style, verbose);
-    if (shown.length < own.length) {
-      lines.push(style.dim(`     ${grouped(own.length - shown.length)} more rows; --verbose shows all`));
-    }
+    const lines = table(own, paths, style, verbose);
     return ['', ...(titled ? [style.bold(titles[direction])] : []), ...lines];
   });
 }

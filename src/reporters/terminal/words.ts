@@ -1,6 +1,7 @@
 import { reasonSentence } from '../../ports/reasons.ts';
 import type { PortRange } from '../../ports/port-types.ts';
 import type { Exposure, FromElement } from '../../report/report.ts';
+import { missingPrefixes } from './all-but.ts';
 import type { Row } from './rows.ts';
 import type { Style } from './style.ts';
 
@@ -89,10 +90,10 @@ function elementText(
 ): string {
   const { sources, destinations, inInterfaces, outInterfaces, sourcePorts } = element;
   const anyone = direction === 'out' ? 'this host' : scope === 'loopback' ? 'this host itself' : 'anywhere';
-  let text = sources === undefined ? anyone : list(sources, most, style);
+  let text = sources === undefined ? anyone : addresses(sources, most, style);
   if (inInterfaces !== undefined) text += ` on ${interfaces(inInterfaces, most, style)}`;
   if (destinations !== undefined || outInterfaces !== undefined) {
-    text += ` ${style.arrow} ${destinations === undefined ? 'anywhere' : list(destinations, most, style)}`;
+    text += ` ${style.arrow} ${destinations === undefined ? 'anywhere' : addresses(destinations, most, style)}`;
     if (outInterfaces !== undefined) text += ` on ${interfaces(outInterfaces, most, style)}`;
   }
   if (sourcePorts !== undefined) text += ` from port ${list(sourcePorts.map(rangeText), most, style)}`;
@@ -110,6 +111,12 @@ function elementText(
 function list(items: readonly string[], most: number, style: Style): string {
   const shown = items.slice(0, most).map(style.safe).join(', ');
   return items.length > most ? `${shown} and ${items.length - most} more` : shown;
+}
+
+function addresses(prefixes: readonly string[], most: number, style: Style): string {
+  const missing = missingPrefixes(prefixes);
+  if (missing === undefined) return list(prefixes, most, style);
+  return missing.length === 0 ? 'anywhere' : `anywhere but ${missing.map(style.safe).join(' and ')}`;
 }
 
 function interfaces(names: readonly string[], most: number, style: Style): string {
