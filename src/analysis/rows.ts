@@ -1,6 +1,6 @@
 import type { EntryPoint } from '../model/firewall.ts';
 import { FALSE, MAX_LEVEL, type Node, TRUE } from '../packets/bdd.ts';
-import { protocolsWithPorts } from '../packets/fields.ts';
+import { type NameField, protocolsWithPorts } from '../packets/fields.ts';
 import type { Interval } from '../packets/interval.ts';
 import { NodeMemo } from '../packets/node-memo.ts';
 import type { PacketSpace } from '../packets/packet-space.ts';
@@ -76,11 +76,18 @@ class RowBuilder {
   }
 
   rows(): readonly Row[] {
-    const certain = this.bound(this.accepted, FALSE);
+    const certain = this.forEveryListener(this.bound(this.accepted, FALSE));
     const upper = this.bound(this.accepted, TRUE);
     const rows = this.rowsFor(certain, 'certain');
     const possible = this.space.bdd.diff(upper, certain);
     return possible === FALSE ? rows : [...rows, ...this.rowsFor(possible, 'possible')];
+  }
+
+  /** Which program listens is not the packet's to say, so what hangs on it is only possible. */
+  private forEveryListener(node: Node): Node {
+    const levels = new Set(listenerFields.flatMap((field) => this.space.levelsOf(field)));
+    if (levels.size === 0) return node;
+    return this.space.bdd.forAll(node, (level) => levels.has(level));
   }
 
   /** With every open question answered for the worse (`FALSE`) or the better (`TRUE`); questions lie below all fields. */
@@ -142,6 +149,11 @@ class RowBuilder {
   private reads(node: Node, field: 'destinationPort' | 'sourcePort'): boolean {
     const levels = this.space.levelsOf(field);
     return this.space.bdd.tests(node, levels[0]!, levels[levels.length - 1]!);
+  }
+
+  private readsName(node: Node, field: NameField): boolean {
+    const levels = this.space.levelsOf(field);
+    return levels.length > 0 && this.space.bdd.tests(node, levels[0]!, levels[levels.length - 1]!);
   }
 
   private portRows(set: Node, protocol: number, node: Node, certainty: Row['certainty']): readonly Row[] {
@@ -224,6 +236,10 @@ class RowBuilder {
         }
       }
     }
+    const from = once(() => cover.of(rest));
+    if (listenerFields.some((field) => this.readsName(rest, field))) {
+      for (const reason of listenerReasons(from())) questions.push({ reason, perVisit: false });
+    }
     const trace = once(() => evaluation.trace(reach));
     const witness = witnessOf(space, evaluation.entry, protocols[0]![0], ports?.[0], cover.first(rest));
     return {
@@ -234,7 +250,7 @@ class RowBuilder {
       questions,
       outline: this.outlines.of(rest),
       witness,
-      from: once(() => cover.of(rest)),
+      from,
       trace,
       byDefault: once(() =>
         evaluation.byDefault === undefined
@@ -254,6 +270,27 @@ function once<T>(make: () => T): () => T {
 
 /** Hooks whose chains say what the host itself accepts; on the others accepting is the rule. */
 const deciding: readonly string[] = ['input', 'forward', 'output'];
+
+/** Windows filters where the listening socket is: these say whose it must be. */
+const listenerFields = ['program', 'service', 'package'] as const satisfies readonly NameField[];
+
+function listenerReasons(from: readonly FromElement[]): readonly string[] {
+  const reasons = new Set<string>();
+  for (const { programs, services, packages } of from) {
+    for (const [what, names] of [
+      ['', programs],
+      ['service ', services],
+      ['package ', packages],
+    ] as const) {
+      for (const name of names ?? []) {
+        reasons.add(
+          name.startsWith('!') ? `unless ${what}${name.slice(1)} is what listens` : `only while ${what}${name} listens`,
+        );
+      }
+    }
+  }
+  return [...reasons];
+}
 
 /** Packets are let in by default if every chain that could have decided about them has left some to its policy. */
 function passesByDefault(entry: EntryPoint, decisions: readonly Decision[]): boolean {
