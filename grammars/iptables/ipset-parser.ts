@@ -90,13 +90,30 @@ class LineParser extends StrictParser {
   });
 }
 
+interface Grammar {
+  readonly lexer: Lexer;
+  readonly parser: LineParser;
+}
+
+let grammar: Grammar | undefined;
+
+/** Building them takes longer than reading a small dump, so they are built when first needed and serve every file. */
+function sharedGrammar(): Grammar {
+  grammar ??= {
+    lexer: new Lexer(tokens, { positionTracking: 'onlyOffset', skipValidations: true }),
+    parser: new LineParser(),
+  };
+  return grammar;
+}
+
 /** Reads text of `ipset save` line by line. */
 export class IpsetParser {
-  private readonly lexer = new Lexer(tokens, {
-    positionTracking: 'onlyOffset',
-    skipValidations: true,
-  });
-  private readonly parser = new LineParser();
+  private readonly lexer: Lexer;
+  private readonly parser: LineParser;
+
+  constructor() {
+    ({ lexer: this.lexer, parser: this.parser } = sharedGrammar());
+  }
 
   parse(line: string): IpsetLine {
     if (line.charCodeAt(0) === 35) return blank;

@@ -58,15 +58,35 @@ class LineParser extends StrictParser {
   });
 }
 
+interface Grammar {
+  readonly lexer: Lexer;
+  readonly parser: LineParser;
+}
+
+let grammar: Grammar | undefined;
+
+/** Building them takes longer than reading a small file, so they are built when first needed and serve every file. */
+function sharedGrammar(): Grammar {
+  grammar ??= {
+    lexer: new Lexer(restoreTokens, {
+      positionTracking: 'onlyOffset',
+      skipValidations: true,
+      ensureOptimizations: true,
+    }),
+    parser: new LineParser(),
+  };
+  return grammar;
+}
+
 /** Reads iptables-save text line by line. Keeps nothing of a line but the options it has in common with others. */
 export class RestoreParser {
-  private readonly lexer = new Lexer(restoreTokens, {
-    positionTracking: 'onlyOffset',
-    skipValidations: true,
-    ensureOptimizations: true,
-  });
-  private readonly parser = new LineParser();
+  private readonly lexer: Lexer;
+  private readonly parser: LineParser;
   readonly options = new OptionReader();
+
+  constructor() {
+    ({ lexer: this.lexer, parser: this.parser } = sharedGrammar());
+  }
 
   /** Reads one line without its line end. */
   parse(line: string): RestoreLine {
