@@ -1,5 +1,4 @@
-import type { Action } from '../model/action.ts';
-import type { EntryPoint, Firewall, Hook, Rule, Stage } from '../model/firewall.ts';
+import type { EntryPoint, Firewall, Hook, Stage } from '../model/firewall.ts';
 import { FALSE, type Node, TRUE } from '../packets/bdd.ts';
 import {
   connectionStates,
@@ -9,20 +8,19 @@ import {
 } from '../packets/fields.ts';
 import type { NamePattern } from '../packets/name-table.ts';
 import { PacketSpace, type VariableOrder } from '../packets/packet-space.ts';
-import { absentInterface } from './absent-interface.ts';
-import { Attribution } from './attribution.ts';
-import { type Block, Blocks, type Effect } from './block.ts';
+import { Blocks } from './block.ts';
 import { ChainDecisions, decidesOnly } from './chain-decisions.ts';
 import { ChainSummaries } from './chain-summary.ts';
 import { type HostAddress, receivingAddresses } from './receiving-address.ts';
 import { Shape } from './shape.ts';
 import { type ChangeContext, routes } from './compile-change.ts';
-import { compileMatch, type MatchContext } from './compile-match.ts';
-import { Images } from './images.ts';
-import { leavesMet } from './leaves-met.ts';
+import type { MatchContext } from './compile-match.ts';
 import { destinationIsHost, premisesOf } from './premises.ts';
 import { Questions } from './questions.ts';
+import { goesThisWay } from './routing.ts';
+import { type StageParts, StageSets } from './stage-sets.ts';
 import { type Substitution, Substitutions } from './substitution.ts';
+import { type Decision, type Trace, Tracer } from './tracer.ts';
 
 export interface EvaluateOptions {
   readonly state: ConnectionState;
@@ -56,16 +54,7 @@ export interface Evaluation {
   readonly leading: (packets: Node) => Decision | undefined;
 }
 
-export interface Trace {
-  readonly decisions: readonly Decision[];
-  readonly translations: readonly Rule[];
-}
-
-export interface Decision {
-  readonly stage: Stage;
-  /** The deciding rule; absent when the chain's fallthrough (a policy) decided. */
-  readonly rule?: Rule | undefined;
-}
+export type { Decision, Trace } from './tracer.ts';
 
 const hookOrder: readonly Hook[] = ['ingress', 'prerouting', 'output', 'input', 'forward', 'postrouting'];
 
@@ -78,24 +67,18 @@ export function evaluate(firewall: Firewall, entry: EntryPoint, options: Evaluat
 }
 
 class Evaluator {
-  private readonly firewall: Firewall;
   private readonly entry: EntryPoint;
   private readonly space: PacketSpace;
   private readonly questions: Questions;
   private readonly substitutions: Substitutions;
-  private readonly blocks: Blocks;
-  /** Stages that change no packet. */
-  private readonly decisions: ChainDecisions;
-  /** The others. */
-  private readonly summaries: ChainSummaries;
-  private readonly images: Images;
+  private readonly parts: StageParts;
+  private readonly sets: StageSets;
   /** Some rule, or the routing, looks at the variable. */
   private readonly isTested: (level: number) => boolean;
   private readonly context: MatchContext & ChangeContext;
   private readonly stages: readonly Stage[];
 
   constructor(firewall: Firewall, entry: EntryPoint, options: EvaluateOptions) {
-    this.firewall = firewall;
     this.entry = entry;
     const receiving = receivingAddresses(firewall, entry.family, options.hostAddresses);
     const interfaces = [...receiving.keys()].map(
@@ -137,43 +120,52 @@ class Evaluator {
     }
     if (shape.changed.has('destination')) for (const level of this.space.levelsOf('route')) tested.add(level);
     this.isTested = (level) => level >= this.space.questionBase || tested.has(level);
-    this.blocks = new Blocks(this.space, this.substitutions, this.isTested);
     this.stages = [...entry.stages].sort(
       (a, b) => hookOrder.indexOf(a.hook) - hookOrder.indexOf(b.hook) || a.priority - b.priority,
     );
     const chains = this.stages.map((stage) => stage.chain);
     const pure = chains.filter((id) => decidesOnly(firewall, id));
-    this.decisions = new ChainDecisions(firewall, pure, this.context);
     const changing = chains.filter((id) => !pure.includes(id));
-    this.summaries = new ChainSummaries(firewall, changing, this.context, this.substitutions, this.blocks);
-    this.images = new Images(this.space);
+    const { context, substitutions } = this;
+    const blocks = new Blocks(this.space, substitutions, this.isTested);
+    this.parts = {
+      firewall,
+      context,
+      substitutions,
+      blocks,
+      decisions: new ChainDecisions(firewall, pure, context),
+      summaries: new ChainSummaries(firewall, changing, context, substitutions, blocks),
+    };
+    this.sets = new StageSets(this.parts);
   }
 
   private readonly initial: ReadonlyMap<NumericField, number>;
 
   evaluation(): Evaluation {
+    const passingAfter: Node[] = [];
     let passing: Node = TRUE;
     let routed = false;
     for (let i = this.stages.length - 1; i >= 0; i--) {
       const stage = this.stages[i]!;
       if (!routed && isBeforeRouting(stage.hook)) {
-        passing = this.space.bdd.and(passing, this.goesThisWay());
+        passing = this.space.bdd.and(passing, goesThisWay(this.entry.direction, this.context));
         routed = true;
       }
-      this.passingAfter[i] = passing;
-      passing = this.throughStage(stage, passing);
+      passingAfter[i] = passing;
+      passing = this.sets.through(stage, passing);
     }
     const start = this.arrival();
     const accepted = this.substitutions.before(start, this.presumingForwarded(passing));
+    const tracer = new Tracer(this.parts, this.sets, this.stages, passingAfter);
     return {
       entry: this.entry,
       space: this.space,
       questions: this.questions,
       markIsTracked: this.context.markIsTracked,
       accepted,
-      trace: (packets) => this.trace(packets, start),
-      byDefault: this.changesNothing() ? this.leftToPolicies() : undefined,
-      leading: (packets) => (this.changesNothing() ? this.leading(packets) : undefined),
+      trace: (packets) => tracer.trace(packets, start),
+      byDefault: tracer.changesNothing() ? tracer.leftToPolicies() : undefined,
+      leading: (packets) => (tracer.changesNothing() ? tracer.leading(packets) : undefined),
     };
   }
 
@@ -188,7 +180,7 @@ class Evaluator {
     let translated = this.space.numberNotIn('route', [[routes.asAddressed, routes.asAddressed]]);
     for (let i = this.stages.length - 1; i >= 0; i--) {
       const stage = this.stages[i]!;
-      if (isBeforeRouting(stage.hook)) translated = this.throughStage(stage, translated);
+      if (isBeforeRouting(stage.hook)) translated = this.sets.through(stage, translated);
     }
     // Packets arrive untranslated.
     const arriving = new Map(this.space.levelsOf('route').map((level) => [level, FALSE]));
@@ -222,295 +214,7 @@ class Evaluator {
     for (const level of values.keys()) if (!this.isTested(level)) values.delete(level);
     return this.substitutions.of(values);
   }
-
-  /** Packets whose stage accepts them and that, as the stage leaves them, lie in `after`. */
-  private throughStage(stage: Stage, after: Node): Node {
-    const { bdd } = this.space;
-    let passing: Node = FALSE;
-    for (const effect of this.stageEffects(stage)) {
-      passing = bdd.or(passing, bdd.and(effect.guard, this.blocks.before(effect.change, after)));
-    }
-    const meets = this.meets(stage);
-    return meets === TRUE ? passing : bdd.choose(meets, passing, after);
-  }
-
-  private readonly accepts = new Map<Stage, readonly Effect[]>();
-
-  /** The stage's accepting effects, its fallthrough applied. */
-  private stageEffects(stage: Stage): readonly Effect[] {
-    let effects = this.accepts.get(stage);
-    if (effects === undefined) {
-      const diagram = this.decisions.diagram(stage.chain);
-      const tree = this.summaries.tree(stage.chain);
-      const chain = this.firewall.chains.get(stage.chain);
-      const fallthrough: Action = chain?.fallthrough ?? { kind: 'accept' };
-      if (diagram !== undefined) effects = this.decided(diagram, fallthrough);
-      else effects = tree === undefined ? [] : this.finished(tree.block, fallthrough);
-      effects = this.withoutAbsentInterface(stage, effects);
-      this.accepts.set(stage, effects);
-    }
-    return effects;
-  }
-
-  /** Tests of an interface that packets do not have at this hook see the empty name. */
-  private withoutAbsentInterface(stage: Stage, effects: readonly Effect[]): readonly Effect[] {
-    const field = absentInterface(this.firewall, stage);
-    if (field === undefined || this.space.levelsOf(field).length === 0) return effects;
-    const table = this.space.namesOf(field);
-    const levels = this.space.levelsOf(field);
-    const code = table === undefined ? 0 : table.codes(table.classOf(''))[0];
-    const empty = this.substitutions.of(
-      new Map(levels.map((level, i) => [level, (code >>> (levels.length - 1 - i)) & 1 ? TRUE : FALSE])),
-    );
-    return effects.map((effect) => ({
-      ...effect,
-      guard: this.substitutions.before(empty, effect.guard),
-      change: this.substitutions.of(
-        new Map(
-          [...effect.change.values].map(([level, value]) => [level, this.substitutions.before(empty, value)]),
-        ),
-      ),
-    }));
-  }
-
-  /** The packets in the guise in which this hook's rules see them. */
-  private asSeen(stage: Stage, packets: Node): Node {
-    const field = absentInterface(this.firewall, stage);
-    if (field === undefined) return packets;
-    const levels = new Set(this.space.levelsOf(field));
-    if (levels.size === 0) return packets;
-    const { bdd } = this.space;
-    const table = this.space.namesOf(field);
-    const code = table === undefined ? 0 : table.codes(table.classOf(''))[0];
-    const empty = [...levels].reduce<Node>(
-      (node, level, i) =>
-        bdd.and(
-          node,
-          (code >>> (levels.size - 1 - i)) & 1 ? bdd.variable(level) : bdd.node(level, TRUE, FALSE),
-        ),
-      TRUE,
-    );
-    return bdd.and(
-      bdd.exists(packets, (level) => levels.has(level)),
-      empty,
-    );
-  }
-
-  private decided(diagram: Node, fallthrough: Action): readonly Effect[] {
-    const otherwise = this.fallthroughAccepts(fallthrough);
-    const { bdd } = this.space;
-    const open = otherwise > TRUE;
-    const leaves = (passes: Node): Node =>
-      bdd.replaceLeaves(diagram, (leaf) => {
-        const { kind } = this.decisions.meaning(leaf);
-        if (kind === 'accept') return TRUE;
-        return kind === 'pass' || kind === 'return' ? passes : FALSE;
-      });
-    const guard = open ? bdd.choose(otherwise, leaves(TRUE), leaves(FALSE)) : leaves(otherwise);
-    return guard === FALSE ? [] : [{ outcome: 'accept', change: this.substitutions.identity, guard }];
-  }
-
-  private fallthroughAccepts(fallthrough: Action): Node {
-    if (fallthrough.kind === 'accept') return TRUE;
-    if (fallthrough.kind !== 'unknown' || !fallthrough.outcomes.includes('accept')) return FALSE;
-    return this.space.bdd.variable(
-      this.questions.ofPacket(`fallthrough ${fallthrough.reason}`, fallthrough.reason),
-    );
-  }
-
-  private finished(block: Block, fallthrough: Action): readonly Effect[] {
-    const effects: Effect[] = [];
-    for (const effect of this.blocks.effectsOf(block)) {
-      const verdict =
-        effect.outcome === 'accept' ? 'accept' : (this.pendingOf(effect.change) ?? fallthrough.kind);
-      if (verdict === 'accept') effects.push({ ...effect, outcome: 'accept' });
-      else if (verdict === 'unknown') {
-        const asked = this.fallthroughAccepts(fallthrough);
-        effects.push({ ...effect, outcome: 'accept', guard: this.space.bdd.and(effect.guard, asked) });
-      }
-    }
-    return effects;
-  }
-
-  /** The verdict that a last-match chain ends with, once some rule of it has matched. */
-  private pendingOf(change: Substitution): 'accept' | 'drop' | undefined {
-    const [set, pass] = this.space.levelsOf('pending');
-    if (change.values.get(set!) !== TRUE) return undefined;
-    return change.values.get(pass!) === TRUE ? 'accept' : 'drop';
-  }
-
-  /** The packets that a stage looks at: a guard (device), and for NAT the first packet of a tracked, not yet translated connection. */
-  private meets(stage: Stage): Node {
-    const { bdd } = this.space;
-    let node = stage.guard === undefined ? TRUE : compileMatch(stage.guard, -1, this.context);
-    if (stage.kind === 'nat') {
-      node = bdd.and(
-        node,
-        this.space.numberIn('state', [
-          [0, 0],
-          [2, 2],
-        ]),
-      );
-      if (stage.hook === 'prerouting' || stage.hook === 'output') {
-        node = bdd.and(node, this.space.numberIn('destinationTranslated', [[0, 0]]));
-      }
-    }
-    return node;
-  }
-
-  /**
-   * After prerouting the host routes: a redirected packet is the host's own, one translated to another address is forwarded unless that
-   * address is the host's. Untranslated packets go where the question presumes (`in`: to the host, `forward`: through it).
-   */
-  private goesThisWay(): Node {
-    const { bdd } = this.space;
-    const { direction } = this.entry;
-    const toHost = this.space.numberIn('route', [[routes.toHost, routes.toHost]]);
-    const toTarget = this.space.numberIn('route', [[routes.toTarget, routes.toTarget]]);
-    if (direction === 'out') return TRUE;
-    const known = this.context.hostAddresses;
-    const loopback =
-      this.space.family === 'ipv4'
-        ? this.space.addressIn('destination', [[0x7f000000n, 0x7fffffffn]])
-        : FALSE;
-    const isHost =
-      known.length > 0
-        ? this.space.addressIn(
-            'destination',
-            known.toSorted((a, b) => (a[0] < b[0] ? -1 : 1)),
-          )
-        : direction === 'in'
-          ? bdd.variable(
-              this.questions.ofPacket(
-                'target is host',
-                'the address it is translated to is an address of this host',
-              ),
-            )
-          : FALSE;
-    if (direction === 'forward') return bdd.not(bdd.or(toHost, bdd.and(toTarget, bdd.or(isHost, loopback))));
-    // The kernel drops packets to 127.0.0.0/8 that did not come from lo, unless route_localnet is on.
-    const local = bdd.and(
-      loopback,
-      bdd.variable(this.questions.ofPacket('route_localnet', 'net.ipv4.conf.*.route_localnet is on')),
-    );
-    const reaches = bdd.or(local, bdd.diff(isHost, loopback));
-    return bdd.or(bdd.not(toTarget), reaches);
-  }
-
-  /** From each stage on, the packets that will pass all that follow. */
-  private readonly passingAfter: Node[] = [];
-
-  /** Follows packets through all stages in their own guise at each, noting which rule decided or translated them. */
-  private trace(packets: Node, start: Substitution): Trace {
-    const { bdd } = this.space;
-    const decisions = new Map<Stage, Set<Rule | undefined>>();
-    const translations = new Set<Rule>();
-    let now = [this.images.of(start, packets)];
-    this.stages.forEach((stage, i) => {
-      const met = this.meets(stage);
-      const passing = this.passingAfter[i]!;
-      const deciding = new Set<Rule | undefined>();
-      const next: Node[] = [];
-      for (const here of now) {
-        const sees = bdd.and(here, met);
-        const skips = bdd.diff(here, met);
-        if (skips !== FALSE) next.push(skips);
-        if (this.decisions.diagram(stage.chain) !== undefined || i === this.stages.length - 1) {
-          // The stage accepts all of these, and changes none or none that a later one would look at.
-          next.push(sees);
-          this.attribute(stage, this.asSeen(stage, sees), deciding, translations);
-          continue;
-        }
-        for (const effect of this.stageEffects(stage)) {
-          const moved = bdd.and(sees, bdd.and(effect.guard, this.blocks.before(effect.change, passing)));
-          if (moved === FALSE) continue;
-          next.push(this.images.of(effect.change, moved));
-          this.attribute(stage, this.asSeen(stage, moved), deciding, translations);
-        }
-      }
-      now = [bdd.orAll(next)];
-      if (deciding.size > 0) decisions.set(stage, deciding);
-    });
-    return {
-      decisions: [...decisions].flatMap(([stage, rules]) =>
-        [...rules].map((rule): Decision => ({ stage, rule })),
-      ),
-      translations: [...translations],
-    };
-  }
-
-  private changesNothing(): boolean {
-    return this.stages.every((stage) => this.decisions.diagram(stage.chain) !== undefined);
-  }
-
-  private leftToPolicies(): Node {
-    const { bdd } = this.space;
-    let left: Node = TRUE;
-    for (const stage of this.stages) {
-      if (stage.kind !== 'filter' || !ownHooks.includes(stage.hook)) continue;
-      const fallthrough = this.firewall.chains.get(stage.chain)?.fallthrough ?? { kind: 'accept' };
-      if (this.fallthroughAccepts(fallthrough) === FALSE) return FALSE;
-      const undecided = bdd.replaceLeaves(this.decisions.diagram(stage.chain)!, (leaf) => {
-        const { kind } = this.decisions.meaning(leaf);
-        return kind === 'pass' || kind === 'return' ? TRUE : FALSE;
-      });
-      left = bdd.and(left, undecided);
-    }
-    return left;
-  }
-
-  private leading(packets: Node): Decision | undefined {
-    const { bdd } = this.space;
-    let found: Decision | undefined;
-    for (const stage of this.stages) {
-      if (!ownHooks.includes(stage.hook) || stage.kind !== 'filter') continue;
-      // Any path of the set is a group of packets; follow it down the stage's diagram.
-      let set = packets;
-      let at = this.decisions.diagram(stage.chain)!;
-      while (!bdd.isLeaf(at)) {
-        const level = Math.min(bdd.levelOf(set), bdd.levelOf(at));
-        let high = false;
-        if (bdd.levelOf(set) === level) {
-          high = bdd.lowOf(set) === FALSE;
-          set = high ? bdd.highOf(set) : bdd.lowOf(set);
-        }
-        if (bdd.levelOf(at) === level) at = high ? bdd.highOf(at) : bdd.lowOf(at);
-      }
-      const meaning = this.decisions.meaning(at);
-      const rule = meaning.kind === 'accept' ? meaning.rule : undefined;
-      if (rule !== undefined || found?.rule === undefined) found = { stage, rule };
-    }
-    return found;
-  }
-
-  /** Which rules of the stage accepted these packets, all of which it accepts. */
-  private attribute(
-    stage: Stage,
-    packets: Node,
-    deciding: Set<Rule | undefined>,
-    translations: Set<Rule>,
-  ): void {
-    const diagram = this.decisions.diagram(stage.chain);
-    if (diagram !== undefined) {
-      for (const leaf of leavesMet(this.space.bdd, packets, diagram)) {
-        const meaning = this.decisions.meaning(leaf);
-        if (meaning.kind === 'accept') deciding.add(meaning.rule);
-        else if (meaning.kind === 'pass' || meaning.kind === 'return') deciding.add(undefined);
-      }
-      return;
-    }
-    const tree = this.summaries.tree(stage.chain);
-    if (tree === undefined) return;
-    const attribution = new Attribution(this.space, this.substitutions, this.blocks, {
-      decided: ({ rule }) => deciding.add(rule),
-      translated: (rule) => translations.add(rule),
-    });
-    attribution.stage(tree, { packets, change: this.substitutions.identity });
-  }
 }
-
-/** Hooks whose chains say what the host itself accepts; on the others accepting is the rule. */
-const ownHooks: readonly Hook[] = ['input', 'forward', 'output'];
 
 function isBeforeRouting(hook: Hook): boolean {
   return hook === 'ingress' || hook === 'prerouting';

@@ -284,7 +284,9 @@ function listenerReasons(from: readonly FromElement[]): readonly string[] {
     ] as const) {
       for (const name of names ?? []) {
         reasons.add(
-          name.startsWith('!') ? `unless ${what}${name.slice(1)} is what listens` : `only while ${what}${name} listens`,
+          name.startsWith('!')
+            ? `unless ${what}${name.slice(1)} is what listens`
+            : `only while ${what}${name} listens`,
         );
       }
     }

@@ -1,0 +1,158 @@
+import type { Action } from '../model/action.ts';
+import type { Firewall, Stage } from '../model/firewall.ts';
+import { FALSE, type Node, TRUE } from '../packets/bdd.ts';
+import type { PacketSpace } from '../packets/packet-space.ts';
+import { absentInterface } from './absent-interface.ts';
+import type { Block, Blocks, Effect } from './block.ts';
+import type { ChainDecisions } from './chain-decisions.ts';
+import type { ChainSummaries } from './chain-summary.ts';
+import { compileMatch, type MatchContext } from './compile-match.ts';
+import type { Questions } from './questions.ts';
+import type { Substitution, Substitutions } from './substitution.ts';
+
+/** What the sets of all stages of one entry point are made from. */
+export interface StageParts {
+  readonly firewall: Firewall;
+  readonly context: MatchContext;
+  readonly substitutions: Substitutions;
+  readonly blocks: Blocks;
+  /** Stages that change no packet. */
+  readonly decisions: ChainDecisions;
+  /** The others. */
+  readonly summaries: ChainSummaries;
+}
+
+/** What each stage accepts, and what it makes of it. */
+export class StageSets {
+  private readonly firewall: Firewall;
+  private readonly space: PacketSpace;
+  private readonly questions: Questions;
+  private readonly context: MatchContext;
+  private readonly substitutions: Substitutions;
+  private readonly blocks: Blocks;
+  private readonly decisions: ChainDecisions;
+  private readonly summaries: ChainSummaries;
+
+  constructor(parts: StageParts) {
+    this.firewall = parts.firewall;
+    this.context = parts.context;
+    this.space = parts.context.space;
+    this.questions = parts.context.questions;
+    this.substitutions = parts.substitutions;
+    this.blocks = parts.blocks;
+    this.decisions = parts.decisions;
+    this.summaries = parts.summaries;
+  }
+
+  /** Packets whose stage accepts them and that, as the stage leaves them, lie in `after`. */
+  through(stage: Stage, after: Node): Node {
+    const { bdd } = this.space;
+    let passing: Node = FALSE;
+    for (const effect of this.effects(stage)) {
+      passing = bdd.or(passing, bdd.and(effect.guard, this.blocks.before(effect.change, after)));
+    }
+    const meets = this.meets(stage);
+    return meets === TRUE ? passing : bdd.choose(meets, passing, after);
+  }
+
+  private readonly accepts = new Map<Stage, readonly Effect[]>();
+
+  /** The stage's accepting effects, its fallthrough applied. */
+  effects(stage: Stage): readonly Effect[] {
+    let effects = this.accepts.get(stage);
+    if (effects === undefined) {
+      const diagram = this.decisions.diagram(stage.chain);
+      const tree = this.summaries.tree(stage.chain);
+      const chain = this.firewall.chains.get(stage.chain);
+      const fallthrough: Action = chain?.fallthrough ?? { kind: 'accept' };
+      if (diagram !== undefined) effects = this.decided(diagram, fallthrough);
+      else effects = tree === undefined ? [] : this.finished(tree.block, fallthrough);
+      effects = this.withoutAbsentInterface(stage, effects);
+      this.accepts.set(stage, effects);
+    }
+    return effects;
+  }
+
+  /** Tests of an interface that packets do not have at this hook see the empty name. */
+  private withoutAbsentInterface(stage: Stage, effects: readonly Effect[]): readonly Effect[] {
+    const field = absentInterface(this.firewall, stage);
+    if (field === undefined || this.space.levelsOf(field).length === 0) return effects;
+    const table = this.space.namesOf(field);
+    const levels = this.space.levelsOf(field);
+    const code = table === undefined ? 0 : table.codes(table.classOf(''))[0];
+    const empty = this.substitutions.of(
+      new Map(levels.map((level, i) => [level, (code >>> (levels.length - 1 - i)) & 1 ? TRUE : FALSE])),
+    );
+    return effects.map((effect) => ({
+      ...effect,
+      guard: this.substitutions.before(empty, effect.guard),
+      change: this.substitutions.of(
+        new Map(
+          [...effect.change.values].map(([level, value]) => [level, this.substitutions.before(empty, value)]),
+        ),
+      ),
+    }));
+  }
+
+  private decided(diagram: Node, fallthrough: Action): readonly Effect[] {
+    const otherwise = this.fallthroughAccepts(fallthrough);
+    const { bdd } = this.space;
+    const open = otherwise > TRUE;
+    const leaves = (passes: Node): Node =>
+      bdd.replaceLeaves(diagram, (leaf) => {
+        const { kind } = this.decisions.meaning(leaf);
+        if (kind === 'accept') return TRUE;
+        return kind === 'pass' || kind === 'return' ? passes : FALSE;
+      });
+    const guard = open ? bdd.choose(otherwise, leaves(TRUE), leaves(FALSE)) : leaves(otherwise);
+    return guard === FALSE ? [] : [{ outcome: 'accept', change: this.substitutions.identity, guard }];
+  }
+
+  fallthroughAccepts(fallthrough: Action): Node {
+    if (fallthrough.kind === 'accept') return TRUE;
+    if (fallthrough.kind !== 'unknown' || !fallthrough.outcomes.includes('accept')) return FALSE;
+    return this.space.bdd.variable(
+      this.questions.ofPacket(`fallthrough ${fallthrough.reason}`, fallthrough.reason),
+    );
+  }
+
+  private finished(block: Block, fallthrough: Action): readonly Effect[] {
+    const effects: Effect[] = [];
+    for (const effect of this.blocks.effectsOf(block)) {
+      const verdict =
+        effect.outcome === 'accept' ? 'accept' : (this.pendingOf(effect.change) ?? fallthrough.kind);
+      if (verdict === 'accept') effects.push({ ...effect, outcome: 'accept' });
+      else if (verdict === 'unknown') {
+        const asked = this.fallthroughAccepts(fallthrough);
+        effects.push({ ...effect, outcome: 'accept', guard: this.space.bdd.and(effect.guard, asked) });
+      }
+    }
+    return effects;
+  }
+
+  /** The verdict that a last-match chain ends with, once some rule of it has matched. */
+  private pendingOf(change: Substitution): 'accept' | 'drop' | undefined {
+    const [set, pass] = this.space.levelsOf('pending');
+    if (change.values.get(set!) !== TRUE) return undefined;
+    return change.values.get(pass!) === TRUE ? 'accept' : 'drop';
+  }
+
+  /** The packets that a stage looks at: a guard (device), and for NAT the first packet of a tracked, not yet translated connection. */
+  meets(stage: Stage): Node {
+    const { bdd } = this.space;
+    let node = stage.guard === undefined ? TRUE : compileMatch(stage.guard, -1, this.context);
+    if (stage.kind === 'nat') {
+      node = bdd.and(
+        node,
+        this.space.numberIn('state', [
+          [0, 0],
+          [2, 2],
+        ]),
+      );
+      if (stage.hook === 'prerouting' || stage.hook === 'output') {
+        node = bdd.and(node, this.space.numberIn('destinationTranslated', [[0, 0]]));
+      }
+    }
+    return node;
+  }
+}
