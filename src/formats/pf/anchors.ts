@@ -19,10 +19,14 @@ export function anchorPath(name: string, parent: string): string {
   return parts.join('/');
 }
 
+/** Anchors that are named in a sentence before the rest is counted. */
+const NAMED = 8;
+
 /** Which anchors the input holds: inline ones, and ones loaded from files that were given. */
 export class AnchorBook {
   private readonly named = new Map<string, readonly Statement[]>();
   private readonly inline = new Map<Statement, AnchorBody>();
+  private readonly unknown = new Set<string>();
   private unnamed = 0;
 
   /** `path` is the anchor that the statement stands in. Returns the path of its own rules. */
@@ -55,6 +59,7 @@ export class AnchorBook {
   }
 
   reportUnknown(name: PfToken | undefined, span: Span, context: PfContext): void {
+    this.unknown.add(name?.image ?? '');
     context.report(
       'FW1302',
       'warning',
@@ -62,5 +67,16 @@ export class AnchorBook {
       `the rules of anchor "${name?.image ?? ''}" are not in the input: what it passes or blocks is unknown`,
       'give \'pfctl -a "*" -sr\' output, or the file that load anchor names',
     );
+  }
+
+  /** What is taken for granted of the anchors reported so far, and how to learn what is open while they are empty. */
+  assumptions(): readonly string[] {
+    if (this.unknown.size === 0) return [];
+    const names = [...this.unknown].map((name) => `"${name}"`);
+    const shown = names.slice(0, NAMED).join(', ');
+    const more = names.length > NAMED ? ` and ${names.length - NAMED} more` : '';
+    return [
+      `the rules of ${names.length === 1 ? 'anchor' : 'anchors'} ${shown}${more} are not in the input and may pass or block whatever reaches them (a copy of the input without the lines that call them shows what is open while they are empty)`,
+    ];
   }
 }

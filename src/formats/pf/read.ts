@@ -58,6 +58,7 @@ export function readPf(source: Source, detection: Detection, options: ReadOption
     ...(refused === undefined ? [] : [refusal(refused, source)]),
     'pf is enabled (the input cannot tell; pfctl -s info can)',
     'a packet that no rule matches passes (FreeBSD kernels can be built or tuned to drop it)',
+    ...anchors.assumptions(),
     ...(/\bon\b[^#\n]*\blo\b(?![0-9])/.test(source.text) ? [onlyLoopback] : []),
     ...(printed
       ? ["no interface is skipped (set skip is not part of pfctl's output; pfctl -sI -vv shows it)"]

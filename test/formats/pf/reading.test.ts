@@ -83,6 +83,17 @@ all tcp 10.0.0.1:22 <- 10.0.0.2:4000       ESTABLISHED:ESTABLISHED
     expect(read('block in\n').firewall.assumptions.join('\n')).not.toContain('set skip');
   });
 
+  it('names the anchors whose rules are not shown, and only those', () => {
+    const text =
+      'block in\nanchor "ftp-proxy/*"\nanchor authpf\nanchor authpf in\nanchor own {\n  pass in\n}\n';
+    const said = read(text).firewall.assumptions.filter((one) => one.includes('anchor'));
+    expect(said).toHaveLength(1);
+    expect(said[0]).toContain('the rules of anchors "ftp-proxy/*", "authpf" are not in the input');
+    expect(read('anchor own {\n  pass in\n}\n').firewall.assumptions.join()).not.toContain('anchor');
+    const many = Array.from({ length: 10 }, (_, i) => `anchor a${i}\n`).join('');
+    expect(read(many).firewall.assumptions.join()).toContain('"a7" and 2 more are not in the input');
+  });
+
   it('knows counts behind tables and interfaces', async () => {
     const text =
       '@0 block drop in all\n@1 pass in proto tcp from <ok:2> to (em0:1) port = 22 flags S/SA keep state\n';
