@@ -3,6 +3,7 @@ import type { ChainId, Firewall, Rule } from '../../model/firewall.ts';
 import type { Match } from '../../model/match.ts';
 import type { NamedSet } from '../../model/named-set.ts';
 import type { ReadOptions } from '../format.ts';
+import { conntrackPlaces } from './conntrack-place.ts';
 import { lowerChainRules, type ChainLowering } from './lower-chain.ts';
 import { LoweringContext } from './lowering-context.ts';
 import type { Reporter } from './reporter.ts';
@@ -61,6 +62,7 @@ export function buildFirewall(
       options,
       reporter,
       missing: state.missingIncludes,
+      conntrack: conntrackPlaces(table),
     };
     for (const chain of table.chains.values()) {
       misunderstood += lowerChain(chain, lowering);
@@ -69,7 +71,7 @@ export function buildFirewall(
     }
     library.lowerAll(
       new LoweringContext(
-        { family: table.family, table: table.name, hook: undefined },
+        { family: table.family, table: table.name, hook: undefined, conntrack: 'after' },
         library,
         options,
         reporter,

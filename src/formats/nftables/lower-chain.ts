@@ -1,6 +1,7 @@
 import type { Rule } from '../../model/firewall.ts';
 import type { ReadOptions } from '../format.ts';
 import { chainId } from './build-firewall.ts';
+import type { ConntrackPlace } from './conntrack-place.ts';
 import { RuleLowering } from './lower-rule.ts';
 import { LoweringContext } from './lowering-context.ts';
 import type { Reporter } from './reporter.ts';
@@ -16,6 +17,7 @@ export interface ChainLowering {
   readonly options: ReadOptions;
   readonly reporter: Reporter;
   readonly missing: readonly MissingInclude[];
+  readonly conntrack: ReadonlyMap<string, ConntrackPlace>;
 }
 
 /** Lowers a chain's rules into `rules`; how many of them are not understood. */
@@ -28,7 +30,13 @@ export function lowerChainRules(
   const { table, library, sink, options, reporter } = lowering;
   const id = chainId(table, chain.name);
   const context = new LoweringContext(
-    { family: table.family, table: table.name, hook: chain.hook?.hook },
+    {
+      family: table.family,
+      table: table.name,
+      hook: chain.hook?.hook,
+      // No packet comes to a chain without a place.
+      conntrack: lowering.conntrack.get(chain.name) ?? 'after',
+    },
     library,
     options,
     reporter,

@@ -2,9 +2,10 @@ import { printExpression } from '../../../grammars/nftables/print.ts';
 import type { Expression, RuleSyntax, Statement, VerdictSyntax } from '../../../grammars/nftables/syntax.ts';
 import type { Action, Change } from '../../model/action.ts';
 import type { ChainId, Rule } from '../../model/firewall.ts';
-import { all, type Match } from '../../model/match.ts';
+import { all, and, type Match } from '../../model/match.ts';
 import { assignment } from './assignments.ts';
 import { addCondition } from './conditions.ts';
+import { notrackGuard } from './conntrack-place.ts';
 import type { LoweringContext } from './lowering-context.ts';
 import { alternativesOf } from './maps.ts';
 import { lowerNat } from './nat.ts';
@@ -21,6 +22,7 @@ export interface Place {
 }
 
 const go: Action = { kind: 'continue' };
+const untrack: Change = { kind: 'number', field: 'state', from: 4, to: 4 };
 
 /**
  * One written rule as rules of the model. Statements run left to right; a verdict map or a change in the middle makes several rules
@@ -135,7 +137,11 @@ export class RuleLowering {
           });
           return;
         case 'notrack':
-          pending = [...pending, { kind: 'number', field: 'state', from: 4, to: 4 }];
+          if (context.conntrack === 'before') {
+            pending = [...pending, untrack];
+            break;
+          }
+          if (this.untrackLoose(statements, i, path, place, end)) return;
           break;
         case 'assign': {
           if (statement.value.kind === 'map') {
@@ -257,18 +263,50 @@ export class RuleLowering {
       return;
     }
     if (statements.slice(start).some(leavesChain)) {
-      // Neither a jump nor a goto into a part of the rule would come back to the right place.
-      this.sink.push(place.rules, this.face, path.match, {
-        kind: 'unknown',
-        outcomes: ['accept', 'drop', 'continue'],
-        reason: 'the rule changes what it has tested, and then leaves its chain under a further condition',
-      });
+      this.unsettled(path, place);
       return;
     }
     const continued = path.continued();
     const inner = this.openPart(place, 'jump', path.match);
     this.sink.push(inner.rules, this.face, all, change);
     this.statements(statements, start, continued, [], inner, end);
+  }
+
+  /** `notrack` where most packets have their connection already. True when the rest of the rule went into a chain of its own. */
+  private untrackLoose(
+    statements: readonly Statement[],
+    at: number,
+    path: Path,
+    place: Place,
+    end: () => Action,
+  ): boolean {
+    const guard = notrackGuard(this.context.conntrack) ?? all;
+    const change: Action = { kind: 'change', changes: [untrack], then: 'continue' };
+    const rest = statements.slice(at + 1);
+    const isLast = rest.every(({ kind }) => kind === 'effectless') && end().kind === 'continue';
+    if (isLast || !disturbedBy(path.match, [untrack])) {
+      this.sink.push(place.rules, this.face, and(path.match, guard), change);
+      return isLast;
+    }
+    const leaves = rest.some(leavesChain);
+    if (leaves && rest.some(({ kind }) => kind !== 'verdict' && kind !== 'effectless')) {
+      this.unsettled(path, place);
+      return true;
+    }
+    const continued = path.continued();
+    const inner = this.openPart(place, leaves ? 'goto' : 'jump', path.match);
+    this.sink.push(inner.rules, this.face, guard, change);
+    this.statements(rest, 0, continued, [], inner, end);
+    return true;
+  }
+
+  /** Neither a jump nor a goto into a part of such a rule would come back to the right place. */
+  private unsettled(path: Path, place: Place): void {
+    this.sink.push(place.rules, this.face, path.match, {
+      kind: 'unknown',
+      outcomes: ['accept', 'drop', 'continue'],
+      reason: 'the rule changes what it has tested, and then leaves its chain under a further condition',
+    });
   }
 
   private openPart(place: Place, how: 'jump' | 'goto', match: Match): Place {

@@ -1,6 +1,7 @@
 import type { DiagnosticCode } from '../../diagnostics/codes.ts';
 import type { DiagnosticSeverity } from '../../diagnostics/diagnostic.ts';
 import type { ReadOptions } from '../format.ts';
+import type { ConntrackPlace } from './conntrack-place.ts';
 import type { Reporter } from './reporter.ts';
 import type { SetLibrary } from './set-library.ts';
 
@@ -11,6 +12,7 @@ export class LoweringContext {
   readonly table: string;
   /** The hook of the base chain the rule stands in; undefined in regular chains. */
   readonly hook: string | undefined;
+  readonly conntrack: ConntrackPlace;
   readonly sets: SetLibrary;
   readonly options: ReadOptions;
   private readonly reporter: Reporter;
@@ -21,7 +23,12 @@ export class LoweringContext {
   understood = true;
 
   constructor(
-    place: { readonly family: string; readonly table: string; readonly hook: string | undefined },
+    place: {
+      readonly family: string;
+      readonly table: string;
+      readonly hook: string | undefined;
+      readonly conntrack: ConntrackPlace;
+    },
     sets: SetLibrary,
     options: ReadOptions,
     reporter: Reporter,
@@ -29,6 +36,7 @@ export class LoweringContext {
     this.family = place.family;
     this.table = place.table;
     this.hook = place.hook;
+    this.conntrack = place.conntrack;
     this.sets = sets;
     this.options = options;
     this.reporter = reporter;

@@ -2,6 +2,7 @@ import { printExpression } from '../../../grammars/nftables/print.ts';
 import type { Expression } from '../../../grammars/nftables/syntax.ts';
 import { and, type Match, not, or } from '../../model/match.ts';
 import { describe, question } from './compare.ts';
+import { stateSeen } from './conntrack-place.ts';
 import type { LoweringContext } from './lowering-context.ts';
 import { anyElement, keyOf, tupleMatch } from './relations.ts';
 import type { Needs, Selector } from './selectors.ts';
@@ -50,7 +51,7 @@ export function alternativesOf(key: Expression, data: Expression, context: Lower
   }
   const generated = generator(key);
   const entries = [...groups.values()].map((group) => ({
-    match:
+    match: stateSeen(
       generated === undefined
         ? or(
             inKeys(selectors, group.keys, context),
@@ -60,6 +61,8 @@ export function alternativesOf(key: Expression, data: Expression, context: Lower
             ),
           )
         : drawn(selectors, group, groups.size, generated, content.length),
+      context.conntrack,
+    ),
     data: group.data,
   }));
   if (others !== undefined)

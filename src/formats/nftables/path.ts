@@ -1,6 +1,7 @@
 import { and, type Match } from '../../model/match.ts';
 import type { Family } from '../../packets/fields.ts';
 import { trackedOnly } from './compare.ts';
+import { stateSeen } from './conntrack-place.ts';
 import type { LoweringContext } from './lowering-context.ts';
 import type { Needs } from './selectors.ts';
 
@@ -48,7 +49,7 @@ export class Path {
       this.protocol = needs.protocol;
     }
     if (needs.tracked === true && !this.tracked) {
-      this.parts.push(trackedOnly);
+      this.parts.push(stateSeen(trackedOnly, context.conntrack));
       this.tracked = true;
     }
   }
@@ -85,7 +86,7 @@ export class Path {
       }
       this.require(need, context, at);
     }
-    this.add(match);
+    this.add(stateSeen(match, context.conntrack));
   }
 }
 
