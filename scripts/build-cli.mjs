@@ -92,6 +92,7 @@ async function commonJsChunks() {
     minifyWhitespace: true,
     legalComments: 'none',
     chunkNames: '[name]-[hash]',
+    alias: { 'string-width': resolve('scripts/string-width.mjs') },
     logLevel: 'warning',
     write: false,
   });
