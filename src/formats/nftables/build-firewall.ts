@@ -3,7 +3,7 @@ import type { ChainId, Firewall, Rule } from '../../model/firewall.ts';
 import type { Match } from '../../model/match.ts';
 import type { NamedSet } from '../../model/named-set.ts';
 import type { ReadOptions } from '../format.ts';
-import { conntrackPlaces } from './conntrack-place.ts';
+import { chainPlaces, nowhere } from './chain-places.ts';
 import { lowerChainRules, type ChainLowering } from './lower-chain.ts';
 import { LoweringContext } from './lowering-context.ts';
 import type { Reporter } from './reporter.ts';
@@ -62,7 +62,7 @@ export function buildFirewall(
       options,
       reporter,
       missing: state.missingIncludes,
-      conntrack: conntrackPlaces(table),
+      places: chainPlaces(table, state.missingIncludes.length === 0),
     };
     for (const chain of table.chains.values()) {
       misunderstood += lowerChain(chain, lowering);
@@ -71,7 +71,7 @@ export function buildFirewall(
     }
     library.lowerAll(
       new LoweringContext(
-        { family: table.family, table: table.name, hook: undefined, conntrack: 'after' },
+        { family: table.family, table: table.name, ...nowhere },
         library,
         options,
         reporter,

@@ -1,7 +1,7 @@
 import type { Rule } from '../../model/firewall.ts';
 import type { ReadOptions } from '../format.ts';
 import { chainId } from './build-firewall.ts';
-import type { ConntrackPlace } from './conntrack-place.ts';
+import { type ChainPlace, nowhere } from './chain-places.ts';
 import { RuleLowering } from './lower-rule.ts';
 import { LoweringContext } from './lowering-context.ts';
 import type { Reporter } from './reporter.ts';
@@ -17,7 +17,7 @@ export interface ChainLowering {
   readonly options: ReadOptions;
   readonly reporter: Reporter;
   readonly missing: readonly MissingInclude[];
-  readonly conntrack: ReadonlyMap<string, ConntrackPlace>;
+  readonly places: ReadonlyMap<string, ChainPlace>;
 }
 
 /** Lowers a chain's rules into `rules`; how many of them are not understood. */
@@ -30,13 +30,7 @@ export function lowerChainRules(
   const { table, library, sink, options, reporter } = lowering;
   const id = chainId(table, chain.name);
   const context = new LoweringContext(
-    {
-      family: table.family,
-      table: table.name,
-      hook: chain.hook?.hook,
-      // No packet comes to a chain without a place.
-      conntrack: lowering.conntrack.get(chain.name) ?? 'after',
-    },
+    { family: table.family, table: table.name, ...(lowering.places.get(chain.name) ?? nowhere) },
     library,
     options,
     reporter,

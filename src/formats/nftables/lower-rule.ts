@@ -5,7 +5,7 @@ import type { ChainId, Rule } from '../../model/firewall.ts';
 import { all, and, type Match } from '../../model/match.ts';
 import { assignment } from './assignments.ts';
 import { addCondition } from './conditions.ts';
-import { notrackGuard } from './conntrack-place.ts';
+import { notrackGuard } from './chain-places.ts';
 import type { LoweringContext } from './lowering-context.ts';
 import { alternativesOf } from './maps.ts';
 import { lowerNat } from './nat.ts';

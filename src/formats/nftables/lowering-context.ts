@@ -1,7 +1,7 @@
 import type { DiagnosticCode } from '../../diagnostics/codes.ts';
 import type { DiagnosticSeverity } from '../../diagnostics/diagnostic.ts';
 import type { ReadOptions } from '../format.ts';
-import type { ConntrackPlace } from './conntrack-place.ts';
+import type { ChainPlace, ConntrackPlace } from './chain-places.ts';
 import type { Reporter } from './reporter.ts';
 import type { SetLibrary } from './set-library.ts';
 
@@ -10,7 +10,7 @@ export class LoweringContext {
   /** The table's family: `ip`, `ip6`, `inet`, `netdev` … */
   readonly family: string;
   readonly table: string;
-  /** The hook of the base chain the rule stands in; undefined in regular chains. */
+  /** The hook that packets come to the rule's chain from; undefined if there are several. */
   readonly hook: string | undefined;
   readonly conntrack: ConntrackPlace;
   readonly sets: SetLibrary;
@@ -23,12 +23,7 @@ export class LoweringContext {
   understood = true;
 
   constructor(
-    place: {
-      readonly family: string;
-      readonly table: string;
-      readonly hook: string | undefined;
-      readonly conntrack: ConntrackPlace;
-    },
+    place: ChainPlace & { readonly family: string; readonly table: string },
     sets: SetLibrary,
     options: ReadOptions,
     reporter: Reporter,

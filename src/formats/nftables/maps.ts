@@ -2,7 +2,7 @@ import { printExpression } from '../../../grammars/nftables/print.ts';
 import type { Expression } from '../../../grammars/nftables/syntax.ts';
 import { and, type Match, not, or } from '../../model/match.ts';
 import { describe, question } from './compare.ts';
-import { stateSeen } from './conntrack-place.ts';
+import { stateSeen } from './chain-places.ts';
 import type { LoweringContext } from './lowering-context.ts';
 import { anyElement, keyOf, tupleMatch } from './relations.ts';
 import type { Needs, Selector } from './selectors.ts';

@@ -1,7 +1,7 @@
 import { and, type Match } from '../../model/match.ts';
 import type { Family } from '../../packets/fields.ts';
 import { trackedOnly } from './compare.ts';
-import { stateSeen } from './conntrack-place.ts';
+import { stateSeen } from './chain-places.ts';
 import type { LoweringContext } from './lowering-context.ts';
 import type { Needs } from './selectors.ts';
 

@@ -1,6 +1,6 @@
 import { printExpression } from '../../../grammars/nftables/print.ts';
 import type { Expression, Relation } from '../../../grammars/nftables/syntax.ts';
-import { and, type Match, none, not, or } from '../../model/match.ts';
+import { all, and, type Match, none, not, or } from '../../model/match.ts';
 import type { AddressRange } from '../../packets/fields.ts';
 import { question } from './compare.ts';
 import { ConstantError, readNumber } from './constants.ts';
@@ -82,38 +82,44 @@ function addressType(
   const isMulticast = or(within('ipv4', multicast.ipv4), within('ipv6', multicast.ipv6));
   const isLoopback = or(within('ipv4', loopback.ipv4), within('ipv6', loopback.ipv6));
   const isBroadcast = within('ipv4', broadcast);
-  const asked = (text: string): Match => question(text);
+  const place = field === 'destination' ? context.hook : undefined;
+  const isLocal = (): Match =>
+    context.options.localAddresses.length === 0
+      ? own('ipv4')
+      : or(...(['ipv4', 'ipv6'] as const).map((family) => and({ kind: 'family', family }, own(family))));
+  const own = (family: 'ipv4' | 'ipv6'): Match => {
+    const ranges = context.options.localAddresses.flatMap((address) =>
+      address.family === family ? [address.range] : [],
+    );
+    if (ranges.length > 0) return or(isLoopback, within(family, ...ranges));
+    // What reaches the input hook without having been sent to a group or to all is the host's own; what is forwarded is not.
+    if (place === 'input') return and(not(isMulticast), not(isBroadcast));
+    if (place === 'forward') return none;
+    return or(
+      isLoopback,
+      and(not(or(isMulticast, isBroadcast)), question(`the ${field} is an address of this host`)),
+    );
+  };
   switch (type) {
     case 5:
       return isMulticast;
-    case 3:
-      return or(
-        isBroadcast,
-        and(not(isMulticast), { kind: 'family', family: 'ipv4' }, asked(`${field} address type BROADCAST`)),
-      );
-    case 2: {
-      const own = context.options.localAddresses;
-      if (own.length > 0) {
-        const ranges = (family: 'ipv4' | 'ipv6'): AddressRange[] =>
-          own.filter((address) => address.family === family).map((address) => address.range);
-        const v4 = ranges('ipv4');
-        const v6 = ranges('ipv6');
-        return or(
-          isLoopback,
-          v4.length === 0 ? none : within('ipv4', ...v4),
-          v6.length === 0 ? none : within('ipv6', ...v6),
-        );
-      }
-      // What reaches the input hook without having been sent to a group or to all is the host's own.
-      if (field === 'destination' && context.hook === 'input') return and(not(isMulticast), not(isBroadcast));
-      return or(
-        isLoopback,
-        and(not(or(isMulticast, isBroadcast)), asked(`the ${field} is an address of this host`)),
-      );
+    case 3: {
+      if (place === 'forward') return isBroadcast;
+      const isDirected =
+        // To the host, but to none of its addresses.
+        place === 'input' ? not(isLocal()) : question(`${field} address type BROADCAST`);
+      return or(isBroadcast, and(not(isMulticast), { kind: 'family', family: 'ipv4' }, isDirected));
     }
+    case 2:
+      return isLocal();
     case 1:
-      return and(not(isMulticast), not(isBroadcast), not(isLoopback), asked(`${field} address type UNICAST`));
+      return and(
+        not(isMulticast),
+        not(isBroadcast),
+        not(isLoopback),
+        place === 'input' ? none : place === 'forward' ? all : question(`${field} address type UNICAST`),
+      );
     default:
-      return and(not(isMulticast), asked(`${field} address type ${printExpression(right).toUpperCase()}`));
+      return and(not(isMulticast), question(`${field} address type ${printExpression(right).toUpperCase()}`));
   }
 }

@@ -49,16 +49,16 @@ export const nftablesSupport: readonly NftablesSupport[] = [
     [
       'ct state',
       'full',
-      'bit tests, numbers and sets as nft tells them apart',
+      'bit tests, numbers and sets as nft tells them apart; invalid before the kernel’s look-up (-200)',
       'ct state established,related',
     ],
     ['ct status dnat', 'full', 'translated by a rule; other bits are conditional', 'ct status dnat'],
     ['ct original proto-dst, ip daddr', 'full', 'as the packet arrived', 'ct original proto-dst 80'],
     ['ct direction', 'conditional', 'original for sure of new packets only', 'ct direction original'],
     [
-      'fib daddr type local',
+      'fib daddr type local, broadcast',
       'conditional',
-      'full in input chains and with --local-address',
+      'full in chains of input and forward and, for local, with --local-address',
       'fib daddr type local',
     ],
     [
@@ -93,7 +93,7 @@ export const nftablesSupport: readonly NftablesSupport[] = [
     ],
     ['reject', 'full', 'drop with an answer', 'reject with icmpx admin-prohibited'],
     ['dnat, snat, redirect, masquerade', 'full', 'addresses, ports, ranges, prefixes, maps', 'redirect'],
-    ['notrack', 'full', '', 'notrack'],
+    ['notrack', 'full', 'behind the look-up (-200) of invalid packets only', 'notrack'],
     ['meta mark set', 'full', 'constants, masks and maps of them', 'meta mark set 0x1'],
     ['ip daddr set, tcp dport set', 'full', 'fields that later rules may test', 'tcp dport set 80'],
     ['limit, quota, ct count', 'conditional', 'may hold or not, each time anew', 'limit rate 5/second'],

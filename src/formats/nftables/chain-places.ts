@@ -18,16 +18,25 @@ export type ConntrackPlace = 'before' | 'after' | 'either';
  */
 const lookUpPriority = -200;
 
-/** The place of every chain of the table, by its name. */
-export function conntrackPlaces(table: TableState): ReadonlyMap<string, ConntrackPlace> {
-  const places = new Map<string, ConntrackPlace>();
-  for (const chain of table.chains.values())
-    if (chain.hook !== undefined) places.set(chain.name, basePlace(chain.hook, table.family));
-  const [first, ...others] = new Set(places.values());
-  // The usual case, in which no jump has to be followed. A table without base chains runs nowhere.
-  if (others.length === 0) {
-    for (const name of table.chains.keys()) places.set(name, first ?? 'after');
-    return places;
+/** Where packets come to a chain from. */
+export interface ChainPlace {
+  /** The hook; undefined where several lead to the chain, or none that is known. */
+  readonly hook: string | undefined;
+  readonly conntrack: ConntrackPlace;
+}
+
+/** Of a chain that no base chain leads to. */
+export const nowhere: ChainPlace = { hook: undefined, conntrack: 'after' };
+
+/** The place of every chain of the table that packets come to. `isWhole`: all base chains of the table are known. */
+export function chainPlaces(table: TableState, isWhole: boolean): ReadonlyMap<string, ChainPlace> {
+  const places = new Map<string, ChainPlace>();
+  for (const chain of table.chains.values()) {
+    if (chain.hook !== undefined)
+      places.set(chain.name, {
+        hook: chain.hook.hook,
+        conntrack: conntrackPlace(chain.hook, table.family),
+      });
   }
   const open = [...places.keys()];
   const callees = new Map<string, ReadonlySet<string>>();
@@ -37,15 +46,27 @@ export function conntrackPlaces(table: TableState): ReadonlyMap<string, Conntrac
     const place = places.get(name)!;
     for (const callee of called) {
       const known = places.get(callee);
-      if (known === place || known === 'either') continue;
-      places.set(callee, known === undefined ? place : 'either');
+      const joined = known === undefined ? place : join(known, place);
+      if (known?.hook === joined.hook && known?.conntrack === joined.conntrack && known !== undefined)
+        continue;
+      places.set(callee, joined);
       open.push(callee);
     }
   }
+  if (!isWhole)
+    for (const [name, { conntrack }] of places)
+      if (table.chains.get(name)?.hook === undefined) places.set(name, { ...nowhere, conntrack });
   return places;
 }
 
-function basePlace(hook: NonNullable<ChainState['hook']>, family: string): ConntrackPlace {
+function join(a: ChainPlace, b: ChainPlace): ChainPlace {
+  return {
+    hook: a.hook === b.hook ? a.hook : undefined,
+    conntrack: a.conntrack === b.conntrack ? a.conntrack : 'either',
+  };
+}
+
+function conntrackPlace(hook: NonNullable<ChainState['hook']>, family: string): ConntrackPlace {
   switch (hook.hook) {
     case 'ingress':
       return 'before';
