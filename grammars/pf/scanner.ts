@@ -241,6 +241,12 @@ export class PfScanner {
         ? this.make(NumberToken, this.text.slice(start, end), start)
         : this.make(Minus, '-', start);
     }
+    let afterDigits = start + 1;
+    while (isDigit(this.text.charCodeAt(afterDigits))) afterDigits++;
+    const follower = this.text.charCodeAt(afterDigits);
+    // Nearly always an address, which is then cut out of the text in one piece.
+    if (afterDigits < this.text.length && follower !== backslash && endsNumber[follower] !== 1)
+      return this.word(start);
     let digits = '';
     for (;;) {
       let end = this.pos;
