@@ -75,7 +75,9 @@ export async function audit(sources: readonly Source[], options: AuditOptions = 
     inputs,
     exposures: final,
     findings,
-    diagnostics: problems.map((problem) => reportDiagnostic(problem, sources)),
+    diagnostics: problems.map((problem) =>
+      reportDiagnostic(problem, [...sources, ...(options.ipsets ?? [])]),
+    ),
     assumptions: [...new Set(hosts.flatMap((host) => host.firewall.assumptions))],
     summary: summaryOf(final, findings, inputs),
   };

@@ -88,7 +88,7 @@ export async function readHosts(sources: readonly Source[], options: ReadHostOpt
     inputs: group.map(({ input }) => input),
     inputOf,
   }));
-  for (const host of hosts) diagnostics.push(...checkReferences(host.firewall));
+  for (const host of hosts) for (const one of checkReferences(host.firewall)) diagnostics.push(one);
   return { hosts, inputs, diagnostics };
 }
 
@@ -112,7 +112,7 @@ async function readSource(
   }
   const format = await detected.format.load();
   const reading = known ?? format.read(source, detected.detection, options);
-  diagnostics.push(...reading.diagnostics);
+  for (const one of reading.diagnostics) diagnostics.push(one);
   return { format: format.name, reading };
 }
 

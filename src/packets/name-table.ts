@@ -71,18 +71,19 @@ export class NameTable {
   /** A name of the class, one that no rule mentions where there is such a choice. */
   example(index: number, ofOther: string): string {
     const found = this.classes[index];
-    if (found === undefined || found.kind === 'other') {
-      let name = ofOther;
-      while (this.classes[this.classOf(name)]?.kind !== 'other') name += 'x';
-      return name;
-    }
-    if (found.kind === 'name') return found.name;
-    for (let number = 0; ; number++) {
-      const name = `${found.name}${number}`;
+    if (found?.kind === 'name') return found.name;
+    const stem = found?.kind === 'prefix' ? found.name : '';
+    if (stem === '' && this.classOf(ofOther) === index) return ofOther;
+    // Only finitely many names are mentioned, so some character leads away from all of them.
+    for (let code = FIRST_TRIED; ; code++) {
+      const name = `${stem}${String.fromCodePoint(code)}`;
       if (this.classOf(name) === index) return name;
     }
   }
 }
+
+/** `0`; digits first, as in `eth0`. */
+const FIRST_TRIED = 0x30;
 
 export type NameClass =
   { readonly kind: 'name' | 'prefix'; readonly name: string } | { readonly kind: 'other' };

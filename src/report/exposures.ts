@@ -1,5 +1,7 @@
 import type { Row } from '../analysis/rows.ts';
 import type { Chain, Firewall, Rule, Stage } from '../model/firewall.ts';
+import type { Match } from '../model/match.ts';
+import type { Interval } from '../packets/interval.ts';
 import { formatAddress } from '../packets/address-text.ts';
 import type { PortKnowledge } from '../ports/describe.ts';
 import { protocolName } from './protocol-name.ts';
@@ -36,6 +38,7 @@ export function exposureOf(row: Row, context: ExposureContext): Exposure {
       : knowledge.describe({ protocol, ports: range, scope, direction: entry.direction });
   const translations = context.translates ? row.trace().translations : [];
   const translation = translations
+    .filter((rule) => ports === undefined || covers(rule.match, ports))
     .map((rule) => translationOf(rule, references))
     .find((found) => found !== undefined);
   const exposure: Exposure = {
@@ -82,6 +85,21 @@ export function exposureOf(row: Row, context: ExposureContext): Exposure {
       }),
   );
   return exposure;
+}
+
+/** The rule's own port test, if it has one, takes in all of the row's ports: a rule about one port does not speak for a range. */
+function covers(match: Match, ports: Interval): boolean {
+  switch (match.kind) {
+    case 'number':
+      return (
+        match.field !== 'destinationPort' ||
+        match.values.some(([from, to]) => from <= ports[0] && ports[1] <= to)
+      );
+    case 'and':
+      return match.of.every((part) => covers(part, ports));
+    default:
+      return true;
+  }
 }
 
 /** Up to so many source prefixes a row is written out where it is spoken of; beyond, it is outlined. */
