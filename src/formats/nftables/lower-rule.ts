@@ -8,11 +8,13 @@ import { addCondition } from './conditions.ts';
 import { notrackGuard } from './chain-places.ts';
 import type { LoweringContext } from './lowering-context.ts';
 import { alternativesOf } from './maps.ts';
+import { missingChain } from './missing-chain.ts';
 import { lowerNat } from './nat.ts';
 import { Path } from './path.ts';
 import { disturbedBy, readsField } from './reads.ts';
 import { compare } from './relations.ts';
-import { isRejectCode, isTerminal, isTest, leavesChain } from './statement-facts.ts';
+import { lowerReject } from './reject.ts';
+import { isTerminal, isTest, leavesChain } from './statement-facts.ts';
 import type { RuleFace, RuleSink } from './rule-sink.ts';
 
 /** Where the rules of one written rule go. */
@@ -195,7 +197,7 @@ export class RuleLowering {
           this.emit(path, pending, place, this.verdict(statement.verdict, statement.at, place));
           return;
         case 'reject':
-          this.reject(statement, path, place);
+          this.emit(path, [], place, lowerReject(statement, path, this.context));
           return;
         case 'forward':
           this.emit(path, [], place, { kind: 'drop' });
@@ -416,19 +418,7 @@ export class RuleLowering {
     const name = 'text' in verdict.chain ? verdict.chain.text : printExpression(verdict.chain);
     const chain = this.chainId(name);
     if (chain !== undefined) return { kind: verdict.kind, chain };
-    this.context.understood = false;
-    if (!name.startsWith('$'))
-      this.context.add(
-        'FW1009',
-        'error',
-        `there is no chain "${name}" in table ${this.context.family} ${this.context.table}`,
-        at,
-      );
-    return {
-      kind: 'unknown',
-      outcomes: ['accept', 'drop', 'continue'],
-      reason: `chain "${name}" is not in the input`,
-    };
+    return missingChain(name, at, this.context);
   }
 
   /** `jump { … }`: a chain without a name. */
@@ -448,18 +438,5 @@ export class RuleLowering {
       new RuleLowering(this.context, this.sink, face, this.chainId).lower(rule, { chain: id, rules });
     }
     return id;
-  }
-
-  /** The kind of answer names the packets that can be answered so (nft(8), "REJECT STATEMENT"). */
-  private reject(statement: Statement & { kind: 'reject' }, path: Path, place: Place): void {
-    const { type } = statement;
-    const code = statement.with;
-    if (type !== undefined && code !== undefined && !isRejectCode(type, code))
-      this.context.refuse(`read "${code}", expected a code of ${type}`, statement.at);
-    if (type === 'tcp') path.require({ protocol: 6 }, this.context, statement.at);
-    else if (type === 'icmp') path.require({ family: 'ipv4' }, this.context, statement.at);
-    else if (type === 'icmpv6') path.require({ family: 'ipv6' }, this.context, statement.at);
-    const answer = type === undefined ? undefined : `${type} ${statement.with ?? ''}`.trim();
-    this.emit(path, [], place, answer === undefined ? { kind: 'reject' } : { kind: 'reject', with: answer });
   }
 }

@@ -1,0 +1,20 @@
+import type { Action } from '../../model/action.ts';
+import type { LoweringContext } from './lowering-context.ts';
+
+/** A jump to a chain that the input does not hold: said once, and everything it could do is possible. */
+export function missingChain(name: string, at: number, context: LoweringContext): Action {
+  context.understood = false;
+  // An undefined variable has been reported where it stands.
+  if (!name.startsWith('$'))
+    context.add(
+      'FW1009',
+      'error',
+      `there is no chain "${name}" in table ${context.family} ${context.table}`,
+      at,
+    );
+  return {
+    kind: 'unknown',
+    outcomes: ['accept', 'drop', 'continue'],
+    reason: `chain "${name}" is not in the input`,
+  };
+}
