@@ -12,7 +12,6 @@ export function visibleText(text: string, { ascii = false }: { readonly ascii?: 
 // invisible operators, BOM, interlinear annotation, halves of surrogate pairs, tag characters. The zero-width joiner stays out
 // of names too: no rule file needs it.
 const deceptive =
-   
   /[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]|\p{Surrogate}/gu;
 
 const notPlainAscii = /[^\x20-\x7e]/gu;

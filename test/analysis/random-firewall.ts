@@ -44,23 +44,19 @@ const simple: fc.Arbitrary<Match> = fc.oneof(
       const from = (a >> free) << free;
       return { kind: 'address', field, family: 'ipv4', ranges: [[from, from + (1n << free) - 1n]] };
     }),
-  fc
-    .constantFrom('source' as const, 'destination' as const)
-    .map((field): Match => ({
-      kind: 'address-bits',
-      field,
-      family: 'ipv4',
-      mask: 0xff0000ffn,
-      value: 0x0a000001n,
-    })),
-  fc
-    .tuple(fc.constantFrom('eth0', 'eth1', 'eth', 'tun', ''), fc.boolean())
-    .map(([name, prefix]): Match => ({
-      kind: 'name',
-      field: 'inInterface',
-      name,
-      prefix: prefix || name.length < 4,
-    })),
+  fc.constantFrom('source' as const, 'destination' as const).map((field): Match => ({
+    kind: 'address-bits',
+    field,
+    family: 'ipv4',
+    mask: 0xff0000ffn,
+    value: 0x0a000001n,
+  })),
+  fc.tuple(fc.constantFrom('eth0', 'eth1', 'eth', 'tun', ''), fc.boolean()).map(([name, prefix]): Match => ({
+    kind: 'name',
+    field: 'inInterface',
+    name,
+    prefix: prefix || name.length < 4,
+  })),
   fc.constantFrom(0, 1, 2, 3, 4).map((s): Match => ({ kind: 'number', field: 'state', values: [[s, s]] })),
   fc.constantFrom(0, 1, 2, 3).map((m): Match => ({ kind: 'bits', field: 'mark', mask: 3, value: m })),
   fc.constantFrom('', 'WEB').map((name): Match => ({ kind: 'name', field: 'tag', name, prefix: false })),

@@ -147,7 +147,6 @@ describe('subjects', () => {
     // A comment in a rule must not steer the reader's terminal.
     row.rules[0]!.text = '-A INPUT -m comment --comment "\u001b]0;x\u0007\u202e"';
     for (const format of ['terminal', 'markdown'] as const) {
-       
       expect((await explain(['3092'], format, [report])).out).not.toMatch(/[\u0007\u001b\u202e]/);
     }
     expect((await explain(['3092/udp'], 'terminal', [report])).out).toContain(
