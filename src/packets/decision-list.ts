@@ -172,6 +172,9 @@ export class DecisionLists {
   }
 }
 
+/** Words of list content that one build remembers at the most: 128 MB. */
+const MOST_REMEMBERED = 1 << 25;
+
 /** Results by list content: an open-addressed table over a pool of all keys met. */
 class ListMemo {
   private pool = new Int32Array(1 << 12);
@@ -202,6 +205,8 @@ class ListMemo {
 
   add(hash: number, stack: Int32Array, start: number, end: number, result: Node): void {
     const length = end - start;
+    // Forgetting costs time, never the answer; not forgetting could cost gigabytes.
+    if (this.poolEnd > MOST_REMEMBERED) this.clear();
     while (this.poolEnd + length + 1 > this.pool.length) this.pool = doubled(this.pool);
     if (this.count === this.starts.length) {
       this.starts = doubled(this.starts);
