@@ -52,7 +52,9 @@ function elementsNode(
   const { bdd } = context.space;
   const used = set.elements.filter((e) => e.certain || (e.exception === true) !== generous);
   const wanted = test.exceptionsOnly === true;
-  if (!used.some((e) => e.exception === true)) return wanted ? FALSE : union(used, test, rule, context);
+  const byNetwork = networkDecides(set);
+  if (!byNetwork && !used.some((e) => e.exception === true))
+    return wanted ? FALSE : union(used, test, rule, context);
   // Longest prefix first decides, so paint from the least specific to the most specific, one length at a time.
   const byLength = new Map<number, SetElement[]>();
   for (const element of used) {
@@ -75,9 +77,25 @@ function elementsNode(
       rule,
       context,
     );
+    if (byNetwork) node = bdd.diff(node, union(group.map(networkOf), test, rule, context));
     node = wanted ? bdd.or(bdd.diff(node, plain), holes) : bdd.or(bdd.diff(node, holes), plain);
   }
   return node;
+}
+
+/**
+ * hash:net,iface (ip_set_hash_netiface.c): once a network holds the address, shorter prefixes are not looked at any more, whichever
+ * interface its elements name.
+ */
+export function networkDecides(set: NamedSet): boolean {
+  return set.type === 'hash:net,iface';
+}
+
+function networkOf(element: SetElement): SetElement {
+  return {
+    ...element,
+    parts: [element.parts[0]!, ...element.parts.slice(1).map(() => ({ kind: 'any' }) as const)],
+  };
 }
 
 /** Bits that the element's addresses fix, summed. */

@@ -10,6 +10,7 @@ import {
   type NumericField,
   numericFields,
 } from '../packets/fields.ts';
+import { networkDecides } from './compile-set.ts';
 import type { Packet } from './packet.ts';
 import { premisesOf } from './premises.ts';
 import { type HostAddress, receivingAddresses } from './receiving-address.ts';
@@ -178,9 +179,19 @@ export abstract class TravellingPacket {
     const wanted = test.exceptionsOnly === true;
     let best: SetElement | undefined;
     let length = -1;
-    for (const element of set.elements) {
+    const used = set.elements.filter(
+      (element) => element.certain || (element.exception === true) !== generous,
+    );
+    const network = networkDecides(set)
+      ? Math.max(
+          ...used
+            .filter(({ parts }) => this.partFits(parts[0]!, test.keys[0]!))
+            .map(({ parts }) => fixedBits(parts[0]!)),
+        )
+      : undefined;
+    for (const element of used) {
       const exception = element.exception === true;
-      if (!element.certain && exception === generous) continue;
+      if (network !== undefined && fixedBits(element.parts[0]!) !== network) continue;
       if (!element.parts.every((part, i) => this.partFits(part, test.keys[i]!))) continue;
       const bits = element.parts.reduce((sum, part) => sum + fixedBits(part), 0);
       if (bits > length || (bits === length && exception === wanted)) {

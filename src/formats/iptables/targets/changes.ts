@@ -88,7 +88,11 @@ export function parseMapping(text: string, context: RuleContext): Mapping | unde
   let port: string | undefined;
   if (family === 'ipv6') {
     const bracketed = /^\[([^\]]*)\](?:-\[([^\]]*)\])?(?::(.*))?$/.exec(text);
-    if (bracketed === null) address = text;
+    // A port alone needs no brackets; no IPv6 address starts with a single colon.
+    if (/^:(?!:)/.test(text)) {
+      address = '';
+      port = text.slice(1);
+    } else if (bracketed === null) address = text;
     else {
       const [, first = '', last, ports] = bracketed;
       address = last === undefined ? first : `${first}-${last}`;
