@@ -1,4 +1,5 @@
-import type { EntryPoint, Firewall, Hook, Stage } from '../model/firewall.ts';
+import type { EntryPoint, Firewall, Stage } from '../model/firewall.ts';
+import { isBeforeRouting, stagesInOrder } from '../model/stage-order.ts';
 import { FALSE, type Node, TRUE } from '../packets/bdd.ts';
 import {
   connectionStates,
@@ -55,8 +56,6 @@ export interface Evaluation {
 }
 
 export type { Decision, Trace } from './tracer.ts';
-
-const hookOrder: readonly Hook[] = ['ingress', 'prerouting', 'output', 'input', 'forward', 'postrouting'];
 
 /** Measured on rule sets of routers and hosts, 1,000 to 100,000 rules. */
 const NODES_PER_RULE = 64;
@@ -120,9 +119,7 @@ class Evaluator {
     }
     if (shape.changed.has('destination')) for (const level of this.space.levelsOf('route')) tested.add(level);
     this.isTested = (level) => level >= this.space.questionBase || tested.has(level);
-    this.stages = [...entry.stages].sort(
-      (a, b) => hookOrder.indexOf(a.hook) - hookOrder.indexOf(b.hook) || a.priority - b.priority,
-    );
+    this.stages = stagesInOrder(entry);
     const chains = this.stages.map((stage) => stage.chain);
     const pure = chains.filter((id) => decidesOnly(firewall, id));
     const changing = chains.filter((id) => !pure.includes(id));
@@ -214,8 +211,4 @@ class Evaluator {
     for (const level of values.keys()) if (!this.isTested(level)) values.delete(level);
     return this.substitutions.of(values);
   }
-}
-
-function isBeforeRouting(hook: Hook): boolean {
-  return hook === 'ingress' || hook === 'prerouting';
 }

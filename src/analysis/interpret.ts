@@ -1,5 +1,6 @@
 import type { Action } from '../model/action.ts';
-import type { Chain, ChainId, EntryPoint, Firewall, Hook, Rule, Stage } from '../model/firewall.ts';
+import type { Chain, ChainId, EntryPoint, Firewall, Rule, Stage } from '../model/firewall.ts';
+import { isBeforeRouting, stagesInOrder } from '../model/stage-order.ts';
 import type { Direction } from '../packets/fields.ts';
 import { absentInterface } from './absent-interface.ts';
 import type { Packet } from './packet.ts';
@@ -27,8 +28,6 @@ type Flow = Verdict | { readonly kind: 'next' } | { readonly kind: 'return' } | 
 
 const next: Flow = { kind: 'next' };
 
-const hookOrder: readonly Hook[] = ['ingress', 'prerouting', 'output', 'input', 'forward', 'postrouting'];
-
 /** Walks one packet through the rules in the most obvious way. Slow, and that is its purpose: it checks `evaluate`. */
 export function interpret(
   firewall: Firewall,
@@ -45,11 +44,9 @@ class Walk extends TravellingPacket {
 
   run(): Interpretation {
     const path: Step[] = [];
-    const stages = [...this.entry.stages].sort(
-      (a, b) => hookOrder.indexOf(a.hook) - hookOrder.indexOf(b.hook) || a.priority - b.priority,
-    );
+    const stages = stagesInOrder(this.entry);
     let routed = false;
-    const isEarly = (stage: Stage): boolean => stage.hook === 'ingress' || stage.hook === 'prerouting';
+    const isEarly = (stage: Stage): boolean => isBeforeRouting(stage.hook);
     const seenEarly = stages.some(isEarly);
     for (const stage of stages) {
       if (seenEarly && !routed && !isEarly(stage)) {
