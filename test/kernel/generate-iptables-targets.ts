@@ -28,7 +28,7 @@ export function iptablesTarget(
   if (table === 'mangle') choices.push([6, () => mark(random)]);
   if (table === 'raw') choices.push([3, () => random.pick(['-j NOTRACK', '-j CT --notrack'])]);
   // nat chains are only called from PREROUTING here, so these are legal in user chains as well.
-  if (table === 'nat') choices.push([8, () => translation(random, place, protocol, options)]);
+  if (table === 'nat') choices.push([8, () => translation(random, protocol, options)]);
   return random.weighted(choices)();
 }
 
@@ -55,12 +55,7 @@ function mark(random: Random): string {
   ]);
 }
 
-function translation(
-  random: Random,
-  place: RulePlace,
-  protocol: ProtocolChoice,
-  options: IptablesOptions,
-): string {
+function translation(random: Random, protocol: ProtocolChoice, options: IptablesOptions): string {
   const behind =
     options.family === 'ipv4'
       ? random.pick(['172.18.0.2', '172.18.0.9', '192.168.50.7'])
@@ -71,7 +66,7 @@ function translation(
       [2, '-j REDIRECT'],
       [3, `-j DNAT --to-destination ${behind}`],
       [1, `-j DNAT --to-destination ${randomLocalAddress(random, options.family)}`],
-      [options.family === 'ipv4' && place.builtIn ? 1 : 0, '-j NETMAP --to 172.18.0.0/24'],
+      [1, `-j NETMAP --to ${options.family === 'ipv4' ? '172.18.0.0/24' : 'fd00:18::/64'}`],
     ]);
   }
   const port = String(Math.max(1, randomPort(random)));

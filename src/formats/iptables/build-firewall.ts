@@ -1,6 +1,7 @@
 import type { Direction, Family } from '../../packets/fields.ts';
 import type { Chain, EntryPoint, Firewall, Hook, Stage } from '../../model/firewall.ts';
 import type { NamedSet } from '../../model/named-set.ts';
+import { chainSides } from './chain-sides.ts';
 import type { Ruleset, TableName } from './ruleset.ts';
 
 /** Where each table's chain sits: hook, priority (nf_ip_hook_priorities), built-in chain. */
@@ -54,8 +55,11 @@ export function buildFirewall(
     if (families.length > 0 && !families.includes(family))
       assumptions.push(`${familyNames[family]} is not covered by this input`);
   const chains = new Map<string, Chain>();
-  for (const table of ruleset.tables.values())
-    for (const state of table.chains.values()) chains.set(state.id, state.toChain(ruleset.variants));
+  for (const table of ruleset.tables.values()) {
+    const sides = chainSides(table);
+    for (const state of table.chains.values())
+      chains.set(state.id, state.toChain(ruleset.expansions, sides.get(state) ?? 'either'));
+  }
   return { format: 'iptables', dialect, entries, chains, sets, assumptions };
 }
 

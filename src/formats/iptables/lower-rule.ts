@@ -21,12 +21,22 @@ import { ownerOf } from './option-owners.ts';
 import { parseProtocol } from './protocols.ts';
 import type { ServiceLookup } from './service-ports.ts';
 import { reportProblem } from './report-problem.ts';
-import { matchSupport, optionSupport, targetSupport } from './support.ts';
+import { matchSupport, optionSupport, targetSupport, type TargetSupport } from './support.ts';
 import type { Variant } from './targets/nat-variants.ts';
+
+/** What a target does: `variants` are packets with which it does something simpler, decided before the rest. */
+export interface Effect {
+  readonly action: Action;
+  readonly variants?: readonly Variant[];
+}
 
 /** Where a rule goes: a verdict or change, or another chain by name. */
 export type LoweredTarget =
-  | { readonly kind: 'action'; readonly action: Action; readonly variants?: readonly Variant[] }
+  | (Effect & {
+      readonly kind: 'action';
+      /** Of a target that hangs on the hook, in a user chain: what it does on the way in and on the way out. */
+      readonly sides?: { readonly incoming: Effect; readonly outgoing: Effect };
+    })
   | { readonly kind: 'chain'; readonly name: string; readonly goto: boolean };
 
 /** A rule in the model's terms. Comma lists of addresses make several rules, one after the other. */
@@ -381,12 +391,36 @@ export class RuleLowerer implements RuleContext {
     if (known !== undefined) return known;
     const before = this.remarks.length;
     const use = { name, options };
-    const action = support.lower(use, this);
-    const variants = support.variants?.(use, this) ?? [];
-    const target: LoweredTarget =
-      variants.length === 0 ? { kind: 'action', action } : { kind: 'action', action, variants };
+    const target: LoweredTarget = {
+      kind: 'action',
+      ...this.effect(support, use, this),
+      ...(support.hangsOnHook === true && this.hook === undefined
+        ? {
+            sides: {
+              incoming: this.effect(support, use, { ...this.quiet(), hook: 'PREROUTING' }),
+              outgoing: this.effect(support, use, { ...this.quiet(), hook: 'POSTROUTING' }),
+            },
+          }
+        : {}),
+    };
     if (key !== undefined && this.remarks.length === before) this.targets.set(key, target);
     return target;
+  }
+
+  private effect(support: TargetSupport, use: ModuleUse, context: RuleContext): Effect {
+    const action = support.lower(use, context);
+    const variants = support.variants?.(use, context) ?? [];
+    return variants.length === 0 ? { action } : { action, variants };
+  }
+
+  /** This context for a second look at something: what is wrong with it has been said. */
+  private quiet(): RuleContext {
+    const { family, protocol, table, hook, localAddresses, lookup } = this;
+    const silent = (): void => undefined;
+    return {
+      ...{ family, protocol, table, hook, localAddresses, lookup },
+      ...{ refuse: silent, remark: silent, misunderstood: silent },
+    };
   }
 }
 

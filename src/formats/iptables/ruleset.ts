@@ -1,5 +1,6 @@
 import type { Action } from '../../model/action.ts';
 import type { Chain, Rule } from '../../model/firewall.ts';
+import { and, type Match } from '../../model/match.ts';
 import type { Family } from '../../packets/fields.ts';
 import type { Span } from '../../source/source.ts';
 
@@ -18,6 +19,17 @@ export const builtinChains: Readonly<Record<TableName, readonly string[]>> = {
 export function isTableName(name: string): name is TableName {
   return (tableNames as readonly string[]).includes(name);
 }
+
+/**
+ * The rules that one written rule makes in the model, by where packets come to its chain from: nat chains on the way in (PREROUTING,
+ * OUTPUT) translate the destination, those on the way out (INPUT, POSTROUTING) the source (xt_NETMAP.c). `either`: both, or nobody knows.
+ */
+export interface Expansion {
+  readonly incoming: readonly Rule[];
+  readonly outgoing: readonly Rule[];
+  readonly either: readonly Rule[];
+}
+export type ChainSide = keyof Expansion;
 
 /** A jump that follows its chain when the chain is renamed. */
 interface ChainAction {
@@ -57,14 +69,14 @@ export class ChainState {
     this.goto.chain = this.id;
   }
 
-  /** The chain in the model; `variants` are the rules that stand before some rules as parts of them. */
-  toChain(variants: WeakMap<Rule, readonly Rule[]>): Chain {
+  /** The chain in the model, with the rules that make several or hang on the side of the chain put in their place. */
+  toChain(expansions: WeakMap<Rule, Expansion>, side: ChainSide): Chain {
     return {
       id: this.id,
       name: this.name,
       order: 'first-match',
-      rules: this.rules.some((rule) => variants.has(rule))
-        ? this.rules.flatMap((rule) => [...(variants.get(rule) ?? []), rule])
+      rules: this.rules.some((rule) => expansions.has(rule))
+        ? this.rules.flatMap((rule) => expansions.get(rule)?.[side] ?? [rule])
         : this.rules,
       fallthrough: this.builtin ? (this.policy ?? { kind: 'accept' }) : { kind: 'return' },
       ...(this.policySpan === undefined ? {} : { fallthroughSpan: this.policySpan }),
@@ -113,12 +125,26 @@ export type TableKey = `${Family}/${TableName}`;
 /** The tables of both families as far as the input has set them. */
 export class Ruleset {
   readonly tables = new Map<TableKey, TableState>();
-  /** Rules that treat some packets of a rule in their own way; they count as parts of it, not as rules of the chain. */
-  readonly variants = new WeakMap<Rule, readonly Rule[]>();
+  /** What rules make in the model that are not simply themselves; in the chain they count as the one rule that was written. */
+  readonly expansions = new WeakMap<Rule, Expansion>();
   private lastRule = 0;
 
   nextRuleId(): number {
     return this.lastRule++;
+  }
+
+  /** The rule where the condition holds as well. */
+  narrowed(rule: Rule, condition: Match): Rule {
+    const narrow = (each: Rule): Rule => ({ ...each, match: and(each.match, condition) });
+    const result = narrow(rule);
+    const expansion = this.expansions.get(rule);
+    if (expansion !== undefined)
+      this.expansions.set(result, {
+        incoming: expansion.incoming.map(narrow),
+        outgoing: expansion.outgoing.map(narrow),
+        either: expansion.either.map(narrow),
+      });
+    return result;
   }
 
   table(family: Family, name: TableName): TableState {

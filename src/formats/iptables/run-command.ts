@@ -2,8 +2,8 @@ import type { CommandSyntax, OptionSyntax } from '../../../grammars/iptables/syn
 import type { Action } from '../../model/action.ts';
 import type { Rule } from '../../model/firewall.ts';
 import type { Span } from '../../source/source.ts';
-import { all, and, not, type Match } from '../../model/match.ts';
-import type { LoweredRule, RuleLowerer } from './lower-rule.ts';
+import { and, not, type Match } from '../../model/match.ts';
+import type { Effect, LoweredRule, RuleLowerer } from './lower-rule.ts';
 import { parseNumber } from './numbers.ts';
 import type { Reporter } from './reporter.ts';
 import { ruleKeyOf } from './rule-key.ts';
@@ -197,24 +197,31 @@ export class CommandRunner {
     if (changedSet !== undefined)
       (changedSet.deletes ? this.shrunkSets : this.grownSets).add(changedSet.name);
     const { comment } = lowered;
-    const variants = lowered.target.kind === 'action' ? (lowered.target.variants ?? []) : [];
+    const { target } = lowered;
     return lowered.matches.map((match) => {
-      const before = variants.map((variant): Rule => ({
+      const condition = extra === undefined ? match : and(match, extra);
+      const make = (part: Match, does: Action): Rule => ({
         id: this.ruleset.nextRuleId(),
         span,
-        match: and(match, variant.match, extra ?? all),
-        action: variant.action,
-        enabled: true,
-      }));
-      const rule: Rule = {
-        id: this.ruleset.nextRuleId(),
-        span,
-        match: extra === undefined ? match : and(match, extra),
-        action,
+        match: part,
+        action: does,
         enabled: true,
         ...(comment === undefined ? {} : { comment }),
-      };
-      if (before.length > 0) this.ruleset.variants.set(rule, before);
+      });
+      if (target.kind !== 'action' || (target.variants === undefined && target.sides === undefined))
+        return make(condition, action);
+      const expand = ({ action: does, variants = [] }: Effect): readonly Rule[] => [
+        ...variants.map((variant) => make(and(condition, variant.match), variant.action)),
+        make(condition, does),
+      ];
+      const { incoming, outgoing } = target.sides ?? {};
+      const either = expand(target);
+      const rule = either.at(-1)!;
+      this.ruleset.expansions.set(rule, {
+        either,
+        incoming: incoming === undefined ? either : expand(incoming),
+        outgoing: outgoing === undefined ? either : expand(outgoing),
+      });
       return rule;
     });
   }
@@ -257,7 +264,7 @@ export class CommandRunner {
       if (extra === undefined) {
         this.dropReference(table, old);
         chain.rules.splice(at - 1, 1, ...rules);
-      } else chain.rules.splice(at - 1, 1, ...rules, { ...old, match: and(old.match, not(extra)) });
+      } else chain.rules.splice(at - 1, 1, ...rules, this.ruleset.narrowed(old, not(extra)));
     }
   }
 
@@ -296,7 +303,7 @@ export class CommandRunner {
     const rule = chain.rules[at];
     if (rule === undefined) return;
     if (extra !== undefined) {
-      chain.rules[at] = { ...rule, match: and(rule.match, not(extra)) };
+      chain.rules[at] = this.ruleset.narrowed(rule, not(extra));
       return;
     }
     chain.rules.splice(at, 1);
@@ -389,7 +396,7 @@ export class CommandRunner {
         continue;
       }
       if (extra !== undefined) {
-        chain.rules = chain.rules.map((rule) => ({ ...rule, match: and(rule.match, not(extra)) }));
+        chain.rules = chain.rules.map((rule) => this.ruleset.narrowed(rule, not(extra)));
         continue;
       }
       for (const rule of chain.rules) this.dropReference(table, rule);

@@ -29,7 +29,7 @@ import {
   lowerSame,
   lowerSnat,
 } from './targets/changes.ts';
-import { dnatVariants, redirectVariants, type Variant } from './targets/nat-variants.ts';
+import { dnatVariants, netmapVariants, redirectVariants, type Variant } from './targets/nat-variants.ts';
 import {
   lowerAccept,
   lowerClusterip,
@@ -61,6 +61,8 @@ export interface TargetSupport {
   readonly lower: (use: ModuleUse, context: RuleContext) => Action;
   /** Packets with which the target does something simpler, decided before the rest. */
   readonly variants?: (use: ModuleUse, context: RuleContext) => readonly Variant[];
+  /** What it does depends on the hook that its packets come from. */
+  readonly hangsOnHook?: boolean;
 }
 
 function property(note: string): MatchSupport {
@@ -197,7 +199,16 @@ export const targetSupport: ReadonlyMap<string, TargetSupport> = new Map<string,
   ['REDIRECT', { level: 'full', note: 'to this host', lower: lowerRedirect, variants: redirectVariants }],
   ['SNAT', { level: 'full', note: '', lower: lowerSnat }],
   ['MASQUERADE', { level: 'full', note: 'the new source is unknown', lower: lowerMasquerade }],
-  ['NETMAP', { level: 'full', note: 'in user chains both addresses become unknown', lower: lowerNetmap }],
+  [
+    'NETMAP',
+    {
+      level: 'full',
+      note: 'in chains called on the way in and on the way out both addresses become unknown',
+      lower: lowerNetmap,
+      variants: netmapVariants,
+      hangsOnHook: true,
+    },
+  ],
   ['MARK', { level: 'full', note: '', lower: lowerMarkTarget }],
   ['CT', { level: 'full', note: '`--notrack`; zones, helpers and timeouts decide nothing', lower: lowerCt }],
   ['NOTRACK', { level: 'full', note: '', lower: lowerNotrack }],

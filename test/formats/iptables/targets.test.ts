@@ -80,6 +80,42 @@ describe('targets', () => {
     );
   });
 
+  test.each([
+    [
+      'PREROUTING',
+      'destination&0.0.0.255^10.2.3.0 destinationTranslated:=1 accept',
+      'destination=10.2.3.0-10.2.3.255',
+    ],
+    [
+      'OUTPUT',
+      'destination&0.0.0.255^10.2.3.0 destinationTranslated:=1 accept',
+      'destination=10.2.3.0-10.2.3.255',
+    ],
+    ['POSTROUTING', 'source&0.0.0.255^10.2.3.0 accept', 'source=10.2.3.0-10.2.3.255'],
+    ['INPUT', 'source&0.0.0.255^10.2.3.0 accept', 'source=10.2.3.0-10.2.3.255'],
+  ])('NETMAP in a chain that only %s leads to', (chain, effect, untouched) => {
+    const lines = ['-A ONE -j NETMAP --to 10.2.3.0/24', '-A TWO -g ONE', `-A ${chain} -j TWO`];
+    const reading = readText(table('nat', ':ONE - [0:0]', ':TWO - [0:0]', ...lines));
+    expect(codesOf(reading)).toEqual([]);
+    expect(rulesOf(reading, 'ipv4/nat/ONE')).toEqual([`${untouched} -> accept`, `all -> ${effect}`]);
+  });
+
+  test('NETMAP in a chain that both ways lead to maps one of the two addresses', () => {
+    const lines = ['-A ONE -j NETMAP --to 10.2.3.0/24', '-A PREROUTING -j ONE', '-A POSTROUTING -j ONE'];
+    const reading = readText(table('nat', ':ONE - [0:0]', ...lines));
+    expect(rulesOf(reading, 'ipv4/nat/ONE')).toEqual(['all -> source:=? destination:=? accept']);
+  });
+
+  test('a rule that may be deleted keeps its parts', () => {
+    const add = 'iptables -t nat -A PREROUTING -p tcp -j DNAT --to-destination 10.0.0.5:80-90';
+    const reading = readText(`${add}\nif [ -n "$X" ]; then iptables -t nat -F PREROUTING; fi\n`);
+    expect(rulesOf(reading, 'ipv4/nat/PREROUTING').map((rule) => rule.split(' -> ')[1])).toEqual([
+      'accept',
+      'destination:=10.0.0.5 destinationTranslated:=1 accept',
+      'destination:=10.0.0.5 destinationPort:=80-90 destinationTranslated:=1 accept',
+    ]);
+  });
+
   test('a chain of that name comes before a target', () => {
     const reading = readText(table('filter', ':TARPIT - [0:0]', '-A INPUT -j TARPIT', '-A INPUT -g TARPIT'));
     expect(rulesOf(reading)).toEqual(['all -> jump ipv4/filter/TARPIT', 'all -> goto ipv4/filter/TARPIT']);

@@ -233,14 +233,29 @@ export function lowerMasquerade(use: ModuleUse, context: RuleContext): Action {
   };
 }
 
+/** Which address NETMAP maps on the hook that the rule stands on; undefined where that is not known (xt_NETMAP.c, netmap_tg4). */
+export function netmapField(context: RuleContext): 'source' | 'destination' | undefined {
+  switch (context.hook) {
+    case 'PREROUTING':
+    case 'OUTPUT':
+      return 'destination';
+    case 'INPUT':
+    case 'POSTROUTING':
+      return 'source';
+    default:
+      return undefined;
+  }
+}
+
 /** NETMAP maps a whole network one to one: the destination on the way in, the source on the way out. */
 export function lowerNetmap(use: ModuleUse, context: RuleContext): Action {
   const text = optionNamed(use, 'to')?.values[0] ?? '';
   const network = parseMaskedAddress(text, context.family);
   if (network === undefined) context.refuse('--to needs a network', text);
-  const outgoing = context.hook === 'POSTROUTING' || context.hook === 'INPUT';
-  const incoming = context.hook === 'PREROUTING' || context.hook === 'OUTPUT';
-  if (network === undefined || (!outgoing && !incoming)) {
+  if (context.table !== 'nat')
+    context.refuse(`NETMAP is only valid in the nat table, not in ${context.table}`, 'NETMAP');
+  const field = netmapField(context);
+  if (network === undefined || field === undefined) {
     const reason = `NETMAP --to ${text}`;
     return {
       kind: 'change',
@@ -253,12 +268,16 @@ export function lowerNetmap(use: ModuleUse, context: RuleContext): Action {
   }
   const change: Change = {
     kind: 'address-bits',
-    field: outgoing ? 'source' : 'destination',
+    field,
     family: context.family,
     and: allOnes(context.family) ^ network.mask,
     xor: network.value,
   };
-  return { kind: 'change', changes: outgoing ? [change] : [change, destinationTranslated], then: 'accept' };
+  return {
+    kind: 'change',
+    changes: field === 'source' ? [change] : [change, destinationTranslated],
+    then: 'accept',
+  };
 }
 
 /** DNPT and SNPT translate prefixes so that checksums stay the same; which bits follow is not modelled. */

@@ -1,7 +1,8 @@
 import type { Action, Change } from '../../../model/action.ts';
 import { all, and, type Match } from '../../../model/match.ts';
 import { optionNamed, type ModuleUse, type RuleContext } from '../lowering.ts';
-import { destinationTranslated, parseMapping, type Mapping } from './changes.ts';
+import { addressMatch, parseMaskedAddress } from '../addresses.ts';
+import { destinationTranslated, netmapField, parseMapping, type Mapping } from './changes.ts';
 
 /** A part of the packets that a target matches, with what it does to those. */
 export interface Variant {
@@ -71,4 +72,13 @@ export function redirectVariants(use: ModuleUse, context: RuleContext): readonly
   const text = optionNamed(use, 'to-ports')?.values[0];
   const mapping = text === undefined ? undefined : parseMapping(`:${text}`, { ...context, family: 'ipv4' });
   return mapping === undefined ? [] : variantsOf(mapping, [{ kind: 'to-host' }], undefined, isRandom(use));
+}
+
+/** Packets that NETMAP leaves as they are, since they are in the network already: nothing is translated. */
+export function netmapVariants(use: ModuleUse, context: RuleContext): readonly Variant[] {
+  const field = netmapField(context);
+  const network = parseMaskedAddress(optionNamed(use, 'to')?.values[0] ?? '', context.family);
+  return field === undefined || network === undefined
+    ? []
+    : [{ match: addressMatch(field, context.family, network), action: untouched }];
 }
