@@ -1,11 +1,28 @@
-import type { Change } from '../model/action.ts';
+import type { Change, NatSide } from '../model/action.ts';
 import { FALSE, type Node, TRUE } from '../packets/bdd.ts';
 import type { AddressField, AddressRange } from '../packets/fields.ts';
-import type { PacketSpace, SpaceField } from '../packets/packet-space.ts';
+import type { InternalField, PacketSpace, SpaceField } from '../packets/packet-space.ts';
 import type { Questions } from './questions.ts';
 
 /** Values of the internal field `route`: where a translated packet goes. */
 export const routes = { asAddressed: 0, toHost: 1, toTarget: 2 } as const;
+
+/** The internal field that tells whether NAT has settled a side of the packet's connection. */
+export function boundField(side: NatSide): InternalField {
+  return side === 'source' ? 'sourceBound' : 'destinationBound';
+}
+
+/** The field that a change alters. */
+export function changedField(change: Change): SpaceField {
+  switch (change.kind) {
+    case 'to-host':
+      return 'destination';
+    case 'bind':
+      return boundField(change.side);
+    default:
+      return change.field;
+  }
+}
 
 export interface ChangeContext {
   readonly space: PacketSpace;
@@ -104,6 +121,8 @@ function compileChange(
     case 'to-host':
       toHost(context, values);
       return assign(space, 'route', BigInt(routes.toHost), values);
+    case 'bind':
+      return assign(space, boundField(change.side), 1n, values);
     case 'unknown':
       if (space.fixedValue(change.field) !== undefined) return;
       for (const level of space.levelsOf(change.field)) {

@@ -193,7 +193,15 @@ class Evaluator {
       const levels = this.space.levelsOf(field);
       levels.forEach((level, i) => values.set(level, (value >>> (levels.length - 1 - i)) & 1 ? TRUE : FALSE));
     };
-    for (const field of ['mark', 'destinationTranslated', 'route', 'pending', 'fragment'] as const)
+    for (const field of [
+      'mark',
+      'destinationTranslated',
+      'route',
+      'pending',
+      'fragment',
+      'sourceBound',
+      'destinationBound',
+    ] as const)
       set(field, 0);
     for (const [field, value] of this.initial) set(field, value);
     const tags = this.space.namesOf('tag');

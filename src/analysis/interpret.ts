@@ -1,5 +1,6 @@
 import type { Action } from '../model/action.ts';
 import type { Chain, ChainId, EntryPoint, Firewall, Rule, Stage } from '../model/firewall.ts';
+import { natSide } from '../model/nat-side.ts';
 import { isBeforeRouting, stagesInOrder } from '../model/stage-order.ts';
 import type { Direction } from '../packets/fields.ts';
 import { absentInterface } from './absent-interface.ts';
@@ -91,8 +92,7 @@ class Walk extends TravellingPacket {
     if (stage.kind !== 'nat') return true;
     const state = this.now.numbers.get('state')!;
     if (state !== 0 && state !== 2) return false;
-    const translates = stage.hook === 'prerouting' || stage.hook === 'output';
-    return !translates || this.now.numbers.get('destinationTranslated') === 0;
+    return !this.now.bound.has(natSide(stage.hook));
   }
 
   private goesThisWay(): boolean {

@@ -2,9 +2,11 @@ import type { Action } from '../model/action.ts';
 import type { EntryPoint, Firewall, Stage } from '../model/firewall.ts';
 import type { Match, SetKey } from '../model/match.ts';
 import type { NamedSet } from '../model/named-set.ts';
+import { natSide } from '../model/nat-side.ts';
 import type { NameField } from '../packets/fields.ts';
 import { NameTable, type NamePattern } from '../packets/name-table.ts';
 import type { SpaceField, VariableOrder } from '../packets/packet-space.ts';
+import { boundField, changedField } from './compile-change.ts';
 
 const nameFields: readonly NameField[] = [
   'inInterface',
@@ -49,7 +51,7 @@ export class Shape {
     for (const stage of entry.stages) {
       if (stage.guard !== undefined) this.match(stage.guard);
       // NAT looks at the first packet of a connection, once.
-      if (stage.kind === 'nat') this.tested.add('state').add('destinationTranslated');
+      if (stage.kind === 'nat') this.tested.add('state').add(boundField(natSide(stage.hook)));
     }
   }
 
@@ -124,8 +126,7 @@ export class Shape {
   private action(action: Action): void {
     if (action.kind !== 'change') return;
     for (const change of action.changes) {
-      const field = change.kind === 'to-host' ? 'destination' : change.field;
-      this.changed.add(field);
+      this.changed.add(changedField(change));
       if (change.kind === 'name') this.name(change.field, change.name, false);
     }
   }

@@ -1,11 +1,13 @@
 import type { Action } from '../model/action.ts';
 import type { Firewall, Stage } from '../model/firewall.ts';
+import { natSide } from '../model/nat-side.ts';
 import { FALSE, type Node, TRUE } from '../packets/bdd.ts';
 import type { PacketSpace } from '../packets/packet-space.ts';
 import { absentInterface } from './absent-interface.ts';
 import type { Block, Blocks, Effect } from './block.ts';
 import type { ChainDecisions } from './chain-decisions.ts';
 import type { ChainSummaries } from './chain-summary.ts';
+import { boundField } from './compile-change.ts';
 import { compileMatch, type MatchContext } from './compile-match.ts';
 import type { Questions } from './questions.ts';
 import type { Substitution, Substitutions } from './substitution.ts';
@@ -137,7 +139,7 @@ export class StageSets {
     return change.values.get(pass!) === TRUE ? 'accept' : 'drop';
   }
 
-  /** The packets that a stage looks at: a guard (device), and for NAT the first packet of a tracked, not yet translated connection. */
+  /** The packets that a stage looks at: a guard (device), and for NAT the first packet of a tracked connection whose side it settles no other stage has. */
   meets(stage: Stage): Node {
     const { bdd } = this.space;
     let node = stage.guard === undefined ? TRUE : compileMatch(stage.guard, -1, this.context);
@@ -149,9 +151,7 @@ export class StageSets {
           [2, 2],
         ]),
       );
-      if (stage.hook === 'prerouting' || stage.hook === 'output') {
-        node = bdd.and(node, this.space.numberIn('destinationTranslated', [[0, 0]]));
-      }
+      node = bdd.and(node, this.space.numberIn(boundField(natSide(stage.hook)), [[0, 0]]));
     }
     return node;
   }

@@ -1,4 +1,4 @@
-import type { Change } from '../model/action.ts';
+import type { Change, NatSide } from '../model/action.ts';
 import type { EntryPoint, Firewall, Rule } from '../model/firewall.ts';
 import type { Match, SetKey, SetTest } from '../model/match.ts';
 import type { NamedSet, SetElement, SetPart } from '../model/named-set.ts';
@@ -44,6 +44,8 @@ interface Now {
   readonly addresses: Map<AddressField, bigint>;
   readonly names: Map<NameField, string>;
   route: 'as-addressed' | 'to-host' | 'to-target';
+  /** The sides of the connection that NAT has settled. */
+  readonly bound: Set<NatSide>;
   /** In a last-match chain: the verdict so far. */
   pending: Verdict | undefined;
 }
@@ -85,6 +87,7 @@ export abstract class TravellingPacket {
       ]),
       names: new Map(Object.entries(packet.names) as [NameField, string][]),
       route: 'as-addressed',
+      bound: new Set(),
       pending: undefined,
     };
     if (!this.now.names.has('tag')) this.now.names.set('tag', '');
@@ -282,6 +285,9 @@ export abstract class TravellingPacket {
           this.now.route = 'to-host';
           break;
         }
+        case 'bind':
+          this.now.bound.add(change.side);
+          break;
         case 'unknown':
           if (change.field in numericFields) {
             const top = (1n << BigInt(numericFields[change.field as NumericField])) - 1n;

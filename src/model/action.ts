@@ -1,6 +1,9 @@
 import type { AddressField, AddressRange, Family, NameField, NumericField } from '../packets/fields.ts';
 import type { ChainId } from './firewall.ts';
 
+/** The two ends of a connection that NAT settles, each on hooks of its own. */
+export type NatSide = 'source' | 'destination';
+
 /** What happens to a packet that a rule matches. */
 export type Action =
   /** The packet has passed this stage; later stages still see it. */
@@ -51,5 +54,10 @@ export type Change =
     }
   /** `destination := an address of this host` (REDIRECT). */
   | { readonly kind: 'to-host' }
+  /**
+   * NAT has settled that side of the connection, be it to what it was already: later nat stages of the side are passed over
+   * (nf_nat_initialized). A translation changes the destination on prerouting and output, the source on input and postrouting.
+   */
+  | { readonly kind: 'bind'; readonly side: NatSide }
   /** The field gets a value that the input does not tell (restored mark, unresolved name). */
   | { readonly kind: 'unknown'; readonly field: NumericField | AddressField; readonly reason: string };

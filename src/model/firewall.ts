@@ -41,8 +41,10 @@ export interface Stage {
   /** Stages of one hook run by ascending priority (netfilter); ties keep the listed order. */
   readonly priority: number;
   readonly chain: ChainId;
-  /** `nat` stages see only the first packet of a tracked connection, and only until one of their hook has translated it. */
+  /** `nat` stages see only the first packet of a tracked connection, and only until one of their hook has bound it. */
   readonly kind: 'filter' | 'nat';
+  /** Of nat stages, all of which run at one `priority`: the order among them (default: `priority`). */
+  readonly natPriority?: number;
   /** Packets outside the guard do not meet this stage (a netdev chain's device). */
   readonly guard?: Match;
 }

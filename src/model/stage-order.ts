@@ -6,7 +6,12 @@ const hookOrder: readonly Hook[] = ['ingress', 'prerouting', 'output', 'input', 
 /** The entry point's stages as a packet meets them: by hook, then by priority; ties keep the listed order. */
 export function stagesInOrder(entry: EntryPoint): readonly Stage[] {
   return [...entry.stages].sort(
-    (a, b) => hookOrder.indexOf(a.hook) - hookOrder.indexOf(b.hook) || a.priority - b.priority,
+    (a, b) =>
+      hookOrder.indexOf(a.hook) - hookOrder.indexOf(b.hook) ||
+      a.priority - b.priority ||
+      (a.kind === 'nat' && b.kind === 'nat'
+        ? (a.natPriority ?? a.priority) - (b.natPriority ?? b.priority)
+        : 0),
   );
 }
 

@@ -13,8 +13,8 @@ import { complement, type IntervalSet } from './interval.ts';
 import type { NameTable } from './name-table.ts';
 import { type NamePattern } from './name-table.ts';
 
-/** Internal dimensions of the analysis that no rule names: where a translated packet goes, and pf's verdict so far. */
-export type InternalField = 'route' | 'pending';
+/** Internal dimensions of the analysis that no rule names: where a translated packet goes, pf's verdict so far, and the sides of its connection that NAT has settled. */
+export type InternalField = 'route' | 'pending' | 'sourceBound' | 'destinationBound';
 export type SpaceField = NumericField | AddressField | NameField | InternalField;
 
 /**
@@ -35,7 +35,12 @@ export interface SpaceOptions {
   readonly expectedNodes?: number;
 }
 
-const internalBits: Readonly<Record<InternalField, number>> = { route: 2, pending: 2 };
+const internalBits: Readonly<Record<InternalField, number>> = {
+  route: 2,
+  pending: 2,
+  sourceBound: 1,
+  destinationBound: 1,
+};
 
 const head: readonly SpaceField[] = ['protocol'];
 const ports: readonly SpaceField[] = ['destinationPort', 'originalDestinationPort'];
@@ -59,6 +64,8 @@ const tail: readonly SpaceField[] = [
   'mark',
   'route',
   'pending',
+  'sourceBound',
+  'destinationBound',
 ];
 
 const orders: Readonly<Record<VariableOrder, readonly SpaceField[]>> = {

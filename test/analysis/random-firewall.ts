@@ -89,7 +89,21 @@ const change: fc.Arbitrary<Change> = fc.oneof(
   fc.constant<Change>({ kind: 'number', field: 'destinationPort', from: 22, to: 24 }),
 );
 
+const bindDestination: Change = { kind: 'bind', side: 'destination' };
+const bindSource: Change = { kind: 'bind', side: 'source' };
+
 const translation: fc.Arbitrary<readonly Change[]> = fc.oneof(
+  // To what it was already: nothing changes, but the connection is settled.
+  fc.constantFrom<readonly Change[]>([bindDestination], [bindSource]),
+  fc.constant<readonly Change[]>([
+    bindDestination,
+    { kind: 'number', field: 'destinationPort', from: 22, to: 22 },
+    { kind: 'number', field: 'destinationTranslated', from: 1, to: 1 },
+  ]),
+  fc.constant<readonly Change[]>([
+    bindSource,
+    { kind: 'address', field: 'source', family: 'ipv4', range: [0x0a0000ffn, 0x0a0000ffn] },
+  ]),
   fc.constant<readonly Change[]>([
     { kind: 'to-host' },
     { kind: 'number', field: 'destinationPort', from: 8080, to: 8080 },
@@ -199,8 +213,17 @@ const sets: ReadonlyMap<string, NamedSet> = new Map([
 export const randomFirewall: fc.Arbitrary<{ readonly firewall: Firewall; readonly entry: EntryPoint }> = fc
   .record({
     shapes: fc.tuple(rules(['c1', 'c2'], 6), rules(['c2'], 5), rules([], 5)),
-    stageRules: fc.tuple(rules(['c1', 'c2'], 4), rules(['c1'], 5), rules(['c1', 'c2'], 8)),
-    policies: fc.tuple(fc.boolean(), fc.boolean(), fc.boolean()),
+    stageRules: fc.tuple(
+      rules(['c1', 'c2'], 4),
+      rules(['c1'], 5),
+      rules(['c1', 'c2'], 8),
+      rules(['c1'], 4),
+      rules(['c1'], 4),
+      rules(['c2'], 4),
+    ),
+    policies: fc.tuple(fc.boolean(), fc.boolean(), fc.boolean(), fc.boolean(), fc.boolean(), fc.boolean()),
+    /** How many nat stages there are beside the first one. */
+    furtherNat: fc.integer({ min: 0, max: 3 }),
     order: fc.constantFrom(
       'first-match' as const,
       'first-match' as const,
@@ -209,7 +232,7 @@ export const randomFirewall: fc.Arbitrary<{ readonly firewall: Firewall; readonl
     ),
     direction: fc.constantFrom('in' as const, 'forward' as const),
   })
-  .map(({ shapes, stageRules, policies, order, direction }) => {
+  .map(({ shapes, stageRules, policies, order, direction, furtherNat }) => {
     let id = 0;
     const span = { source: 0, start: 0, end: 0 };
     const chain = (
@@ -249,6 +272,37 @@ export const randomFirewall: fc.Arbitrary<{ readonly firewall: Firewall; readonl
         chain: 's2',
         kind: 'filter',
       },
+      ...(
+        [
+          { name: 'nat 2', hook: 'prerouting', priority: -100, natPriority: -110, chain: 's3', kind: 'nat' },
+          {
+            name: 'source nat',
+            hook: direction === 'in' ? 'input' : 'postrouting',
+            priority: 100,
+            chain: 's4',
+            kind: 'nat',
+          },
+          {
+            name: 'source nat 2',
+            hook: direction === 'in' ? 'input' : 'postrouting',
+            priority: 100,
+            natPriority: 110,
+            chain: 's5',
+            kind: 'nat',
+          },
+        ] as const
+      ).slice(0, furtherNat),
+      ...(furtherNat === 3
+        ? ([
+            {
+              name: 'last',
+              hook: direction === 'in' ? 'input' : 'postrouting',
+              priority: 200,
+              chain: 's2',
+              kind: 'filter',
+            },
+          ] as const)
+        : []),
     ];
     const entry: EntryPoint = { direction, family: 'ipv4', stages };
     const firewall: Firewall = {

@@ -11,7 +11,8 @@ import { RuleSink } from './rule-sink.ts';
 import type { ChainState, MissingInclude, RulesetState, TableState } from './ruleset-state.ts';
 import { scanRuleset } from './scan.ts';
 import { SetLibrary } from './set-library.ts';
-import { type BaseChain, deviceGuard, entryPoints, priorityOf } from './stages.ts';
+import { priorityOf } from './priorities.ts';
+import { type BaseChain, deviceGuard, entryPoints } from './stages.ts';
 import { sayEqualPriorities } from './equal-priorities.ts';
 
 /** The model of what the kernel holds, and how many rules of it are not understood. */
@@ -150,10 +151,14 @@ function baseChain(
     reporter.refuse(`read hook "${hook.hook}", expected one such as "input"`, hook.span);
   if (hook.type !== 'filter' && hook.type !== 'nat' && hook.type !== 'route')
     reporter.refuse(`read chain type "${hook.type}", expected "filter", "nat" or "route"`, hook.span);
-  const priority = priorityOf(hook.priority, table.family);
+  const priority = priorityOf(hook.priority, table.family, hook.hook);
   if (priority === undefined) {
     const variable = hook.priority.base?.kind === 'variable';
-    if (!variable) reporter.refuse('the priority is neither a number nor a name that nft knows', hook.span);
+    if (!variable)
+      reporter.refuse(
+        `the priority is neither a number nor a name that nft knows on ${table.family} ${hook.hook}`,
+        hook.span,
+      );
   }
   const guards: Match[] = [];
   if (hook.hook === 'ingress' || hook.hook === 'egress') {

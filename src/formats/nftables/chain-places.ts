@@ -6,7 +6,7 @@ import type {
 } from '../../../grammars/nftables/syntax.ts';
 import { all, and, type Match, none, not, or } from '../../model/match.ts';
 import type { ChainState, TableState } from './ruleset-state.ts';
-import { priorityOf } from './stages.ts';
+import { priorityOf } from './priorities.ts';
 
 /** Where a chain runs, seen from the kernel's connection look-up; `either` where packets come both ways or nobody can tell. */
 export type ConntrackPlace = 'before' | 'after' | 'either';
@@ -73,7 +73,7 @@ function conntrackPlace(hook: NonNullable<ChainState['hook']>, family: string): 
     case 'prerouting':
     case 'output': {
       if (hook.type === 'nat') return 'after';
-      const priority = priorityOf(hook.priority, family);
+      const priority = priorityOf(hook.priority, family, hook.hook);
       if (priority === undefined || priority === lookUpPriority) return 'either';
       return priority < lookUpPriority ? 'before' : 'after';
     }

@@ -14,7 +14,8 @@ export function lowerNat(statement: NatStatement, path: Path, context: LoweringC
   const toSource = statement.type === 'snat' || statement.type === 'masquerade';
   const addressField = toSource ? 'source' : 'destination';
   const portField = toSource ? 'sourcePort' : 'destinationPort';
-  const changes: Change[] = toSource ? [] : [destinationTranslated];
+  const changes: Change[] = [{ kind: 'bind', side: addressField }];
+  if (!toSource) changes.push(destinationTranslated);
   let { address, port } = statement;
   // `dnat ip addr . port to …`: both in one value.
   if (address?.kind === 'concat') {

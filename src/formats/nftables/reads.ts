@@ -41,6 +41,9 @@ export function readsField(match: Match, field: string): boolean {
 export function disturbedBy(match: Match, changes: readonly Change[]): boolean {
   return (
     asksAnew(match) ||
-    changes.some((change) => readsField(match, change.kind === 'to-host' ? 'destination' : change.field))
+    changes.some(
+      (change) =>
+        change.kind !== 'bind' && readsField(match, change.kind === 'to-host' ? 'destination' : change.field),
+    )
   );
 }

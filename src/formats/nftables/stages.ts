@@ -1,5 +1,5 @@
 import { printExpression } from '../../../grammars/nftables/print.ts';
-import type { Expression, PrioritySyntax } from '../../../grammars/nftables/syntax.ts';
+import type { Expression } from '../../../grammars/nftables/syntax.ts';
 import type { EntryPoint, Hook, Stage } from '../../model/firewall.ts';
 import { and, type Match, or } from '../../model/match.ts';
 import type { Direction, Family } from '../../packets/fields.ts';
@@ -22,37 +22,6 @@ const hooksOf: Readonly<Record<Direction, readonly string[]>> = {
   out: ['output', 'postrouting', 'egress'],
 };
 
-/** Of the bridge family, whose hooks have priorities of their own. */
-const bridgePriorityNames: ReadonlyMap<string, number> = new Map([
-  ['dstnat', -300],
-  ['filter', -200],
-  ['out', 100],
-  ['srcnat', 300],
-]);
-
-const priorityNames: ReadonlyMap<string, number> = new Map([
-  ['raw', -300],
-  ['mangle', -150],
-  ['dstnat', -100],
-  ['filter', 0],
-  ['security', 50],
-  ['srcnat', 100],
-]);
-
-/** A base chain's priority as a number; undefined for a name that nft does not know (nft(8), "Standard priority names"). */
-export function priorityOf(priority: PrioritySyntax, family: string): number | undefined {
-  const names = family === 'bridge' ? bridgePriorityNames : priorityNames;
-  const { base, offset } = priority;
-  if (base === undefined) return offset;
-  const text = printExpression(base).replaceAll('"', '');
-  const known = names.get(text) ?? (/^-?\d+$/.test(text) ? Number(text) : undefined);
-  if (known !== undefined) return known + offset;
-  // `filter-10` reads as one word.
-  const glued = /^([a-z]+)([+-]\d+)$/.exec(text);
-  const named = glued === null ? undefined : names.get(glued[1]!);
-  return named === undefined ? undefined : named + Number(glued![2]);
-}
-
 /** The stages of every direction and family, in the order in which packets meet them. */
 export function entryPoints(chains: readonly BaseChain[]): EntryPoint[] {
   const entries: EntryPoint[] = [];
@@ -69,8 +38,6 @@ function stagesOf(chains: readonly BaseChain[], direction: Direction, family: Fa
     const here = chains.filter((base) => base.hook === hook && sees(base.table.family, family));
     here.sort(
       (a, b) =>
-        // On the device first the netdev chains, then those of inet.
-        Number(b.table.family === 'netdev') - Number(a.table.family === 'netdev') ||
         runsAt(a) - runsAt(b) ||
         a.priority - b.priority ||
         // nf_register_net_hook puts a hook before others of its priority.
@@ -82,7 +49,9 @@ function stagesOf(chains: readonly BaseChain[], direction: Direction, family: Fa
         hook: modelHook(hook),
         priority: hook === 'egress' ? 2 ** 31 + base.priority : runsAt(base),
         chain: base.id,
-        kind: base.chain.hook?.type === 'nat' ? 'nat' : 'filter',
+        ...(base.chain.hook?.type === 'nat'
+          ? { kind: 'nat', natPriority: base.priority }
+          : { kind: 'filter' }),
         ...(base.guard === undefined ? {} : { guard: base.guard }),
       });
     }

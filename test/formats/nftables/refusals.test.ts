@@ -50,6 +50,8 @@ describe('what nft refuses is refused, with its place', () => {
     ['table inet t {\n  set s { type ipv4_addr; }\n  chain c { tcp dport @s accept; }\n}\n', 'is looked up'],
     ['table inet t {\n  chain c { type filter hook bogus priority 0; }\n}\n', 'hook "bogus"'],
     ['table inet t {\n  chain c { type filter hook input priority bogus; }\n}\n', 'priority'],
+    ['table ip t {\n  chain c { type nat hook prerouting priority srcnat; }\n}\n', 'ip prerouting'],
+    ['table netdev t {\n  chain c { type filter hook ingress device lo priority raw; }\n}\n', 'netdev'],
     ['table inet t {\n  chain c { type filter hook input priority 0; policy maybe; }\n}\n', 'policy "maybe"'],
     ['table inet t {\n  flowtable f { devices = { lo }; }\n}\n', 'hook'],
     ['table inet t {\n  chain c {\n    accept\n', '"}"'],
