@@ -19,6 +19,8 @@ export interface ReadHostOptions {
   readonly localAddresses?: readonly LocalAddress[];
   readonly tables?: ReadonlyMap<string, Source>;
   readonly include?: ReadOptions['include'];
+  /** `--define NAME=VALUE`: macros of pf, variables of nft and of shell scripts. */
+  readonly definitions?: ReadonlyMap<string, string>;
 }
 
 /** One host's firewall and the report inputs it was read from. */
@@ -33,15 +35,26 @@ export interface ReadHosts {
   readonly hosts: readonly Host[];
   readonly inputs: readonly ReportInput[];
   readonly diagnostics: readonly Diagnostic[];
+  /** Everything that rules and diagnostics may point into: the inputs, what they include, and what came beside them. */
+  readonly sources: readonly Source[];
 }
 
 /** Detects, parses and lowers every source, and puts together what describes one host. */
 export async function readHosts(sources: readonly Source[], options: ReadHostOptions): Promise<ReadHosts> {
   const diagnostics: Diagnostic[] = [];
+  const tables = options.tables ?? new Map<string, Source>();
+  const met = new Map<number, Source>();
+  for (const source of [...sources, ...(options.ipsets ?? []), ...tables.values()]) met.set(source.id, source);
+  const include = options.include ?? (() => 'no folder is allowed for includes; name one with --include-root');
   const readOptions: ReadOptions = {
     localAddresses: options.localAddresses ?? [],
-    tables: options.tables ?? new Map<string, Source>(),
-    include: options.include ?? (() => 'no folder is allowed for includes; name one with --include-root'),
+    tables,
+    include: (path, from) => {
+      const found = include(path, from);
+      if (typeof found !== 'string') for (const source of found) met.set(source.id, source);
+      return found;
+    },
+    definitions: options.definitions ?? new Map<string, string>(),
     ...(options.dialect === undefined ? {} : { dialect: options.dialect }),
   };
   const sets = new Map<string, NamedSet>();
@@ -89,7 +102,7 @@ export async function readHosts(sources: readonly Source[], options: ReadHostOpt
     inputOf,
   }));
   for (const host of hosts) for (const one of checkReferences(host.firewall)) diagnostics.push(one);
-  return { hosts, inputs, diagnostics };
+  return { hosts, inputs, diagnostics, sources: [...met.values()] };
 }
 
 async function readSource(
@@ -110,7 +123,7 @@ async function readSource(
     });
     return undefined;
   }
-  const format = await detected.format.load();
+  const format = await detected.format.load(source, options.dialect ?? detected.detection.dialect);
   const reading = known ?? format.read(source, detected.detection, options);
   for (const one of reading.diagnostics) diagnostics.push(one);
   return { format: format.name, reading };
@@ -126,7 +139,10 @@ async function readTogether(
   for (const source of sources) {
     const detected = detectFormat(source, forced);
     if (detected === undefined) continue;
-    const group = groups.get(detected.format.name) ?? { format: await detected.format.load(), inputs: [] };
+    const group = groups.get(detected.format.name) ?? {
+      format: await detected.format.load(source, options.dialect ?? detected.detection.dialect),
+      inputs: [],
+    };
     groups.set(detected.format.name, group);
     group.inputs.push({ source, detection: detected.detection });
   }

@@ -2,6 +2,7 @@ import type { FormatName } from '../model/firewall.ts';
 import type { Source } from '../source/source.ts';
 import type { Detection, Format } from './format.ts';
 import { detectIptables } from './iptables/detect.ts';
+import { loadIptables } from './iptables/load-format.ts';
 import { detectNftables } from './nftables/detect.ts';
 import { detectPf } from './pf/detect.ts';
 import { detectWindows } from './windows/detect.ts';
@@ -10,7 +11,8 @@ interface RegisteredFormat {
   readonly name: FormatName;
   /** Looks at the text alone; loads no grammar. */
   readonly detect: (source: Source) => Detection | undefined;
-  readonly load: () => Promise<Format>;
+  /** `dialect`: what the source is to be read as. */
+  readonly load: (source: Source, dialect: string) => Promise<Format>;
 }
 
 /** Every format, one line each. Detection is light; grammars and lowering load when a file of the format is met. */
@@ -18,7 +20,7 @@ export const formats: readonly RegisteredFormat[] = [
   {
     name: 'iptables',
     detect: detectIptables,
-    load: async () => (await import('./iptables/format.ts')).iptablesFormat,
+    load: loadIptables,
   },
   {
     name: 'nftables',

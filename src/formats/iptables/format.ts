@@ -1,86 +1,25 @@
 import type { Family } from '../../packets/fields.ts';
-import type { Source } from '../../source/source.ts';
-import type { Detection, Format, Reading, ReadOptions } from '../format.ts';
-import { buildFirewall, coveredFamilies } from './build-firewall.ts';
+import type { Format } from '../format.ts';
 import { detectIptables } from './detect.ts';
-import { SaveReader } from './read-save.ts';
 import { readIpsetList, readIpsetSave } from './ipset/read-ipset.ts';
+import { type OtherSegment, readExport } from './read-export.ts';
 import { readListing } from './read-listing.ts';
-import { readRules } from './read-rules.ts';
 import { ScriptRunner } from './script/run-script.ts';
-import { segmentsOf } from './segments.ts';
-import { lookupService } from './service-ports.ts';
-import { Workbench } from './workbench.ts';
+import type { Workbench } from './workbench.ts';
 
-function read(source: Source, detection: Detection, options: ReadOptions): Reading {
-  const bench = new Workbench(source, options, lookupService);
-  const { reporter, ruleset, runner } = bench;
-  if (source.text.includes('\r\n'))
-    reporter.add({
-      code: 'FW1109',
-      severity: 'warning',
-      message:
-        'the file has CRLF line ends, which iptables-restore refuses; it is read as if they were plain',
-    });
-  const assumed = assumedFamily(source, options);
-  const saves = new SaveReader(bench);
-  if ((options.dialect ?? detection.dialect) === 'iptables-script') new ScriptRunner(bench, saves).run();
-  else readSegments(bench, saves, assumed);
-  if (/^# Warning: iptables-legacy tables present/m.test(source.text))
-    bench.assumptions.add('The host also has iptables-legacy tables, which are not in this input');
-  if (runner.rules === 0 && ruleset.tables.size === 0 && bench.sets.size === 0)
-    reporter.add({ code: 'FW1005', severity: 'error', message: 'no rule was found in this input' });
-  const sets = bench.sets.toSets(runner.grownSets, runner.shrunkSets);
-  return {
-    firewall: buildFirewall(options.dialect ?? detection.dialect, ruleset, sets, [...bench.assumptions]),
-    diagnostics: reporter.diagnostics,
-    rules: runner.rules,
-    understood: runner.understood,
-    families: coveredFamilies(ruleset),
-  };
-}
-
-/** Dumps and listings, each part by its kind. */
-function readSegments(bench: Workbench, saves: SaveReader, assumed: Family | undefined): void {
-  const { reporter, source } = bench;
-  for (const segment of segmentsOf(source.text)) {
-    switch (segment.kind) {
-      case 'save':
-        saves.read(segment.start, segment.end, segment.family ?? assumed);
-        break;
-      case 'rules':
-        readRules(bench, segment, assumed);
-        break;
-      case 'listing':
-        readListing(bench, segment, assumed);
-        break;
-      case 'ipset-save':
-        readIpsetSave(source, segment.start, segment.end, bench.sets, reporter);
-        break;
-      case 'ipset-list':
-        readIpsetList(source, segment.start, segment.end, bench.sets, reporter);
-        break;
-      case 'stray':
-        reporter.add(
-          {
-            code: 'FW1004',
-            severity: 'error',
-            message: 'this line belongs to no form of export that fw-audit knows',
-          },
-          { source: source.id, start: segment.start, end: segment.end },
-        );
-        break;
-    }
+function readSegment(bench: Workbench, segment: OtherSegment, assumed: Family | undefined): void {
+  const { source, reporter } = bench;
+  switch (segment.kind) {
+    case 'listing':
+      readListing(bench, segment, assumed);
+      break;
+    case 'ipset-save':
+      readIpsetSave(source, segment.start, segment.end, bench.sets, reporter);
+      break;
+    case 'ipset-list':
+      readIpsetList(source, segment.start, segment.end, bench.sets, reporter);
+      break;
   }
-}
-
-/** The family of an export that does not tell: the dialect the user named, or the file's usual name (`rules.v6`). */
-function assumedFamily(source: Source, options: ReadOptions): Family | undefined {
-  if (options.dialect?.startsWith('ip6') === true) return 'ipv6';
-  if (options.dialect?.startsWith('iptables') === true) return 'ipv4';
-  const name = source.path.slice(source.path.lastIndexOf('/') + 1);
-  if (/v6\b|ip6/i.test(name)) return 'ipv6';
-  return /v4\b/i.test(name) ? 'ipv4' : undefined;
 }
 
 /** iptables and ip6tables in every form they are exported in, and the ipsets beside them. */
@@ -88,5 +27,11 @@ export const iptablesFormat: Format = {
   name: 'iptables',
   title: 'iptables, ip6tables and ipset',
   detect: detectIptables,
-  read,
+  read: (source, detection, options) =>
+    readExport(source, detection, options, {
+      script: (bench, saves) => {
+        new ScriptRunner(bench, saves).run();
+      },
+      segment: readSegment,
+    }),
 };

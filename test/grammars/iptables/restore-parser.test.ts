@@ -1,13 +1,8 @@
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { RestoreParser } from '../../../grammars/iptables/restore-parser.ts';
 import type { RestoreLine } from '../../../grammars/iptables/syntax.ts';
-import { validateGrammarsFromNowOn } from '../../../grammars/shared/strict-parser.ts';
 
-let parser: RestoreParser;
-beforeAll(() => {
-  validateGrammarsFromNowOn();
-  parser = new RestoreParser();
-});
+const parser = new RestoreParser();
 
 /** A command as `[!] owner:name=values`, one string an option. */
 function options(line: string): readonly string[] {

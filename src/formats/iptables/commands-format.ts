@@ -1,0 +1,16 @@
+import type { Format } from '../format.ts';
+import { detectIptables } from './detect.ts';
+import { readExport } from './read-export.ts';
+
+function notLoaded(): never {
+  throw new Error('an input with other parts than iptables commands was read without their readers');
+}
+
+/** iptables for inputs that hold commands only, as iptables-save and `iptables -S` print them; see `loadIptables`. */
+export const iptablesCommandsFormat: Format = {
+  name: 'iptables',
+  title: 'iptables, ip6tables and ipset',
+  detect: detectIptables,
+  read: (source, detection, options) =>
+    readExport(source, detection, options, { script: notLoaded, segment: notLoaded }),
+};
