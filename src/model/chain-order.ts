@@ -9,7 +9,7 @@ export interface ChainOrder {
 }
 
 /** Depth-first over calls, without recursion: chains may nest as deep as the file likes. */
-export function chainOrder(firewall: Firewall, roots: readonly ChainId[]): ChainOrder {
+export function chainOrder(firewall: Pick<Firewall, 'chains'>, roots: readonly ChainId[]): ChainOrder {
   const calleesFirst: ChainId[] = [];
   const state = new Map<ChainId, 'open' | 'done'>();
   const backCalls = new Set<number>();

@@ -1,10 +1,11 @@
 import type { Action } from './action.ts';
 import type { Chain, ChainId, EntryPoint, Firewall, Rule, Stage } from './firewall.ts';
 import type { NamedSet } from './named-set.ts';
+import { withUnknownOrder } from './unknown-order.ts';
 
 /**
- * Several exports of one host as one firewall: a packet passes every stage of all of them, and sets of one file serve the rules of
- * another. Rule ids and chain ids are made unique again; spans keep pointing at their own files.
+ * Several exports of one host as one firewall: a packet passes every stage of all of them, each hook's by priority, and sets of one
+ * file serve the rules of another. Rule ids and chain ids are made unique again; spans keep pointing at their own files.
  */
 export function mergeFirewalls(
   firewalls: readonly Firewall[],
@@ -15,7 +16,7 @@ export function mergeFirewalls(
   if (others.length === 0 && sets.size === 0) return first;
   const chains = new Map<ChainId, Chain>();
   const allSets = new Map(sets);
-  const entries = new Map<string, { readonly entry: EntryPoint; readonly stages: Stage[] }>();
+  const entries = new Map<string, { readonly entry: EntryPoint; readonly exports: Stage[][] }>();
   let nextRule = 0;
   firewalls.forEach((firewall, index) => {
     const clash = [...firewall.chains.keys()].some((id) => chains.has(id));
@@ -30,11 +31,14 @@ export function mergeFirewalls(
     for (const entry of firewall.entries) {
       const key = `${entry.direction} ${entry.family}`;
       let merged = entries.get(key);
-      if (merged === undefined) entries.set(key, (merged = { entry, stages: [] }));
-      merged.stages.push(...entry.stages.map((stage) => ({ ...stage, chain: rename(stage.chain) })));
+      if (merged === undefined) entries.set(key, (merged = { entry, exports: [] }));
+      merged.exports.push(entry.stages.map((stage) => ({ ...stage, chain: rename(stage.chain) })));
     }
   });
-  const merged = [...entries.values()].map(({ entry, stages }) => ({ ...entry, stages }));
+  const merged = [...entries.values()].map(({ entry, exports }) => ({
+    ...entry,
+    stages: withUnknownOrder(exports, chains),
+  }));
   const covered = new Set(merged.map((entry) => entry.family));
   const assumptions = new Set(firewalls.flatMap((firewall) => firewall.assumptions));
   if (covered.has('ipv6')) assumptions.delete('IPv6 is not covered by this input');

@@ -22,6 +22,7 @@ import { parseProtocol } from './protocols.ts';
 import type { ServiceLookup } from './service-ports.ts';
 import { reportProblem } from './report-problem.ts';
 import { matchSupport, optionSupport, targetSupport, type TargetSupport } from './support.ts';
+import { translated } from './targets/changes.ts';
 import type { Variant } from './targets/nat-variants.ts';
 
 /** What a target does: `variants` are packets with which it does something simpler, decided before the rest. */
@@ -317,9 +318,7 @@ export class RuleLowerer implements RuleContext {
         kind: 'change',
         changes: [
           ...fields.map((field): Change => ({ kind: 'unknown', field, reason })),
-          ...(fields[0] === 'destination'
-            ? [{ kind: 'number', field: 'destinationTranslated', from: 1, to: 1 } as const]
-            : []),
+          ...(fields[0] === 'mark' ? [] : translated[fields[0]]),
         ],
         then: name === 'MARK' ? 'continue' : 'accept',
       },

@@ -11,34 +11,39 @@ function table(name: string, ...lines: readonly string[]): string {
 
 describe('targets', () => {
   test.each([
-    ['nat', 'PREROUTING', '-p tcp -j REDIRECT', 'to-host destinationTranslated:=1 accept'],
+    ['nat', 'PREROUTING', '-p tcp -j REDIRECT', 'to-host destinationTranslated:=1 destination bound accept'],
     [
       'nat',
       'PREROUTING',
       '-p tcp -j REDIRECT --to-ports 8080',
-      'to-host destinationPort:=8080 destinationTranslated:=1 accept',
+      'to-host destinationPort:=8080 destinationTranslated:=1 destination bound accept',
     ],
     [
       'nat',
       'PREROUTING',
       '-j DNAT --to-destination 10.0.0.5',
-      'destination:=10.0.0.5 destinationTranslated:=1 accept',
+      'destination:=10.0.0.5 destinationTranslated:=1 destination bound accept',
     ],
     [
       'nat',
       'PREROUTING',
       '-p tcp -j DNAT --to-destination 10.0.0.5-10.0.0.7:80-90',
-      'destination:=10.0.0.5-10.0.0.7 destinationPort:=80-90 destinationTranslated:=1 accept',
+      'destination:=10.0.0.5-10.0.0.7 destinationPort:=80-90 destinationTranslated:=1 destination bound accept',
     ],
     [
       'nat',
       'PREROUTING',
       '-d 1.2.3.0/24 -j NETMAP --to 10.2.3.0/24',
-      'destination&0.0.0.255^10.2.3.0 destinationTranslated:=1 accept',
+      'destination&0.0.0.255^10.2.3.0 destinationTranslated:=1 destination bound accept',
     ],
-    ['nat', 'POSTROUTING', '-s 10.2.3.0/24 -j NETMAP --to 1.2.3.0/24', 'source&0.0.0.255^1.2.3.0 accept'],
-    ['nat', 'POSTROUTING', '-j SNAT --to-source 1.2.3.4', 'source:=1.2.3.4 accept'],
-    ['nat', 'POSTROUTING', '-j MASQUERADE', 'source:=? accept'],
+    [
+      'nat',
+      'POSTROUTING',
+      '-s 10.2.3.0/24 -j NETMAP --to 1.2.3.0/24',
+      'source&0.0.0.255^1.2.3.0 source bound accept',
+    ],
+    ['nat', 'POSTROUTING', '-j SNAT --to-source 1.2.3.4', 'source:=1.2.3.4 source bound accept'],
+    ['nat', 'POSTROUTING', '-j MASQUERADE', 'source:=? source bound accept'],
     ['mangle', 'PREROUTING', '-j MARK --set-mark 1', 'mark&0^1 continue'],
     ['mangle', 'PREROUTING', '-j MARK --set-xmark 0x1/0xff', 'mark&4294967040^1 continue'],
     ['mangle', 'PREROUTING', '-j MARK --or-mark 2', 'mark&4294967293^2 continue'],
@@ -64,9 +69,9 @@ describe('targets', () => {
   test('a mapping leaves alone what lies in its range', () => {
     const reading = readText(table('nat', '-A PREROUTING -p tcp -j DNAT --to-destination 10.0.0.5:80-90'));
     expect(rulesOf(reading, 'ipv4/nat/PREROUTING')).toEqual([
-      '(protocol=6 & destination=10.0.0.5 & destinationPort=80-90) -> accept',
-      '(protocol=6 & destinationPort=80-90) -> destination:=10.0.0.5 destinationTranslated:=1 accept',
-      'protocol=6 -> destination:=10.0.0.5 destinationPort:=80-90 destinationTranslated:=1 accept',
+      '(protocol=6 & destination=10.0.0.5 & destinationPort=80-90) -> destination bound accept',
+      '(protocol=6 & destinationPort=80-90) -> destination:=10.0.0.5 destinationTranslated:=1 destination bound accept',
+      'protocol=6 -> destination:=10.0.0.5 destinationPort:=80-90 destinationTranslated:=1 destination bound accept',
     ]);
     expect(reading.rules).toBe(1);
   });
@@ -76,43 +81,49 @@ describe('targets', () => {
       table('nat', '-A PREROUTING -p tcp --dport 1000:1010 -j DNAT --to-destination 10.0.0.5:2000-2010/1000'),
     );
     expect(rulesOf(reading, 'ipv4/nat/PREROUTING')[0]).toBe(
-      '(protocol=6 & destinationPort=1000-1010 & destinationPort=1000-1010) -> destination:=10.0.0.5 destinationPort+=1000 destinationTranslated:=1 accept',
+      '(protocol=6 & destinationPort=1000-1010 & destinationPort=1000-1010) -> destination:=10.0.0.5 destinationPort+=1000 destinationTranslated:=1 destination bound accept',
     );
   });
 
   test.each([
     [
       'PREROUTING',
-      'destination&0.0.0.255^10.2.3.0 destinationTranslated:=1 accept',
+      'destination&0.0.0.255^10.2.3.0 destinationTranslated:=1 destination bound accept',
       'destination=10.2.3.0-10.2.3.255',
     ],
     [
       'OUTPUT',
-      'destination&0.0.0.255^10.2.3.0 destinationTranslated:=1 accept',
+      'destination&0.0.0.255^10.2.3.0 destinationTranslated:=1 destination bound accept',
       'destination=10.2.3.0-10.2.3.255',
     ],
-    ['POSTROUTING', 'source&0.0.0.255^10.2.3.0 accept', 'source=10.2.3.0-10.2.3.255'],
-    ['INPUT', 'source&0.0.0.255^10.2.3.0 accept', 'source=10.2.3.0-10.2.3.255'],
+    ['POSTROUTING', 'source&0.0.0.255^10.2.3.0 source bound accept', 'source=10.2.3.0-10.2.3.255'],
+    ['INPUT', 'source&0.0.0.255^10.2.3.0 source bound accept', 'source=10.2.3.0-10.2.3.255'],
   ])('NETMAP in a chain that only %s leads to', (chain, effect, untouched) => {
+    const side = untouched.startsWith('source') ? 'source' : 'destination';
     const lines = ['-A ONE -j NETMAP --to 10.2.3.0/24', '-A TWO -g ONE', `-A ${chain} -j TWO`];
     const reading = readText(table('nat', ':ONE - [0:0]', ':TWO - [0:0]', ...lines));
     expect(codesOf(reading)).toEqual([]);
-    expect(rulesOf(reading, 'ipv4/nat/ONE')).toEqual([`${untouched} -> accept`, `all -> ${effect}`]);
+    expect(rulesOf(reading, 'ipv4/nat/ONE')).toEqual([
+      `${untouched} -> ${side} bound accept`,
+      `all -> ${effect}`,
+    ]);
   });
 
   test('NETMAP in a chain that both ways lead to maps one of the two addresses', () => {
     const lines = ['-A ONE -j NETMAP --to 10.2.3.0/24', '-A PREROUTING -j ONE', '-A POSTROUTING -j ONE'];
     const reading = readText(table('nat', ':ONE - [0:0]', ...lines));
-    expect(rulesOf(reading, 'ipv4/nat/ONE')).toEqual(['all -> source:=? destination:=? accept']);
+    expect(rulesOf(reading, 'ipv4/nat/ONE')).toEqual([
+      'all -> source:=? destination:=? source bound destinationTranslated:=1 destination bound accept',
+    ]);
   });
 
   test('a rule that may be deleted keeps its parts', () => {
     const add = 'iptables -t nat -A PREROUTING -p tcp -j DNAT --to-destination 10.0.0.5:80-90';
     const reading = readText(`${add}\nif [ -n "$X" ]; then iptables -t nat -F PREROUTING; fi\n`);
     expect(rulesOf(reading, 'ipv4/nat/PREROUTING').map((rule) => rule.split(' -> ')[1])).toEqual([
-      'accept',
-      'destination:=10.0.0.5 destinationTranslated:=1 accept',
-      'destination:=10.0.0.5 destinationPort:=80-90 destinationTranslated:=1 accept',
+      'destination bound accept',
+      'destination:=10.0.0.5 destinationTranslated:=1 destination bound accept',
+      'destination:=10.0.0.5 destinationPort:=80-90 destinationTranslated:=1 destination bound accept',
     ]);
   });
 

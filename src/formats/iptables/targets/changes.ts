@@ -1,4 +1,4 @@
-import type { Action, Change } from '../../../model/action.ts';
+import type { Action, Change, NatSide } from '../../../model/action.ts';
 import { allOnes, parseAddress, parseMaskedAddress } from '../addresses.ts';
 import { optionNamed, type ModuleUse, type RuleContext } from '../lowering.ts';
 import { parseMarkAndMask, parseNumber } from '../numbers.ts';
@@ -65,12 +65,16 @@ export function lowerCt(use: ModuleUse): Action {
   return optionNamed(use, 'notrack') === undefined ? go : untracked;
 }
 
-/** The connection's destination is not what the packet came with. */
-export const destinationTranslated: Change = {
-  kind: 'number',
-  field: 'destinationTranslated',
-  from: 1,
-  to: 1,
+/**
+ * What a translation tells about the connection: its side is settled, and of the destination that it is not what the packet came
+ * with.
+ */
+export const translated: Readonly<Record<NatSide, readonly Change[]>> = {
+  source: [{ kind: 'bind', side: 'source' }],
+  destination: [
+    { kind: 'number', field: 'destinationTranslated', from: 1, to: 1 },
+    { kind: 'bind', side: 'destination' },
+  ],
 };
 
 /** What a NAT target maps to. */
@@ -137,7 +141,6 @@ function translation(
   side: 'source' | 'destination',
 ): Action {
   const port = side === 'source' ? 'sourcePort' : 'destinationPort';
-  const marks = side === 'source' ? [] : [destinationTranslated];
   const given = use.options.filter((candidate) => candidate.name === option);
   const text = given[0]?.values[0] ?? '';
   const mapping = given.length === 0 ? undefined : parseMapping(text, context);
@@ -152,7 +155,7 @@ function translation(
       changes: [
         { kind: 'unknown', field: side, reason: `${use.name} --${option} ${text}` },
         { kind: 'unknown', field: port, reason: `${use.name} --${option} ${text}` },
-        ...marks,
+        ...translated[side],
       ],
       then: 'accept',
     };
@@ -164,7 +167,7 @@ function translation(
     needsPorts(use, context, text);
     changes.push(portChange(port, mapping.ports));
   }
-  return { kind: 'change', changes: [...changes, ...marks], then: 'accept' };
+  return { kind: 'change', changes: [...changes, ...translated[side]], then: 'accept' };
 }
 
 export function lowerDnat(use: ModuleUse, context: RuleContext): Action {
@@ -212,7 +215,7 @@ export function lowerRedirect(use: ModuleUse, context: RuleContext): Action {
     changes: [
       { kind: 'to-host' },
       ...(ports === undefined ? [] : [portChange('destinationPort', ports)]),
-      destinationTranslated,
+      ...translated.destination,
     ],
     then: 'accept',
   };
@@ -228,6 +231,7 @@ export function lowerMasquerade(use: ModuleUse, context: RuleContext): Action {
     changes: [
       { kind: 'unknown', field: 'source', reason: 'MASQUERADE: the address of the outgoing interface' },
       ...(ports === undefined ? [] : [portChange('sourcePort', ports)]),
+      ...translated.source,
     ],
     then: 'accept',
   };
@@ -262,6 +266,8 @@ export function lowerNetmap(use: ModuleUse, context: RuleContext): Action {
       changes: [
         { kind: 'unknown', field: 'source', reason },
         { kind: 'unknown', field: 'destination', reason },
+        ...translated.source,
+        ...translated.destination,
       ],
       then: 'accept',
     };
@@ -275,7 +281,7 @@ export function lowerNetmap(use: ModuleUse, context: RuleContext): Action {
   };
   return {
     kind: 'change',
-    changes: field === 'source' ? [change] : [change, destinationTranslated],
+    changes: [change, ...translated[field]],
     then: 'accept',
   };
 }
@@ -297,6 +303,8 @@ export function lowerSame(use: ModuleUse): Action {
     changes: [
       { kind: 'unknown', field: 'source', reason },
       { kind: 'unknown', field: 'destination', reason },
+      ...translated.source,
+      ...translated.destination,
     ],
     then: 'accept',
   };

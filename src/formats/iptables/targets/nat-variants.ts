@@ -1,8 +1,8 @@
-import type { Action, Change } from '../../../model/action.ts';
+import type { Action, Change, NatSide } from '../../../model/action.ts';
 import { all, and, type Match } from '../../../model/match.ts';
 import { optionNamed, type ModuleUse, type RuleContext } from '../lowering.ts';
 import { addressMatch, parseMaskedAddress } from '../addresses.ts';
-import { destinationTranslated, netmapField, parseMapping, type Mapping } from './changes.ts';
+import { netmapField, parseMapping, translated, type Mapping } from './changes.ts';
 
 /** A part of the packets that a target matches, with what it does to those. */
 export interface Variant {
@@ -10,7 +10,10 @@ export interface Variant {
   readonly action: Action;
 }
 
-const untouched: Action = { kind: 'accept' };
+/** The packet stays what it is, and its connection is settled all the same. */
+function untouched(side: NatSide): Action {
+  return { kind: 'change', changes: [{ kind: 'bind', side }], then: 'accept' };
+}
 
 function portIn(from: number, to: number): Match {
   return { kind: 'number', field: 'destinationPort', values: [[from, Math.min(to, 65535)]] };
@@ -29,10 +32,11 @@ function variantsOf(
   const { ports, base } = mapping;
   const rewrite = (...changes: readonly Change[]): Action => ({
     kind: 'change',
-    changes: [...moved, ...changes, destinationTranslated],
+    changes: [...moved, ...changes, ...translated.destination],
     then: 'accept',
   });
-  if (ports === undefined) return same === undefined ? [] : [{ match: same, action: untouched }];
+  if (ports === undefined)
+    return same === undefined ? [] : [{ match: same, action: untouched('destination') }];
   const [from, to] = ports;
   if (from < to && random) return [];
   if (base !== undefined) {
@@ -42,7 +46,7 @@ function variantsOf(
   }
   const kept = portIn(from, to);
   return [
-    ...(same === undefined ? [] : [{ match: and(same, kept), action: untouched }]),
+    ...(same === undefined ? [] : [{ match: and(same, kept), action: untouched('destination') }]),
     ...(from < to ? [{ match: kept, action: rewrite() }] : []),
   ];
 }
@@ -80,5 +84,5 @@ export function netmapVariants(use: ModuleUse, context: RuleContext): readonly V
   const network = parseMaskedAddress(optionNamed(use, 'to')?.values[0] ?? '', context.family);
   return field === undefined || network === undefined
     ? []
-    : [{ match: addressMatch(field, context.family, network), action: untouched }];
+    : [{ match: addressMatch(field, context.family, network), action: untouched(field) }];
 }
