@@ -48,9 +48,9 @@ export const synOnly = 2;
  * No input or output, no clock: the same arguments give the same report.
  */
 export async function audit(sources: readonly Source[], options: AuditOptions = {}): Promise<Report> {
-  const { hosts, inputs, diagnostics } = await readHosts(sources, options);
+  const { hosts, inputs, diagnostics, sources: met } = await readHosts(sources, options);
   const knowledge = options.knowledge ?? builtInKnowledge();
-  const references = new RuleReferences([...sources, ...(options.ipsets ?? [])]);
+  const references = new RuleReferences(met);
   const exposures: Exposure[] = [];
   const problems: Diagnostic[] = [...diagnostics];
   for (const host of hosts) exposures.push(...exposuresOf(host, options, knowledge, references, problems));
@@ -62,7 +62,7 @@ export async function audit(sources: readonly Source[], options: AuditOptions = 
   const findings = findingsOf({
     inputs,
     exposures: final,
-    sources,
+    sources: met,
     ...(options.policy === undefined || judged === undefined
       ? {}
       : { policy: options.policy, judgement: judged }),
@@ -75,9 +75,7 @@ export async function audit(sources: readonly Source[], options: AuditOptions = 
     inputs,
     exposures: final,
     findings,
-    diagnostics: problems.map((problem) =>
-      reportDiagnostic(problem, [...sources, ...(options.ipsets ?? [])]),
-    ),
+    diagnostics: problems.map((problem) => reportDiagnostic(problem, met)),
     assumptions: [...new Set(hosts.flatMap((host) => host.firewall.assumptions))],
     summary: summaryOf(final, findings, inputs),
   };

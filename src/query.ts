@@ -67,13 +67,14 @@ export interface Query {
 
 /** Reads the sources, which must describe one host, and answers questions about single packets. */
 export async function createQuery(sources: readonly Source[], options: AuditOptions = {}): Promise<Query> {
-  const { hosts, inputs, diagnostics } = await readHosts(sources, { ...options, host: true });
-  const references = new RuleReferences([...sources, ...(options.ipsets ?? [])]);
+  const read = await readHosts(sources, { ...options, host: true });
+  const { hosts, inputs, diagnostics } = read;
+  const references = new RuleReferences(read.sources);
   const host = hosts[0];
   const asked = host === undefined ? undefined : new HostQuery(host, options, references);
   return {
     inputs,
-    diagnostics: diagnostics.map((one) => reportDiagnostic(one, sources)),
+    diagnostics: diagnostics.map((one) => reportDiagnostic(one, read.sources)),
     query: (packet) => {
       if (asked === undefined) throw new BadQuery('no input could be read, so there is nothing to ask');
       return asked.answer(packet);

@@ -19,6 +19,8 @@ export interface ReadHostOptions {
   readonly localAddresses?: readonly LocalAddress[];
   readonly tables?: ReadonlyMap<string, Source>;
   readonly include?: ReadOptions['include'];
+  /** `--define NAME=VALUE`: macros of pf, variables of nft and of shell scripts. */
+  readonly definitions?: ReadonlyMap<string, string>;
 }
 
 /** One host's firewall and the report inputs it was read from. */
@@ -33,15 +35,28 @@ export interface ReadHosts {
   readonly hosts: readonly Host[];
   readonly inputs: readonly ReportInput[];
   readonly diagnostics: readonly Diagnostic[];
+  /** Everything that rules and diagnostics may point into: the inputs, what they include, and what came beside them. */
+  readonly sources: readonly Source[];
 }
 
 /** Detects, parses and lowers every source, and puts together what describes one host. */
 export async function readHosts(sources: readonly Source[], options: ReadHostOptions): Promise<ReadHosts> {
   const diagnostics: Diagnostic[] = [];
+  const tables = options.tables ?? new Map<string, Source>();
+  const met = new Map<number, Source>();
+  for (const source of [...sources, ...(options.ipsets ?? []), ...tables.values()])
+    met.set(source.id, source);
+  const include =
+    options.include ?? (() => 'no folder is allowed for includes; name one with --include-root');
   const readOptions: ReadOptions = {
     localAddresses: options.localAddresses ?? [],
-    tables: options.tables ?? new Map<string, Source>(),
-    include: options.include ?? (() => 'no folder is allowed for includes; name one with --include-root'),
+    tables,
+    include: (path, from) => {
+      const found = include(path, from);
+      if (typeof found !== 'string') for (const source of found) met.set(source.id, source);
+      return found;
+    },
+    definitions: options.definitions ?? new Map<string, string>(),
     ...(options.dialect === undefined ? {} : { dialect: options.dialect }),
   };
   const sets = new Map<string, NamedSet>();
@@ -89,7 +104,7 @@ export async function readHosts(sources: readonly Source[], options: ReadHostOpt
     inputOf,
   }));
   for (const host of hosts) for (const one of checkReferences(host.firewall)) diagnostics.push(one);
-  return { hosts, inputs, diagnostics };
+  return { hosts, inputs, diagnostics, sources: [...met.values()] };
 }
 
 async function readSource(

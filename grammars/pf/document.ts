@@ -41,9 +41,16 @@ const statementKeywords: ReadonlySet<string> = new Set(
   'pass block match anchor table set antispoof scrub nat rdr binat altq load include'.split(' '),
 );
 
-/** Reads pf.conf(5) text into statements. Never throws: what cannot be read is a statement with a problem. */
-export function parsePf(source: Source, include: IncludeReader): PfDocument {
-  const reader = new DocumentReader(include);
+/**
+ * Reads pf.conf(5) text into statements. Never throws: what cannot be read is a statement with a problem. `definitions` are the macros
+ * of `pfctl -D`, which the file cannot define anew (parse.y, symset with `persist`).
+ */
+export function parsePf(
+  source: Source,
+  include: IncludeReader,
+  definitions: ReadonlyMap<string, string> = new Map(),
+): PfDocument {
+  const reader = new DocumentReader(include, new Macros(definitions));
   const statements = reader.read(source, 0);
   return {
     statements,
@@ -61,15 +68,31 @@ interface Collected {
   readonly crowded?: PfToken;
 }
 
+/** Macros defined so far; those given from outside stay as they are. */
+class Macros {
+  readonly values: Map<string, string>;
+  private readonly given: ReadonlyMap<string, string>;
+
+  constructor(given: ReadonlyMap<string, string>) {
+    this.given = given;
+    this.values = new Map(given);
+  }
+
+  set(name: string, value: string): void {
+    if (!this.given.has(name)) this.values.set(name, value);
+  }
+}
+
 class DocumentReader {
   readonly sources: Source[] = [];
   stopped: PfDocument['stopped'] = undefined;
-  private readonly macros = new Map<string, string>();
+  private readonly macros: Macros;
   private readonly parser = sharedParser();
   private readonly include: IncludeReader;
 
-  constructor(include: IncludeReader) {
+  constructor(include: IncludeReader, macros: Macros) {
     this.include = include;
+    this.macros = macros;
   }
 
   read(source: Source, includeDepth: number): readonly Statement[] {
@@ -101,16 +124,16 @@ class SourceReader {
   private pending: PfToken | undefined;
   private reread = 0;
   private readonly source: Source;
-  private readonly macros: Map<string, string>;
+  private readonly macros: Macros;
   private readonly parser: PfParser;
   private readonly host: SourceReaderHost;
 
-  constructor(source: Source, macros: Map<string, string>, parser: PfParser, host: SourceReaderHost) {
+  constructor(source: Source, macros: Macros, parser: PfParser, host: SourceReaderHost) {
     this.source = source;
     this.macros = macros;
     this.parser = parser;
     this.host = host;
-    this.scanner = new PfScanner(source.text, macros);
+    this.scanner = new PfScanner(source.text, macros.values);
   }
 
   statements(): readonly Statement[] {

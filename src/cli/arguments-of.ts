@@ -13,6 +13,7 @@ export function auditArguments({ given }: Invocation, paths: readonly string[]):
     table: given.list('table'),
     localAddress: given.list('local-address'),
     includeRoot: given.list('include-root'),
+    define: given.list('define'),
     direction: directions.filter((direction) => given.list('direction').includes(direction)),
     loopback: given.flag('loopback'),
     expand: given.flag('expand'),

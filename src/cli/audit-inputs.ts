@@ -56,7 +56,7 @@ export async function auditInputs(args: AuditArguments, io: Io): Promise<AuditRe
   const heard = await listenersFor(audited, args, inputs, policy.policy, io);
   if (typeof heard === 'string') return failed(heard);
   const { report } = heard;
-  const silenced = suppress(report.findings, report.exposures, inputs.sources);
+  const silenced = suppress(report.findings, report.exposures, inputs.read);
   const findings =
     baseline === undefined
       ? silenced.findings
@@ -74,7 +74,7 @@ export async function auditInputs(args: AuditArguments, io: Io): Promise<AuditRe
       ],
       summary: summaryOf(report.exposures, findings, report.inputs),
     },
-    sources: [...inputs.sources, ...heard.sources, ...policy.sources],
+    sources: [...inputs.read, ...heard.sources, ...policy.sources],
   };
 }
 
@@ -91,7 +91,7 @@ async function listenersFor(
   if (!directionsOf(args).includes('in')) return '--listeners needs the direction in';
   if (path === '-' && args.paths.includes('-')) return 'standard input cannot be both rules and listeners';
   const { withListeners } = await import('./with-listeners.ts');
-  const id = 1 + Math.max(-1, ...inputs.sources.map((source) => source.id));
+  const id = 1 + Math.max(-1, ...inputs.read.map((source) => source.id));
   const joined = await withListeners(report, path, id, io, policy?.severity);
   return typeof joined === 'string' ? joined : { report: joined.report, sources: [joined.source] };
 }
@@ -103,6 +103,7 @@ export function readOptions(args: AuditArguments, inputs: Inputs): AuditOptions 
     ipsets: inputs.ipsets,
     localAddresses: inputs.localAddresses,
     tables: inputs.tables,
+    definitions: inputs.definitions,
     include: inputs.include,
     ...(args.inputFormat === undefined ? {} : { inputFormat: args.inputFormat }),
     ...(args.dialect === undefined ? {} : { dialect: args.dialect }),

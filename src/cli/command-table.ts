@@ -32,6 +32,7 @@ const reading = [
   'table',
   'local-address',
   'include-root',
+  'define',
   'max-size',
 ] as const satisfies readonly OptionName[];
 const asking = ['direction', 'loopback', 'expand', 'max-nodes'] as const satisfies readonly OptionName[];

@@ -66,6 +66,12 @@ export const options = {
     completes: 'folder',
     describe: 'Follow include statements into this folder; without it none is followed',
   },
+  define: {
+    kind: 'list',
+    group: 'Reading',
+    value: 'NAME=VALUE',
+    describe: 'A macro or variable, as `pfctl -D` and `nft -D` give one, or one of a script',
+  },
   'max-size': {
     kind: 'number',
     group: 'Reading',

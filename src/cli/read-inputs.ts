@@ -17,6 +17,9 @@ export interface Inputs {
   readonly tables: ReadonlyMap<string, Source>;
   readonly localAddresses: readonly LocalAddress[];
   readonly include: ReadOptions['include'];
+  readonly definitions: ReadonlyMap<string, string>;
+  /** Every source read so far, included files too once they are; places are shown in these. */
+  readonly read: readonly Source[];
   /** What could not be read or decoded, and which encodings were assumed. */
   readonly diagnostics: readonly ReportDiagnostic[];
 }
@@ -29,7 +32,7 @@ export interface UsageProblem {
 
 export type InputArguments = Pick<
   AuditArguments,
-  'paths' | 'ipset' | 'table' | 'localAddress' | 'includeRoot' | 'inputFormat' | 'maxSize'
+  'paths' | 'ipset' | 'table' | 'localAddress' | 'includeRoot' | 'define' | 'inputFormat' | 'maxSize'
 >;
 
 export async function readInputs(args: InputArguments, io: Io): Promise<Inputs | UsageProblem> {
@@ -69,6 +72,12 @@ export async function readInputs(args: InputArguments, io: Io): Promise<Inputs |
     if (address === undefined) return usage(`--local-address needs [IFACE=]ADDRESS, not "${text}"`);
     localAddresses.push(address);
   }
+  const definitions = new Map<string, string>();
+  for (const text of args.define) {
+    const equals = text.indexOf('=');
+    if (equals <= 0) return usage(`--define needs NAME=VALUE, not "${text}"`);
+    definitions.set(text.slice(0, equals), text.slice(equals + 1));
+  }
   const include =
     args.includeRoot.length === 0
       ? () => 'no folder is allowed for includes; name one with --include-root'
@@ -82,6 +91,8 @@ export async function readInputs(args: InputArguments, io: Io): Promise<Inputs |
     tables,
     localAddresses,
     include,
+    definitions,
+    read: reader.taken,
     diagnostics: [...missing, ...reader.diagnostics],
   };
 }
@@ -145,6 +156,7 @@ function templateDiagnostic(source: Source, named: boolean): ReportDiagnostic | 
 
 class Reader {
   readonly diagnostics: ReportDiagnostic[] = [];
+  readonly taken: Source[] = [];
   readonly #io: Io;
   readonly #maxSize: number | undefined;
   #nextId = 0;
@@ -171,6 +183,7 @@ class Reader {
 
   take(decoded: Extract<Decoded, { kind: 'text' }>): Source {
     this.#nextId++;
+    this.taken.push(decoded.source);
     for (const note of decoded.notes) this.diagnostics.push(located(note, decoded.source));
     return decoded.source;
   }

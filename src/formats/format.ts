@@ -24,6 +24,8 @@ export interface ReadOptions {
   readonly tables: ReadonlyMap<string, Source>;
   /** Reads an included file inside the allowed folders; a string is the reason it was refused. */
   readonly include: (path: string, from: Source) => readonly Source[] | string;
+  /** `--define NAME=VALUE`: what `pfctl -D`, `nft -D` or a script's environment would give, by name. */
+  readonly definitions: ReadonlyMap<string, string>;
 }
 
 export interface LocalAddress {

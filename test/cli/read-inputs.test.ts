@@ -14,6 +14,7 @@ const none: InputArguments = {
   table: [],
   localAddress: [],
   includeRoot: [],
+  define: [],
   inputFormat: undefined,
   maxSize: undefined,
 };

@@ -47,7 +47,7 @@ export async function runQuery(args: QueryArguments, io: Io): Promise<ExitCode> 
   });
   const problems = [...inputs.diagnostics, ...questions.diagnostics];
   for (const problem of problems.filter((one) => isShown(one, args))) {
-    io.stderr(problemText(problem, inputs.sources, io));
+    io.stderr(problemText(problem, inputs.read, io));
   }
   const read: ExitCode = problems.some(({ severity }) => severity === 'error') ? 3 : 0;
   if (questions.inputs.length === 0) return 3;

@@ -8,6 +8,10 @@ const looked = 65536;
 const restoreInScript =
   /^[ \t]*[^#\n]*(?:ip6?tables(?:-legacy|-nft)?-restore\b[^\n]*<<|<<[^\n|]*\|[^\n]*ip6?tables(?:-legacy|-nft)?-restore\b)/m;
 
+/** A line that loads a file. Texts about firewalls hold such lines too, so only a script with a `#!` is one for it. */
+const restoreFromFile =
+  /^[ \t]*(?:sudo[ \t]+)?(?:\/\S*\/)?(?:ip6?tables(?:-legacy|-nft)?-restore|ipset[ \t]+(?:-\S+[ \t]+)*restore)\b/m;
+
 /** Lines whose command is iptables, by name, path or the usual variables. */
 const toolCalls =
   /^[ \t]*(?:[^#\n"']*(?:&&|\|\||;|\bthen|\bdo|\{)[ \t]*)?(?:(?:sudo|exec|command)[ \t]+(?:-\S+[ \t]+)*)?(?:ip netns exec \S+[ \t]+)?(?:\/\S*\/)?(?:ip6?tables(?:-legacy|-nft)?|ipset|"?\$\{?(?:\w*IPT\w*|\w*iptables\w*|IP6T\w*|ipt|ip6t|IPSET)\}?"?)[ \t]+(?:-|create\b|add\b)/gm;
@@ -34,7 +38,8 @@ export function detectIptables(source: Source): Detection | undefined {
   if (/^Name: \S+\r?\nType: (?:hash|bitmap|list):\S+/m.test(head))
     return { score: 0.98, dialect: 'ipset-list' };
   const calls = head.match(toolCalls)?.length ?? 0;
-  if (calls > 0)
-    return { score: /^#!.*\b(?:ba|da|k|z)?sh\b/.test(head) ? 0.93 : 0.85, dialect: 'iptables-script' };
+  const isScript = /^#!.*\b(?:ba|da|k|z)?sh\b/.test(head);
+  if (calls > 0 || (isScript && restoreFromFile.test(head)))
+    return { score: isScript ? 0.93 : 0.85, dialect: 'iptables-script' };
   return undefined;
 }

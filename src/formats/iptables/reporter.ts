@@ -5,10 +5,15 @@ import type { Remark } from './lowering.ts';
 /** Collects what there is to say about one input, each remark with its place. */
 export class Reporter {
   readonly diagnostics: Diagnostic[] = [];
-  readonly source: Source;
+  private readonly sources = new Map<number, Source>();
 
   constructor(source: Source) {
-    this.source = source;
+    this.know(source);
+  }
+
+  /** A source that places may lie in. */
+  know(source: Source): void {
+    this.sources.set(source.id, source);
   }
 
   /** Adds a remark about the text at `span`, pointing at the remark's word if it stands there. */
@@ -33,7 +38,7 @@ export class Reporter {
 
   private narrow(span: Span, word: string | undefined): Span {
     if (word === undefined || word === '') return span;
-    const at = this.source.text.slice(span.start, span.end).indexOf(word);
+    const at = this.sources.get(span.source)?.text.slice(span.start, span.end).indexOf(word) ?? -1;
     return at < 0
       ? span
       : { source: span.source, start: span.start + at, end: span.start + at + word.length };

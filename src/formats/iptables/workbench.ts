@@ -11,7 +11,9 @@ import type { ServiceLookup } from './service-ports.ts';
 
 /** What the readers of the parts of one input share: the rule set they build and what they need to build it. */
 export class Workbench {
-  readonly source: Source;
+  /** What is being read: the input, or a file that a script in it reads. */
+  source: Source;
+  readonly options: ReadOptions;
   readonly ruleset = new Ruleset();
   readonly reporter: Reporter;
   readonly runner: CommandRunner;
@@ -22,6 +24,7 @@ export class Workbench {
 
   constructor(source: Source, options: ReadOptions, lookup: ServiceLookup) {
     this.source = source;
+    this.options = options;
     this.reporter = new Reporter(source);
     this.sets = new SetStore(this.reporter, lookup);
     this.runner = new CommandRunner(this.ruleset, this.reporter);
@@ -29,6 +32,15 @@ export class Workbench {
       ipv4: new RuleLowerer('ipv4', options.localAddresses, lookup),
       ipv6: new RuleLowerer('ipv6', options.localAddresses, lookup),
     };
+  }
+
+  /** Does something with another source in the place of this one. */
+  within(source: Source, act: () => void): void {
+    const outer = this.source;
+    this.source = source;
+    this.reporter.know(source);
+    act();
+    this.source = outer;
   }
 
   private readonly reportedChains = new Set<string>();

@@ -18,7 +18,7 @@ function read(source: Source, detection: Detection, options: ReadOptions): Readi
     replay.all(commands);
     isListing = !isScript;
   } else {
-    replay.text(source);
+    replay.run(source);
     isListing = !replay.isScript;
   }
   if (!isListing && !replay.startsClean && replay.state.tables.size > 0)

@@ -53,8 +53,25 @@ export class Replay {
     this.sets = new SetCommands(reporter);
   }
 
-  /** Reads and applies a whole text. */
-  text(source: Source, scope = new Scope()): void {
+  /** Reads and applies the input. The variables of the command line are there first, in the scope of the file (libnftables.c, load_cmdline_vars). */
+  run(source: Source): void {
+    const scope = new Scope();
+    for (const [name, value] of this.options.definitions) {
+      const { commands, problems } = parseNftables(source.id, `define ${name} = ${value}\n`);
+      const [command, ...rest] = commands;
+      if (problems.length > 0 || rest.length > 0 || command?.kind !== 'define')
+        this.reporter.refuse(`nft does not read ${value} as the value of the variable ${name}`, {
+          source: source.id,
+          start: 0,
+          end: 0,
+        });
+      else this.define(command, scope);
+    }
+    this.text(source, scope);
+  }
+
+  /** Applies a whole text. */
+  private text(source: Source, scope: Scope): void {
     const { commands, problems } = parseNftables(source.id, source.text);
     this.problems(problems);
     this.all(commands, scope);
@@ -387,6 +404,14 @@ export class Replay {
       return;
     }
     if (command.value === undefined) return;
+    // An outer scope counts (parser_bison.y, symbol_lookup).
+    if (command.kind === 'define' && scope.find(command.name) !== undefined)
+      this.reporter.refuse(
+        this.options.definitions.has(command.name)
+          ? `the variable "${command.name}" is given on the command line already`
+          : `the variable "${command.name}" is defined already; "redefine" gives it another value`,
+        command.span,
+      );
     const value = this.substitution(scope, command.span).expression(command.value);
     scope.define(command.name, value);
   }
@@ -398,7 +423,7 @@ export class Replay {
         'error',
         `the variable $${name} is not defined here`,
         { source: span.source, start: at, end: at + name.length + 1 },
-        'nft refuses the file unless the variable is given with -D on its command line',
+        'nft refuses the file unless the variable is given with -D on its command line; --define NAME=VALUE gives it here',
       );
     });
   }

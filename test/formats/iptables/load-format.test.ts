@@ -8,7 +8,12 @@ import { loadIptables } from '../../../src/formats/iptables/load-format.ts';
 import type { ReadOptions } from '../../../src/formats/format.ts';
 import type { Source } from '../../../src/source/source.ts';
 
-const options: ReadOptions = { localAddresses: [], tables: new Map(), include: () => 'no includes here' };
+const options: ReadOptions = {
+  localAddresses: [],
+  tables: new Map(),
+  definitions: new Map(),
+  include: () => 'no includes here',
+};
 const rule = '-A INPUT -p tcp --dport 22 -j ACCEPT';
 const dump = `*filter\n:INPUT DROP [0:0]\n${rule}\nCOMMIT\n`;
 

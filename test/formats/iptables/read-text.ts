@@ -8,7 +8,14 @@ import type { Source } from '../../../src/source/source.ts';
 /** Reads a text as the program would, in the form it is detected to be. */
 export function readText(
   text: string,
-  more: { dialect?: string; path?: string; localAddresses?: readonly LocalAddress[] } = {},
+  more: {
+    dialect?: string;
+    path?: string;
+    localAddresses?: readonly LocalAddress[];
+    definitions?: Readonly<Record<string, string>>;
+    /** Files that the text may read, by path. */
+    files?: Readonly<Record<string, string>>;
+  } = {},
 ): Reading {
   const source: Source = { id: 0, path: more.path ?? 'rules.txt', text, encoding: 'utf-8' };
   const detection = iptablesFormat.detect(source);
@@ -16,7 +23,14 @@ export function readText(
   const options: ReadOptions = {
     localAddresses: more.localAddresses ?? [],
     tables: new Map(),
-    include: () => 'no includes here',
+    definitions: new Map(Object.entries(more.definitions ?? {})),
+    include: (path) => {
+      const files = Object.keys(more.files ?? {});
+      const text = more.files?.[path];
+      return text === undefined
+        ? 'no such file here'
+        : [{ id: 1 + files.indexOf(path), path, text, encoding: 'utf-8' }];
+    },
     ...(more.dialect === undefined ? {} : { dialect: more.dialect }),
   };
   return iptablesFormat.read(source, detection, options);
@@ -112,6 +126,8 @@ export function printAction(action: Action): string {
               return `${change.field}:=${change.name}`;
             case 'to-host':
               return 'to-host';
+            case 'bind':
+              return `${change.side} bound`;
             case 'unknown':
               return `${change.field}:=?`;
           }

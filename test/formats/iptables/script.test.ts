@@ -154,3 +154,78 @@ describe('scripts are replayed, never executed', () => {
     expect(codesOf(script('iptables-restore < /etc/iptables/rules.v4'))).toContain('FW1114');
   });
 });
+
+describe('files that a script reads', () => {
+  const head =
+    '#!/bin/sh\niptables -F\niptables -P INPUT DROP\niptables -P FORWARD DROP\niptables -P OUTPUT DROP\n';
+  const port = (number: number): string => `(protocol=6 & destinationPort=${number}) -> accept`;
+
+  test.each(['. ./vars.sh', 'source "$(dirname "$0")/vars.sh"', '. ${0%/*}/vars.sh', 'D=.; . "$D/vars.sh"'])(
+    '%s',
+    (line) => {
+      const reading = readText(`${head}${line}\nallow $PORT\nallow 443\n`, {
+        files: {
+          './vars.sh':
+            'PORT=3092\nallow() { iptables -A INPUT -p tcp --dport $1 -j ACCEPT; }\nreturn\nPORT=1\n',
+        },
+      });
+      expect(codesOf(reading)).toEqual([]);
+      expect(rulesOf(reading)).toEqual([port(3092), port(443)]);
+      // A rule stands where it is written: in the function of the other file.
+      expect(reading.firewall.chains.get('ipv4/filter/INPUT')?.rules.map(({ span }) => span.source)).toEqual([
+        1, 1,
+      ]);
+    },
+  );
+
+  test('what a function of the script does after a file was read stands in the script', () => {
+    const reading = readText(
+      `${head}f() { iptables -A INPUT -p tcp --dport 80 -j ACCEPT; }\n. ./calls.sh\nf\n`,
+      {
+        files: { './calls.sh': 'f\niptables -A INPUT -p tcp --dport 81 -j ACCEPT\n' },
+      },
+    );
+    expect(rulesOf(reading)).toEqual([port(80), port(81), port(80)]);
+    expect(reading.firewall.chains.get('ipv4/filter/INPUT')?.rules.map(({ span }) => span.source)).toEqual([
+      0, 1, 0,
+    ]);
+  });
+
+  test('one that cannot be read is said, and that its rules are missing', () => {
+    const reading = readText(
+      `${head}. /etc/firewall.conf\n. $UNKNOWN\niptables -A INPUT -p tcp --dport $P -j ACCEPT\n`,
+    );
+    expect(codesOf(reading)).toEqual(['FW1114', 'FW1114', 'FW1114']);
+    expect(reading.firewall.assumptions).toContain(
+      'The script reads /etc/firewall.conf, which was not read; it is taken to hold no rules',
+    );
+  });
+
+  test('files that read each other end', () => {
+    const reading = readText(`${head}. ./a\n`, { files: { './a': '. ./b\n', './b': '. ./a\n' } });
+    expect(codesOf(reading)).toEqual(['FW1114']);
+  });
+
+  test('iptables-restore and ipset restore from a file', () => {
+    const save =
+      '*filter\n:INPUT DROP [0:0]\n:FORWARD DROP [0:0]\n:OUTPUT DROP [0:0]\n-A INPUT -m set --match-set s src -j ACCEPT\nCOMMIT\n';
+    for (const line of ['iptables-restore < ./rules', 'iptables-restore -w 5 -T filter ./rules']) {
+      const reading = readText(`#!/bin/sh\nipset restore -f ./sets\n${line}\n`, {
+        files: { './rules': save, './sets': 'create s hash:ip\nadd s 10.0.0.1\n' },
+      });
+      expect(codesOf(reading)).toEqual([]);
+      expect(rulesOf(reading)).toEqual(['set s(source) -> accept']);
+      expect([...reading.firewall.sets.keys()]).toEqual(['s']);
+    }
+  });
+
+  test('variables given from outside, which the script may set anew', () => {
+    const reading = readText(
+      `${head}B=\${B:-5}\nC=7\nfor p in $A $B $C; do iptables -A INPUT -p tcp --dport $p -j ACCEPT; done\n`,
+      {
+        definitions: { A: '3', B: '4', C: '6' },
+      },
+    );
+    expect(rulesOf(reading)).toEqual([port(3), port(4), port(7)]);
+  });
+});

@@ -25,6 +25,7 @@ const host: readonly LocalAddress[] = [local('203.0.113.10'), local('2001:db8::1
 export const noOptions: ReadOptions = {
   localAddresses: [],
   tables: new Map(),
+    definitions: new Map(),
   include: () => 'no files in this test',
 };
 

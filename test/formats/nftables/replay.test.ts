@@ -149,3 +149,33 @@ add element inet t s { 9 }
     expect(firewall.sets.get('nft/inet/t/s')?.closed).toBe(true);
   });
 });
+
+describe('variables of the command line', () => {
+  const table = (port: string): string =>
+    `table inet t {\n  chain input {\n    type filter hook input priority 0; policy drop;\n    tcp dport ${port} accept\n  }\n}\n`;
+  const given = (entries: Readonly<Record<string, string>>) => ({
+    definitions: new Map(Object.entries(entries)),
+  });
+
+  it('are there from the start, as nft -D gives them', () => {
+    const reading = read(table('$ports'), given({ ports: '{ 22, $web }', web: '80-81' }));
+    // A value may use those before it only.
+    expect(reading.diagnostics.map(({ code }) => code)).toEqual(['FW1203']);
+    const right = read(table('$ports'), given({ web: '80-81', ports: '{ 22, $web }' }));
+    expect(right.diagnostics.map(({ code }) => code)).toEqual([]);
+    expect(right.understood).toBe(1);
+  });
+
+  it.each([
+    ['define p = 22\n', { p: '80' }, 'the variable "p" is given on the command line already'],
+    [
+      'define p = 22\ndefine p = 80\n',
+      {},
+      'the variable "p" is defined already; "redefine" gives it another value',
+    ],
+    ['', { p: '22 }' }, 'nft does not read 22 } as the value of the variable p'],
+  ])('%j with %j is refused, as nft does', (start, definitions, message) => {
+    const { diagnostics } = read(`${start}${table('$p')}`, given(definitions as Record<string, string>));
+    expect(diagnostics[0]).toMatchObject({ code: 'FW1201', message });
+  });
+});

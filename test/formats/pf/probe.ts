@@ -35,6 +35,7 @@ export function read(text: string, options: Partial<ReadOptions> = {}): Reading 
   return pfFormat.read(input, pfFormat.detect(input) ?? { score: 0, dialect: 'pf' }, {
     localAddresses: [],
     tables: new Map(),
+    definitions: new Map(),
     include: () => 'not in this test',
     ...options,
   });

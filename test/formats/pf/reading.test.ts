@@ -278,4 +278,31 @@ describe('other traps', () => {
       'tcp 1 from 192.0.2.2: allow',
     ]);
   });
+
+  it('macros of the command line win over those of the file', async () => {
+    const text = 'ext = "em0"\nblock in\npass in on $ext proto tcp to port $ports\n';
+    const definitions = new Map([
+      ['ext', 'em1'],
+      ['ports', '{ 22, 80:81 }'],
+    ]);
+    expect(told(text, { definitions })).toEqual([]);
+    expect(
+      await verdicts(text, 'tcp 22 in em0\ntcp 22 in em1\ntcp 81 in em1\ntcp 82 in em1', { definitions }),
+    ).toEqual(['tcp 22 in em0: deny', 'tcp 22 in em1: allow', 'tcp 81 in em1: allow', 'tcp 82 in em1: deny']);
+    expect(told(text)[0]).toContain('a macro that is defined ($ports is not)');
+  });
+
+  it('rules and problems of an included file are shown where they stand', async () => {
+    const include: NonNullable<AuditOptions['include']> = () => [
+      source('pass in frobnicate\npass in quick proto tcp to port 22\n', 'web.conf', 5),
+    ];
+    const text = 'block in\ninclude "web.conf"\n';
+    const query = await ask(text, { include });
+    expect(query.query(packetOf('tcp 22 in em0'.split(' '))).rules.at(-1)).toEqual({
+      path: 'web.conf',
+      line: 2,
+      text: 'pass in quick proto tcp to port 22',
+    });
+    expect(query.diagnostics.map(({ location }) => location?.path)).toEqual(['web.conf']);
+  });
 });

@@ -1,14 +1,21 @@
 import { parseShell } from '../../../../grammars/iptables/shell-parser.ts';
 import type { ShellAssignment, ShellStatement } from '../../../../grammars/iptables/shell-syntax.ts';
 import { all, and, not, type Match } from '../../../model/match.ts';
-import type { Span } from '../../../source/source.ts';
+import type { Source, Span } from '../../../source/source.ts';
 import { isUnresolved, packetUnknown, readable, ruleUnknown, unresolvedMark } from '../lowering.ts';
 import type { SaveReader } from '../read-save.ts';
 import type { Workbench } from '../workbench.ts';
 import { evaluateTest, fitsPattern } from './conditions.ts';
 import { expandFields, expandJoined, type Scope } from './expand.ts';
+import { ScriptFiles } from './script-files.ts';
 import { ToolCalls, type Status } from './tool-calls.ts';
 import { toolOf } from './tools.ts';
+
+interface ShellFunction {
+  readonly body: ShellStatement;
+  /** Where it is written. */
+  readonly source: Source;
+}
 
 type Simple = Extract<ShellStatement, { kind: 'simple' }>;
 
@@ -22,8 +29,9 @@ const deepestCall = 40;
 export class ScriptRunner {
   private readonly bench: Workbench;
   private readonly tools: ToolCalls;
-  private readonly scope: Scope = { variables: new Map(), positional: undefined };
-  private readonly functions = new Map<string, ShellStatement>();
+  private readonly scope: Scope;
+  private readonly files: ScriptFiles;
+  private readonly functions = new Map<string, ShellFunction>();
   private readonly conditions: Match[] = [];
   private commands = 0;
   private depth = 0;
@@ -32,13 +40,29 @@ export class ScriptRunner {
 
   constructor(bench: Workbench, saves: SaveReader) {
     this.bench = bench;
+    const given = [...bench.options.definitions].map(([name, value]) => [name, [value]] as const);
+    this.scope = { variables: new Map(given), positional: undefined };
     bench.lowerers.ipv4.scripted = true;
     bench.lowerers.ipv6.scripted = true;
-    this.tools = new ToolCalls(bench, saves, { scope: this.scope, conditions: this.conditions });
+    this.files = new ScriptFiles(bench);
+    this.tools = new ToolCalls(bench, saves, this.files, { scope: this.scope, conditions: this.conditions });
   }
 
   run(): void {
-    const script = parseShell(this.bench.source.text);
+    this.file(this.bench.source);
+    for (const table of this.bench.ruleset.tables.values()) {
+      if (!this.tools.flushed.has(`${table.family}/${table.name}`))
+        this.bench.assumptions.add(
+          `The script does not flush the ${table.family === 'ipv4' ? 'IPv4' : 'IPv6'} ${table.name} table; rules that were there before are not known`,
+        );
+      this.bench.reportMissingPolicies(table);
+    }
+  }
+
+  /** The commands of one file. */
+  private file(source: Source): void {
+    const script = parseShell(source.text);
+    const conditions = this.conditions.length;
     if (script.lostAt !== undefined) {
       this.bench.reporter.add(
         {
@@ -52,13 +76,8 @@ export class ScriptRunner {
       this.conditions.push(ruleUnknown('the script may not run this command'));
     }
     this.list(script.statements);
-    for (const table of this.bench.ruleset.tables.values()) {
-      if (!this.tools.flushed.has(`${table.family}/${table.name}`))
-        this.bench.assumptions.add(
-          `The script does not flush the ${table.family === 'ipv4' ? 'IPv4' : 'IPv6'} ${table.name} table; rules that were there before are not known`,
-        );
-      this.bench.reportMissingPolicies(table);
-    }
+    this.returning = false;
+    this.conditions.length = conditions;
   }
 
   private span(start: number, end: number): Span {
@@ -116,7 +135,7 @@ export class ScriptRunner {
       case 'case':
         return this.caseOf(statement);
       case 'function':
-        this.functions.set(statement.name, statement.body);
+        this.functions.set(statement.name, { body: statement.body, source: this.bench.source });
         return true;
       case 'group':
         return this.list(statement.body);
@@ -324,28 +343,46 @@ export class ScriptRunner {
         return true;
       case '.':
       case 'source':
-        this.bench.reporter.add(
-          {
-            code: 'FW1114',
-            severity: 'warning',
-            message: `the script reads ${readable(args[0] ?? '')}, which is not part of this input; variables and rules in it are not known`,
-          },
-          this.span(statement.start, statement.end),
-        );
-        return undefined;
+        return this.readFile(args, statement);
       default:
         return this.call(command, args);
     }
   }
 
+  /** `. FILE`: its commands run in this shell. */
+  private readFile([word = '', ...args]: readonly string[], statement: Simple): Status {
+    const outer = this.scope.positional;
+    if (args.length > 0) this.scope.positional = args;
+    const reason = this.files.visit(word, (source) => {
+      this.file(source);
+    });
+    this.scope.positional = outer;
+    if (reason === undefined) return undefined;
+    const name = readable(word);
+    this.bench.reporter.add(
+      {
+        code: 'FW1114',
+        severity: 'warning',
+        message: `the script reads ${name}, which is not part of this input (${reason}); variables and rules in it are not known`,
+        help: 'Name its folder with --include-root, give variables with --define, or audit the loaded rules with iptables-save.',
+      },
+      this.span(statement.start, statement.end),
+    );
+    this.bench.assumptions.add(`The script reads ${name}, which was not read; it is taken to hold no rules`);
+    return undefined;
+  }
+
   private call(name: string, args: readonly string[]): Status {
-    const body = this.functions.get(name);
-    if (body === undefined) return undefined;
+    const called = this.functions.get(name);
+    if (called === undefined) return undefined;
     if (this.depth >= deepestCall) return undefined;
     const outer = this.scope.positional;
     this.scope.positional = args;
     this.depth++;
-    const status = this.statement(body);
+    let status: Status;
+    this.bench.within(called.source, () => {
+      status = this.statement(called.body);
+    });
     this.depth--;
     this.returning = false;
     this.scope.positional = outer;

@@ -12,6 +12,7 @@ import { isTableName, type TableState } from '../ruleset.ts';
 import { verbOf } from '../run-command.ts';
 import type { Workbench } from '../workbench.ts';
 import { expandJoined, type Scope } from './expand.ts';
+import type { ScriptFiles } from './script-files.ts';
 
 type Simple = Extract<ShellStatement, { kind: 'simple' }>;
 
@@ -30,9 +31,11 @@ export class ToolCalls {
   readonly flushed = new Set<string>();
   private readonly bench: Workbench;
   private readonly saves: SaveReader;
+  private readonly files: ScriptFiles;
   private readonly world: ScriptWorld;
 
-  constructor(bench: Workbench, saves: SaveReader, world: ScriptWorld) {
+  constructor(bench: Workbench, saves: SaveReader, files: ScriptFiles, world: ScriptWorld) {
+    this.files = files;
     this.bench = bench;
     this.saves = saves;
     this.world = world;
@@ -116,17 +119,34 @@ export class ToolCalls {
     }
   }
 
-  /** `iptables-restore` with a here-document. */
+  /** The file that a tool reads: named by an option or argument, or redirected to it. */
+  private fileOf(statement: Simple, named: string | undefined): string | undefined {
+    const redirect = statement.redirects.find((each) => each.operator === '<');
+    return redirect === undefined ? named : expandJoined(redirect.target, this.world.scope);
+  }
+
+  /** `iptables-restore` with a here-document or a file. */
   restore(family: Family, args: readonly string[], statement: Simple): Status {
     const document = inputOf(statement.redirects);
+    const keep = args.some((arg) => arg === '-n' || arg === '--noflush');
     if (document?.body === undefined) {
-      const file = statement.redirects.find((redirect) => redirect.operator === '<');
+      const word = this.fileOf(statement, fileArgument(args));
+      const reason =
+        word === undefined
+          ? undefined
+          : this.files.visit(word, (source) => {
+              this.saves.read(0, source.text.length, family, { keep });
+            });
+      if (word !== undefined && reason === undefined) {
+        for (const key of this.bench.ruleset.tables.keys()) this.flushed.add(key);
+        return true;
+      }
       this.bench.reporter.add(
         {
           code: 'FW1114',
           severity: 'error',
-          message: `rules are loaded from ${file === undefined ? 'elsewhere' : readable(expandJoined(file.target, this.world.scope))}, which is not part of this input`,
-          help: 'Audit that file, or the loaded rules with iptables-save.',
+          message: `rules are loaded from ${word === undefined ? 'elsewhere' : readable(word)}, which is not part of this input${reason === undefined ? '' : ` (${reason})`}`,
+          help: 'Audit that file, name its folder with --include-root, or audit the loaded rules with iptables-save.',
         },
         this.span(statement.start, statement.end),
       );
@@ -134,7 +154,7 @@ export class ToolCalls {
     }
     const { start, end, literal } = document.body;
     this.saves.read(start, end, family, {
-      keep: args.some((arg) => arg === '-n' || arg === '--noflush'),
+      keep,
       ...(literal ? {} : { expand: (line: string) => this.expandLine(line) }),
     });
     for (const key of this.bench.ruleset.tables.keys()) this.flushed.add(key);
@@ -153,7 +173,27 @@ export class ToolCalls {
     if (line.kind !== 'command') return true;
     if (line.verb === 'restore') {
       const document = inputOf(statement.redirects);
-      if (document?.body === undefined) return undefined;
+      if (document?.body === undefined) {
+        const word = this.fileOf(statement, optionValue(args, ['-f', '-file', '--file']));
+        const reason =
+          word === undefined
+            ? 'it comes from elsewhere'
+            : this.files.visit(word, (source) => {
+                const { sets, reporter } = this.bench;
+                readIpsetSave(source, 0, source.text.length, sets, reporter);
+              });
+        if (reason === undefined) return true;
+        this.bench.reporter.add(
+          {
+            code: 'FW1114',
+            severity: 'warning',
+            message: `sets are loaded from ${word === undefined ? 'elsewhere' : readable(word)}, which is not part of this input (${reason})`,
+            help: 'Give the sets with --ipset FILE, or name the folder with --include-root.',
+          },
+          span,
+        );
+        return undefined;
+      }
       readIpsetSave(
         this.bench.source,
         document.body.start,
@@ -185,4 +225,19 @@ export class ToolCalls {
 
 function inputOf(redirects: readonly ShellRedirect[]): ShellRedirect | undefined {
   return redirects.findLast((redirect) => redirect.body !== undefined);
+}
+
+/** The first argument that is neither an option nor the value of one; iptables-restore takes it for a file (1.6.2 and later). */
+function fileArgument(args: readonly string[]): string | undefined {
+  return args.find((arg, i) => {
+    if (arg.startsWith('-')) return false;
+    const before = args[i - 1] ?? '';
+    if (/^(?:-w|--wait|-W|--wait-interval)$/.test(before)) return !/^\d+$/.test(arg);
+    return !/^(?:-M|--modprobe|-T|--table)$/.test(before);
+  });
+}
+
+function optionValue(args: readonly string[], names: readonly string[]): string | undefined {
+  const at = args.findIndex((arg) => names.includes(arg));
+  return at < 0 ? undefined : args[at + 1];
 }
