@@ -1,5 +1,5 @@
 // Builds the command line: the bundle's chunks in packs of what is used together, with compiled code (see launcher.cjs).
-import { build, transform } from 'esbuild';
+import { build } from 'esbuild';
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-/** What is packed together, the most usual first: a chunk goes to the first sample that loads it. */
+/** What is packed together, the most usual first: chunks that the same samples load, except that the first takes all of its own. */
 const samples = [
   { pack: 'start', args: ['fixtures/iptables/web-server/input.rules'] },
   { pack: 'options', args: ['--no-policy', 'fixtures/iptables/web-server/input.rules'] },
@@ -35,31 +35,30 @@ const samples = [
 ];
 
 export async function buildCli(folder) {
-  const chunks = await commonJsChunks();
+  const program = await bundle();
   const work = mkdtempSync(join(tmpdir(), 'fw-audit-build-'));
   try {
     // First every chunk alone, to learn which ones the samples load.
-    const alone = new Map([...chunks.keys()].map((chunk) => [chunk, chunk.replace(/\.js$/, '')]));
+    const alone = new Map([...program.keys()].map((chunk) => [chunk, chunk.replace(/\.js$/, '')]));
     const trial = join(work, 'trial');
-    writeProgram(trial, chunks, alone);
-    const packs = new Map(alone);
-    const packed = new Set();
+    await writeProgram(trial, program, alone);
+    const loaders = new Map();
     for (const sample of samples) {
-      for (const chunk of run(trial, work, sample)) {
-        if (packed.has(chunk)) continue;
-        packed.add(chunk);
-        packs.set(chunk, sample.pack);
-      }
+      for (const chunk of run(trial, work, sample))
+        loaders.set(chunk, [...(loaders.get(chunk) ?? []), sample.pack]);
     }
-    const named = withHashes(chunks, packs);
+    const packs = new Map(alone);
+    for (const [chunk, names] of loaders) {
+      const [first] = samples;
+      packs.set(chunk, names.includes(first.pack) ? first.pack : names.join('+'));
+    }
     const made = join(work, 'made');
-    writeProgram(made, chunks, named);
+    const names = await writeProgram(made, program, packs);
     // The last run on a pack keeps its code, so the most usual sample comes last.
     for (const sample of [...samples].reverse()) run(made, work, sample);
-    for (const pack of new Set(named.values())) {
-      if (!samples.some((sample) => pack.startsWith(`${sample.pack}-`)))
-        rmSync(join(made, 'packs', `${pack}.js.code`), { force: true });
-    }
+    const loaded = new Set([...loaders.keys()].map((chunk) => packs.get(chunk)));
+    for (const [pack, name] of names)
+      if (!loaded.has(pack)) rmSync(join(made, 'packs', `${name}.js.code`), { force: true });
     writeFileSync(join(made, 'fw-audit.1'), await manual(work));
     return filesBelow(made).map(({ path, contents }) => ({ path: resolve(folder, path), contents }));
   } finally {
@@ -78,67 +77,98 @@ async function manual(work) {
   return manualPage(version, date.toISOString().slice(0, 10));
 }
 
-/** The bundle, split where parts load lazily, each chunk as CommonJS: esbuild splits ES modules only. */
-async function commonJsChunks() {
-  const { outputFiles } = await build({
+const target = 'node20.19';
+
+/** The bundle, split where parts load lazily: the text of each chunk, an ES module, and the chunks that it imports. */
+async function bundle() {
+  const { outputFiles, metafile } = await build({
     entryPoints: { 'fw-audit': 'src/cli/main.ts' },
     outdir: 'dist',
     bundle: true,
     splitting: true,
     format: 'esm',
     platform: 'node',
-    target: 'node20.19',
+    target,
     minifySyntax: true,
     minifyWhitespace: true,
     legalComments: 'none',
     chunkNames: '[name]-[hash]',
     alias: { 'string-width': resolve('scripts/string-width.mjs') },
     logLevel: 'warning',
+    metafile: true,
     write: false,
   });
-  const converted = outputFiles.map(async ({ path, text }) => {
-    const { code } = await transform(text, {
-      format: 'cjs',
-      platform: 'node',
-      target: 'node20.19',
-      supported: { 'dynamic-import': false },
-      define: { 'import.meta.url': 'here' },
-      minifySyntax: true,
-      minifyWhitespace: true,
-      charset: 'ascii',
-    });
-    return [basename(path), code];
-  });
-  return new Map(await Promise.all(converted));
-}
-
-/** Pack names that change with their content, so that a program being replaced never mixes two builds. */
-function withHashes(chunks, packs) {
-  const contents = new Map();
-  for (const [chunk, pack] of packs) contents.set(pack, (contents.get(pack) ?? '') + chunks.get(chunk));
+  const imports = new Map(
+    Object.entries(metafile.outputs).map(([path, output]) => [
+      basename(path),
+      output.imports.map((imported) => basename(imported.path)),
+    ]),
+  );
   return new Map(
-    [...packs].map(([chunk, pack]) => {
-      const hash = createHash('sha256').update(contents.get(pack)).digest('hex').slice(0, 8);
-      return [chunk, chunks.has(`${pack}.js`) ? pack : `${pack}-${hash}`];
-    }),
+    outputFiles.map(({ path, text }) => [basename(path), { text, imports: imports.get(basename(path)) }]),
   );
 }
 
-function writeProgram(folder, chunks, packs) {
+/**
+ * Writes a program and returns the file of each pack. A file's name changes with its content, so that a program being replaced never
+ * mixes two builds.
+ */
+async function writeProgram(folder, program, packs) {
   mkdirSync(join(folder, 'packs'), { recursive: true });
-  const texts = new Map();
-  for (const [chunk, pack] of packs) {
-    const definition = `${JSON.stringify(chunk)}(exports,require,module,here){${chunks.get(chunk)}}`;
-    texts.set(pack, [...(texts.get(pack) ?? []), definition]);
-  }
-  for (const [pack, definitions] of texts)
-    writeFileSync(join(folder, 'packs', `${pack}.js`), `({${definitions.join(',\n')}})`);
+  const named = async (pack) => {
+    const text = await packText(pack, program, packs);
+    const name = `${pack}-${createHash('sha256').update(text).digest('hex').slice(0, 8)}`;
+    writeFileSync(join(folder, 'packs', `${name}.js`), text);
+    return [pack, name];
+  };
+  const names = new Map(await Promise.all([...new Set(packs.values())].map(named)));
   const launcher = readFileSync('scripts/launcher.cjs', 'utf8').replace(
     '__PACKS__',
-    JSON.stringify(Object.fromEntries(packs)),
+    JSON.stringify(Object.fromEntries([...packs].map(([chunk, pack]) => [chunk, names.get(pack)]))),
   );
   writeFileSync(join(folder, 'fw-audit.js'), launcher);
   writeFileSync(join(folder, 'package.json'), '{"type":"commonjs"}\n');
+  return names;
+}
+
+/**
+ * A function that takes CommonJS's names and exports, for every chunk of the pack that others import, a function that runs the chunk
+ * and returns its exports. Inside the pack esbuild links the chunks, each of which still runs when it is first needed.
+ */
+async function packText(pack, program, packs) {
+  const wanted = new Set(['fw-audit.js']);
+  for (const [chunk, { imports }] of program)
+    for (const imported of imports) if (packs.get(imported) !== packs.get(chunk)) wanted.add(imported);
+  const entry = [...packs]
+    .filter(([chunk, name]) => name === pack && wanted.has(chunk))
+    .map(([chunk]) => `exports[${JSON.stringify(chunk)}] = () => require(${JSON.stringify(`./${chunk}`)});`);
+  const { outputFiles } = await build({
+    stdin: { contents: entry.join('\n') },
+    plugins: [{ name: 'chunks', setup: (setup) => chunksOf(setup, pack, program, packs) }],
+    bundle: true,
+    format: 'cjs',
+    platform: 'node',
+    target,
+    supported: { 'dynamic-import': false },
+    define: { 'import.meta.url': 'here.url' },
+    minifySyntax: true,
+    minifyWhitespace: true,
+    legalComments: 'none',
+    charset: 'ascii',
+    logLevel: 'warning',
+    write: false,
+  });
+  return `(function(exports,require,module,here){${outputFiles[0].text}})`;
+}
+
+/** esbuild's view of a pack: its chunks are there, those of other packs are asked for when the program runs. */
+function chunksOf({ onResolve, onLoad }, pack, program, packs) {
+  onResolve({ filter: /^\.\// }, ({ path }) =>
+    packs.get(basename(path)) === pack
+      ? { path: basename(path), namespace: 'chunk' }
+      : { path, external: true },
+  );
+  onLoad({ filter: /.*/, namespace: 'chunk' }, ({ path }) => ({ contents: program.get(path).text }));
 }
 
 function run(program, work, { args, input = '' }) {

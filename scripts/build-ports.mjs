@@ -52,9 +52,8 @@ export async function buildPorts() {
       platform: 'node',
       logLevel: 'warning',
     });
-    const { compileBuiltInTable, compileNotes, generatedModule, readPortRulesets } = await import(
-      pathToFileURL(`${work}/compile-ports.mjs`).href
-    );
+    const { asLiteral, asParsedJson, compileBuiltInTable, compileNotes, generatedModule, readPortRulesets } =
+      await import(pathToFileURL(`${work}/compile-ports.mjs`).href);
     const files = readPortRulesets(`${root}rulesets`);
     const { version } = JSON.parse(readFileSync(`${packageFolder}package.json`, 'utf8'));
     const data = JSON.parse(readFileSync(`${packageFolder}index.json`, 'utf8'));
@@ -63,10 +62,13 @@ export async function buildPorts() {
       writeFileSync(`${work}/${name}`, text);
       renameSync(`${work}/${name}`, `${generated}/${name}`);
     };
-    replace('port-table.ts', generatedModule('portTable', 'PortTable', '../ports/port-table.ts', table));
+    replace(
+      'port-table.ts',
+      generatedModule('portTable', 'PortTable', '../ports/port-table.ts', asLiteral(table)),
+    );
     replace(
       'port-notes.ts',
-      generatedModule('portNotes', 'PortNotes', '../ports/port-notes.ts', compileNotes(files)),
+      generatedModule('portNotes', 'PortNotes', '../ports/port-notes.ts', asParsedJson(compileNotes(files))),
     );
     replace('ports.sha256', stamp);
   } finally {

@@ -140,11 +140,26 @@ export function parseRanges(text: string): PortRange[] {
   });
 }
 
-/** The text of a generated module that exports one constant, in ASCII: V8 scans one-byte sources fastest. */
-export function generatedModule(name: string, type: string, from: string, value: unknown): string {
-  const json = JSON.stringify(value, null, 1).replace(
-    /[\u007f-\uffff]/g,
-    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
-  return `// Made by scripts/build-ports.mjs; do not edit.\nimport type { ${type} } from '${from}';\n\nexport const ${name}: ${type} = ${json};\n`;
+/** The text of a generated module that exports one constant. */
+export function generatedModule(name: string, type: string, from: string, expression: string): string {
+  return `// Made by scripts/build-ports.mjs; do not edit.
+import type { ${type} } from '${from}';
+
+export const ${name}: ${type} = ${expression};
+`;
+}
+
+/** For few, long strings. */
+export function asLiteral(value: unknown): string {
+  return ascii(JSON.stringify(value, null, 1));
+}
+
+/** For many small objects: as text they load faster than as a literal in compiled code. */
+export function asParsedJson(value: unknown): string {
+  return `JSON.parse(${JSON.stringify(ascii(JSON.stringify(value)))})`;
+}
+
+/** V8 scans one-byte sources fastest. */
+function ascii(json: string): string {
+  return json.replace(/[\u007f-\uffff]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

@@ -4,16 +4,19 @@
 // only speed hangs on it.
 'use strict';
 const { readFileSync } = require('node:fs');
-const { pathToFileURL } = require('node:url');
 const { Script } = require('node:vm');
 
 /** The pack of each chunk, written by the build. */
 const packOf = JSON.parse('__PACKS__');
-const definitions = new Map();
+const packs = new Map();
 const modules = new Map();
 const scripts = new Map();
-/** What the chunks, once ES modules, call import.meta.url. */
-const here = pathToFileURL(__filename).href;
+/** What the chunks, once ES modules, call import.meta. */
+const here = {
+  get url() {
+    return require('node:url').pathToFileURL(__filename).href;
+  },
+};
 
 function loadPack(name) {
   const file = `${__dirname}/packs/${name}.js`;
@@ -26,7 +29,9 @@ function loadPack(name) {
   // The build writes nothing beyond ASCII, which is the fastest to read.
   const script = new Script(readFileSync(file, 'latin1'), { filename: `fw-audit/${name}.js`, cachedData });
   scripts.set(file, script);
-  for (const [chunk, define] of Object.entries(script.runInThisContext())) definitions.set(chunk, define);
+  const pack = { exports: {} };
+  script.runInThisContext()(pack.exports, load, pack, here);
+  return pack.exports;
 }
 
 function load(path) {
@@ -34,12 +39,12 @@ function load(path) {
   const chunk = path.slice(path.lastIndexOf('/') + 1);
   let module = modules.get(chunk);
   if (module === undefined) {
-    module = { exports: {} };
-    modules.set(chunk, module);
-    if (!definitions.has(chunk)) loadPack(packOf[chunk]);
-    definitions.get(chunk)(module.exports, load, module, here);
+    const name = packOf[chunk];
+    let pack = packs.get(name);
+    if (pack === undefined) packs.set(name, (pack = loadPack(name)));
+    modules.set(chunk, (module = pack[chunk]()));
   }
-  return module.exports;
+  return module;
 }
 
 /** For the build, which runs samples to learn what they load and to keep their compiled code. */

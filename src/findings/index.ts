@@ -3,7 +3,7 @@ import type { Finding, Location, RuleReference } from '../report/report.ts';
 import { lineText } from '../source/source.ts';
 import type { Source } from '../source/source.ts';
 import type { FindingContext, FindingDraft, FindingKind } from './finding-kind.ts';
-import { fingerprintOf } from './fingerprint.ts';
+import { fingerprintOf, fingerprintText } from './fingerprint.ts';
 import { findingKinds } from './registry.ts';
 
 export type { FindingContext, FindingKind, UselessRule } from './finding-kind.ts';
@@ -26,11 +26,11 @@ export function findingsOf(context: FindingContext): readonly Finding[] {
     mergeFamilies(kind.find(context), context).flatMap(({ draft, families }): Finding[] => {
       const severity = context.policy?.severity.get(kind.name) ?? draft.severity ?? kind.severity;
       if (severity === 'none') return [];
-      const identity = [...draft.identity, ...families];
-      const fingerprint = fingerprintOf(kind.code, pathOf(draft, context), identity);
+      const text = fingerprintText(kind.code, pathOf(draft, context), [...draft.identity, ...families]);
       // Two rules that say the same are two findings: the second one's fingerprint says that it is the second.
-      const count = (seen.get(fingerprint) ?? 0) + 1;
-      seen.set(fingerprint, count);
+      const count = (seen.get(text) ?? 0) + 1;
+      seen.set(text, count);
+      let fingerprint: string | undefined;
       return [
         {
           code: kind.code,
@@ -40,7 +40,10 @@ export function findingsOf(context: FindingContext): readonly Finding[] {
           help: draft.help,
           ...(draft.exposure === undefined ? {} : { exposure: draft.exposure }),
           ...placeOf(draft, context, bySource),
-          fingerprint: count === 1 ? fingerprint : `${fingerprint}-${count}`,
+          // The table that a person reads shows none.
+          get fingerprint() {
+            return (fingerprint ??= fingerprintOf(text) + (count === 1 ? '' : `-${count}`));
+          },
         },
       ];
     }),

@@ -49,6 +49,8 @@ export function detectFormat(source: Source, forced?: string): DetectedFormat | 
       format.detect(source) ?? (forced === undefined ? undefined : { score: 0, dialect: format.name });
     if (detection !== undefined && (best === undefined || detection.score > best.detection.score))
       best = { format, detection };
+    // Nothing fits better than certainly.
+    if (best?.detection.score === 1) break;
   }
   return best;
 }

@@ -1,4 +1,4 @@
-import { fingerprintOf } from '../findings/fingerprint.ts';
+import { fingerprintOf, fingerprintText } from '../findings/fingerprint.ts';
 import { parsePrefix, parseAddress } from '../packets/address-text.ts';
 import type { Family } from '../packets/fields.ts';
 import { transportOf } from '../ports/describe.ts';
@@ -156,7 +156,7 @@ function rowFindings(report: Report, exposures: readonly Exposure[]): Finding[] 
       help: kind.advice,
       exposure,
       ...(rule !== undefined && rule.line > 0 && { location: locationOfRule(rule) }),
-      fingerprint: fingerprintOf(kind.code, path, [...rowIdentity(row), ...identity]),
+      fingerprint: fingerprintOf(fingerprintText(kind.code, path, [...rowIdentity(row), ...identity])),
     });
     if (listeners.length === 0) {
       // What a policy of ACCEPT leaves open is told as that, not port by port.
@@ -227,12 +227,14 @@ function unreachable(
         message: `${who} listens on ${one.port}/${one.protocol} (${one.address}), and the rules let nobody reach it${over}`,
         help: kind.advice,
         location: one.location,
-        fingerprint: fingerprintOf(kind.code, one.location.path, [
-          one.protocol,
-          one.address,
-          String(one.port),
-          one.process ?? '',
-        ]),
+        fingerprint: fingerprintOf(
+          fingerprintText(kind.code, one.location.path, [
+            one.protocol,
+            one.address,
+            String(one.port),
+            one.process ?? '',
+          ]),
+        ),
       },
     ];
   });
