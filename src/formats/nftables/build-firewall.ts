@@ -1,7 +1,8 @@
 import type { Action } from '../../model/action.ts';
 import type { ChainId, Firewall, Rule } from '../../model/firewall.ts';
-import type { Match } from '../../model/match.ts';
+import { type Match, or } from '../../model/match.ts';
 import type { NamedSet } from '../../model/named-set.ts';
+import type { Family } from '../../packets/fields.ts';
 import type { ReadOptions } from '../format.ts';
 import { chainPlaces, nowhere } from './chain-places.ts';
 import { lowerChainRules, type ChainLowering } from './lower-chain.ts';
@@ -9,7 +10,7 @@ import { LoweringContext } from './lowering-context.ts';
 import type { Reporter } from './reporter.ts';
 import { RuleSink } from './rule-sink.ts';
 import type { ChainState, MissingInclude, RulesetState, TableState } from './ruleset-state.ts';
-import { scanRuleset } from './scan.ts';
+import { familiesOf, scanRuleset } from './scan.ts';
 import { SetLibrary } from './set-library.ts';
 import { priorityOf } from './priorities.ts';
 import { type BaseChain, deviceGuard, entryPoints } from './stages.ts';
@@ -43,7 +44,7 @@ export function buildFirewall(
   const sink = new RuleSink();
   const sets = new Map<string, NamedSet>();
   const bases: BaseChain[] = [];
-  const { tracksConnections } = scanRuleset(state);
+  const { tracked } = scanRuleset(state);
   let misunderstood = 0;
   for (const table of state.tables.values()) {
     const library = new SetLibrary(table, isListing, reporter, sets);
@@ -67,7 +68,7 @@ export function buildFirewall(
     };
     for (const chain of table.chains.values()) {
       misunderstood += lowerChain(chain, lowering);
-      const base = baseChain(chain, table, tracksConnections, reporter);
+      const base = baseChain(chain, table, tracked, reporter);
       if (base !== undefined && !outside && !table.dormant) bases.push(base);
     }
     library.lowerAll(
@@ -142,7 +143,7 @@ function fallthroughOf(chain: ChainState): Action {
 function baseChain(
   chain: ChainState,
   table: TableState,
-  tracksConnections: boolean,
+  tracked: ReadonlySet<Family>,
   reporter: Reporter,
 ): BaseChain | undefined {
   const { hook } = chain;
@@ -168,11 +169,8 @@ function baseChain(
       guards.push({ kind: 'none' });
     }
   }
-  if (hook.type === 'nat' && !tracksConnections) {
-    // No rule here turns connection tracking on, and without it the kernel never asks a nat chain.
-    const reason = 'connection tracking is active on the host';
-    guards.push({ kind: 'unknown', scope: 'packet', key: reason, reason });
-  }
+  if (hook.type === 'nat' && familiesOf(table.family).some((family) => !tracked.has(family)))
+    guards.push(trackingActive(tracked));
   const guard =
     guards.length === 0
       ? undefined
@@ -187,6 +185,17 @@ function baseChain(
     priority: priority ?? 0,
     ...(guard === undefined ? {} : { guard }),
   };
+}
+
+/** Where no rule here turns connection tracking on, something else on the host may; without it the kernel never asks a nat chain. */
+function trackingActive(tracked: ReadonlySet<Family>): Match {
+  const reason = 'connection tracking is active on the host';
+  return or(...[...tracked].map((family): Match => ({ kind: 'family', family })), {
+    kind: 'unknown',
+    scope: 'packet',
+    key: reason,
+    reason,
+  });
 }
 
 function sayOutside(table: TableState, reporter: Reporter): void {

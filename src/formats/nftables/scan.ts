@@ -1,15 +1,30 @@
 import type { Expression, RuleSyntax, Statement } from '../../../grammars/nftables/syntax.ts';
+import type { Family } from '../../packets/fields.ts';
 import type { RulesetState } from './ruleset-state.ts';
 
 /** Facts about a whole ruleset that single rules need. */
 export interface RulesetFacts {
-  /** Some rule asks or changes connection tracking, which turns it on in the kernel. */
-  readonly tracksConnections: boolean;
+  /** The families whose connections some rule asks or changes, which turns their tracking on in the kernel (nf_ct_netns_get). */
+  readonly tracked: ReadonlySet<Family>;
+}
+
+/** The IP families that a family of tables deals with. */
+export function familiesOf(tableFamily: string): readonly Family[] {
+  switch (tableFamily) {
+    case 'ip':
+      return ['ipv4'];
+    case 'ip6':
+      return ['ipv6'];
+    case 'inet':
+      return ['ipv4', 'ipv6'];
+    default:
+      return [];
+  }
 }
 
 /** Marks the sets that rules change while packets pass, and looks for users of connection tracking. */
 export function scanRuleset(state: RulesetState): RulesetFacts {
-  let tracksConnections = false;
+  const tracked = new Set<Family>();
   for (const table of state.tables.values()) {
     const visit = (rule: RuleSyntax): void => {
       for (const statement of rule.statements) {
@@ -17,15 +32,26 @@ export function scanRuleset(state: RulesetState): RulesetFacts {
           const set = table.sets.get(statement.set);
           if (set !== undefined) set.updated = true;
         }
-        if (!tracksConnections && usesConnections(statement)) tracksConnections = true;
+        if (tracked.size < 2 && usesConnections(statement))
+          for (const family of familiesOf(turnsOn(statement, table.family))) tracked.add(family);
         if (statement.kind === 'verdict' && 'block' in statement.verdict)
           statement.verdict.block.forEach(visit);
       }
     };
+    for (const object of table.objects.values())
+      if (object.type.startsWith('ct ')) for (const family of familiesOf(table.family)) tracked.add(family);
     for (const chain of table.chains.values())
       for (const rule of chain.rules) if (rule.kind === 'rule') visit(rule);
   }
-  return { tracksConnections };
+  return { tracked };
+}
+
+/** A translation to an address turns on the tracking of that address's family only (nft_nat.c, nft_nat_init). */
+function turnsOn(statement: Statement, tableFamily: string): string {
+  if (statement.kind !== 'nat') return tableFamily;
+  if (statement.family !== undefined) return statement.family;
+  const { address } = statement;
+  return address?.kind === 'ipv4' ? 'ip' : address?.kind === 'ipv6' ? 'ip6' : tableFamily;
 }
 
 function usesConnections(statement: Statement): boolean {
@@ -39,6 +65,8 @@ function usesConnections(statement: Statement): boolean {
       return asks(statement.key);
     case 'assign':
       return asks(statement.target) || asks(statement.value);
+    case 'update-set':
+      return asks(statement.key);
     case 'condition':
       return statement.what === 'ct count';
     case 'effectless':
