@@ -44,4 +44,9 @@ export const pfCodes = {
     explanation:
       'The content of the table is not in the input, or not all of it: it persists across loads, comes from a file, or grows while pf runs. Give it with --table NAME=FILE (pfctl -t NAME -T show).',
   },
+  FW1310: {
+    name: 'pf-no-state',
+    explanation:
+      'A pass rule with "no state" lets packets pass one by one. The answers to them are new packets to pf, which only another rule passes; without one the port is reached but no connection comes about.',
+  },
 } as const;

@@ -8,7 +8,7 @@ import { checkFilterRule } from './consistency.ts';
 import { familyOf, lowerCriteria, startsConnection } from './criteria.ts';
 import { lowerOptions, protocolIs } from './filter-options.ts';
 import type { LoweredOptions } from './filter-options.ts';
-import { unknownChance } from './pf-context.ts';
+import { spanOf, unknownChance } from './pf-context.ts';
 import type { RuleNotes } from './pf-context.ts';
 import { addressChoices, natPortChange, portShifts, targets } from './redirection.ts';
 import type { Translation } from './redirection.ts';
@@ -32,6 +32,13 @@ export function lowerFilterRule(
   const options = lowerOptions(rule.options, direction, notes);
   const action = rule.action.image;
   const stateful = action === 'pass' && options.state?.mode !== 'no';
+  if (action === 'pass' && options.state?.mode === 'no')
+    notes.context.report(
+      'FW1310',
+      'note',
+      spanOf(options.state.token, notes),
+      'the rule keeps no state: answers to what it passes need a rule of their own that passes them',
+    );
   const flags =
     options.flags === undefined
       ? stateful && options.fragment === undefined

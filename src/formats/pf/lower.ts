@@ -14,6 +14,7 @@ import { interfaceNamed } from './interfaces.ts';
 import { unknownChance } from './pf-context.ts';
 import type { PfContext, RuleNotes } from './pf-context.ts';
 import type { Settings } from './settings.ts';
+import { askedOf } from './states.ts';
 import { lowerTranslation, translatedPass, unknownTranslation } from './translation.ts';
 
 type Direction = 'in' | 'out';
@@ -45,6 +46,8 @@ export class ModelBuilder {
   build(statements: readonly Statement[]): readonly EntryPoint[] {
     const root: AnchorBody = { path: '', statements };
     const entries: EntryPoint[] = [];
+    const asked = askedOf(statements);
+    const guard = asked === undefined ? {} : { guard: asked };
     for (const direction of ['in', 'out'] as const) {
       const stages: Stage[] = [];
       const hook = direction === 'in' ? 'input' : 'output';
@@ -56,6 +59,7 @@ export class ModelBuilder {
           priority: -100,
           chain: translation,
           kind: 'filter',
+          ...guard,
         });
       }
       const chain = `pf/${direction}`;
@@ -71,7 +75,7 @@ export class ModelBuilder {
         rules,
         fallthrough: { kind: 'accept' },
       });
-      stages.push({ name: `pf ${direction}`, hook, priority: 0, chain, kind: 'filter' });
+      stages.push({ name: `pf ${direction}`, hook, priority: 0, chain, kind: 'filter', ...guard });
       for (const family of ['ipv4', 'ipv6'] as const) entries.push({ direction, family, stages });
     }
     return entries;

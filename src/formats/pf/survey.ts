@@ -171,6 +171,13 @@ class Surveyor {
 
   private checkAnchorName(name: { image: string } & Parameters<typeof refuse>[1], notes: RuleNotes): void {
     if (/^_|\/_/.test(name.image)) refuse(notes, name, "anchor names that begin with '_' are reserved");
+    this.checkAnchorLength(name, notes);
+  }
+
+  /** PF_ANCHOR_NAME_SIZE (pfvar.h) bounds each part of the path; it was 16 before OpenBSD 3.6 and is 64 since. */
+  private checkAnchorLength(name: { image: string } & Parameters<typeof refuse>[1], notes: RuleNotes): void {
+    if (name.image.split('/').some((part) => Buffer.byteLength(part) > 63))
+      refuse(notes, name, 'an anchor name has at most 63 bytes');
   }
 
   /** rdr-anchor and binat-anchor take less than the rules they hold (anchorrule of parse.y). */
@@ -178,7 +185,8 @@ class Surveyor {
     statement: Extract<Statement, { kind: 'translation-anchor' }>,
     notes: RuleNotes,
   ): void {
-    const { keyword, from, to, protocols } = statement;
+    const { keyword, name, from, to, protocols } = statement;
+    if (name !== undefined) this.checkAnchorLength(name, notes);
     if (keyword.image === 'rdr-anchor') {
       if (from?.ports !== undefined)
         refuse(notes, from.ports[0]?.token, 'source port is not supported in rdr-anchor');

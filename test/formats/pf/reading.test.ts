@@ -306,3 +306,46 @@ describe('other traps', () => {
     expect(query.diagnostics.map(({ location }) => location?.path)).toEqual(['web.conf']);
   });
 });
+
+describe('states', () => {
+  const stated = async (text: string, fields: object): Promise<string> => {
+    const query = await ask(text);
+    return query.query({
+      protocol: 'tcp',
+      source: '192.0.2.9',
+      destinationPort: 24,
+      inInterface: 'em0',
+      ...fields,
+    }).verdict;
+  };
+
+  it('what fits a state passes, whatever the rules say of new connections', async () => {
+    const text = 'block all\npass out\n';
+    expect(await stated(text, {})).toBe('deny');
+    expect(await stated(text, { state: 'established' })).toBe('allow');
+    expect(await stated(text, { state: 'related' })).toBe('allow');
+    expect(await stated(text, { state: 'invalid' })).toBe('deny');
+  });
+
+  it('translation keeps states too, and what is not in the input may', async () => {
+    const established = { state: 'established' };
+    expect(await stated('rdr on em1 proto tcp to port 1 -> 10.0.0.2\nblock all\n', established)).toBe(
+      'allow',
+    );
+    expect(await stated('anchor x {\n pass out\n}\nblock quick all\n', established)).toBe('allow');
+    expect(await stated('anchor x out\nblock quick all\n', established)).toBe('conditional');
+  });
+
+  it('rules that keep none are asked about every packet', async () => {
+    const text = 'block all\npass in proto tcp to port 22 no state\n';
+    expect(await stated(text, { state: 'established' })).toBe('deny');
+    // Without S/SA, which belongs to keeping state, any TCP packet passes.
+    expect(await stated(text, { destinationPort: 22, tcpFlags: ['ack'] })).toBe('allow');
+    expect(
+      await stated('block all\npass in proto tcp to port 22\n', { destinationPort: 22, tcpFlags: ['ack'] }),
+    ).toBe('deny');
+    expect(told(text)).toEqual([
+      'note FW1310 2:30 the rule keeps no state: answers to what it passes need a rule of their own that passes them',
+    ]);
+  });
+});

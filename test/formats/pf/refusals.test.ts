@@ -8,6 +8,8 @@ const refused = (text: string): string[] =>
 
 describe('what pfctl would refuse is an error with its place', () => {
   it.each([
+    [`anchor ${'a'.repeat(64)}`, 'error FW1301 1:8 an anchor name has at most 63 bytes'],
+    [`rdr-anchor "x/${'a'.repeat(64)}"`, 'error FW1301 1:12 an anchor name has at most 63 bytes'],
     ['pass in to any port 22', 'error FW1301 1:21 port only applies to tcp and udp'],
     ['pass in proto { tcp, icmp } to port 53', 'error FW1301 1:22 port only applies to tcp and udp'],
     ['pass in inet6 proto icmp', 'error FW1301 1:21 proto icmp does not fit address family inet'],
