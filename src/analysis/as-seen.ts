@@ -1,5 +1,5 @@
 import type { Firewall, Stage } from '../model/firewall.ts';
-import { type Node, TRUE } from '../packets/bdd.ts';
+import { FALSE, type Node, TRUE } from '../packets/bdd.ts';
 import type { PacketSpace } from '../packets/packet-space.ts';
 import { absentInterface } from './absent-interface.ts';
 
@@ -16,7 +16,7 @@ export function asSeen(firewall: Firewall, stage: Stage, space: PacketSpace, pac
     (node, level, i) =>
       bdd.and(
         node,
-        (code >>> (levels.size - 1 - i)) & 1 ? bdd.variable(level) : bdd.node(level, TRUE, 0),
+        (code >>> (levels.size - 1 - i)) & 1 ? bdd.variable(level) : bdd.node(level, TRUE, FALSE),
       ),
     TRUE,
   );

@@ -1,4 +1,4 @@
-import type { ChainId, EntryPoint, Firewall, Rule, Stage } from '../model/firewall.ts';
+import type { ChainId, EntryPoint, Firewall, Stage } from '../model/firewall.ts';
 import { stagesInOrder } from '../model/stage-order.ts';
 import { FALSE, type Node, TRUE } from '../packets/bdd.ts';
 import { connectionStates, type NameField } from '../packets/fields.ts';
@@ -7,17 +7,11 @@ import { asSeen } from './as-seen.ts';
 import { absentInterface } from './absent-interface.ts';
 import { type ChangeContext, compileChanges } from './compile-change.ts';
 import { compileMatch, type MatchContext } from './compile-match.ts';
-import { strength } from './chain-decisions.ts';
 import { Images } from './images.ts';
 import { Questions } from './questions.ts';
-import { type ChainTree, type RuleLeaf, type RuleTree, ruleTrees } from './rule-tree.ts';
+import { type ChainTree, enabledRules, type RuleLeaf, type RuleTree, ruleTrees } from './rule-tree.ts';
 import { Shape } from './shape.ts';
 import { Substitutions } from './substitution.ts';
-
-/** The packets that enter a chain one way: by one stage or one call. */
-export interface Visit {
-  readonly packets: Node;
-}
 
 /**
  * Which rules of one entry point some packet can come to and match: packets of every state, with any TCP flags, on any interface, in
@@ -31,9 +25,11 @@ export class RuleReach {
   readonly trees: ReadonlyMap<ChainId, ChainTree>;
   /** Ids of rules that some packet comes to and matches. */
   readonly reached = new Set<number>();
-  readonly visits = new Map<ChainId, Visit[]>();
+  /** The packets that enter a chain, wherever from. */
+  readonly entered = new Map<ChainId, Node>();
   /** The packets that each stage sees, as its rules see them. */
   readonly seen = new Map<Stage, Node>();
+  private readonly ends = new Map<string, End>();
   private readonly firewall: Firewall;
   private readonly images: Images;
   private readonly substitutions: Substitutions;
@@ -68,15 +64,10 @@ export class RuleReach {
       firewall,
       this.stages.map(({ chain }) => chain),
       this.context,
-      {
-        rulesOf: (chain) => {
-          const rules = chain.rules.filter(({ enabled }) => enabled);
-          return chain.order === 'block-wins' ? rules.sort((a, b) => strength(a) - strength(b)) : rules;
-        },
-        isFinal: (chain, rule) => chain.order !== 'last-match' || rule.quick === true,
-      },
+      { rulesOf: enabledRules, asWritten: true },
     );
     this.walkStages();
+    this.markPureChains();
   }
 
   private walkStages(): void {
@@ -86,7 +77,15 @@ export class RuleReach {
       const guard = stage.guard === undefined ? TRUE : compileMatch(stage.guard, -1, this.context);
       const isNat = stage.kind === 'nat';
       // NAT sees the first packet of a connection; of which connections another stage has settled it already is left open.
-      const met = isNat ? bdd.and(guard, this.space.numberIn('state', [[0, 0], [2, 2]])) : guard;
+      const met = isNat
+        ? bdd.and(
+            guard,
+            this.space.numberIn('state', [
+              [0, 0],
+              [2, 2],
+            ]),
+          )
+        : guard;
       const sees = asSeen(this.firewall, stage, this.space, bdd.and(now, met));
       this.seen.set(stage, sees);
       const accepted = this.throughStage(stage, sees);
@@ -124,16 +123,39 @@ export class RuleReach {
     return kind === 'drop' || kind === 'reject' ? end.accepted : bdd.or(end.accepted, end.back);
   }
 
-  private chain({ chain, tree }: ChainTree, packets: Node): { readonly back: Node; readonly accepted: Node } {
+  /** Where packets that enter a chain end. Rules of pure chains are marked later, for all that enter them at once. */
+  private chain({ chain, tree }: ChainTree, packets: Node): End {
     const { bdd } = this.space;
-    if (packets === FALSE) return { back: FALSE, accepted: FALSE };
-    const known = this.visits.get(chain.id);
-    if (known === undefined) this.visits.set(chain.id, [{ packets }]);
-    else known.push({ packets });
-    if (tree === undefined) return { back: packets, accepted: FALSE };
-    const out: Out = { accepted: FALSE, returned: FALSE };
-    const next = this.walk(tree, packets, out);
-    return { back: bdd.or(next, out.returned), accepted: out.accepted };
+    this.enter(chain.id, packets);
+    if (tree === undefined || packets === FALSE) return { back: packets, accepted: FALSE };
+    if (tree.pure) {
+      const met = bdd.and(packets, tree.mayMatch);
+      return {
+        back: bdd.or(bdd.diff(packets, tree.mustStop), bdd.and(met, tree.mayReturn)),
+        accepted: bdd.and(met, tree.mayAccept),
+      };
+    }
+    const key = `${chain.id}\0${packets}`;
+    let end = this.ends.get(key);
+    if (end === undefined) {
+      const out: Out = { accepted: FALSE, returned: FALSE };
+      const next = this.walk(tree, packets, out);
+      end = { back: bdd.or(next, out.returned), accepted: out.accepted };
+      this.ends.set(key, end);
+    }
+    return end;
+  }
+
+  private enter(id: ChainId, packets: Node): void {
+    this.entered.set(id, this.space.bdd.or(this.entered.get(id) ?? FALSE, packets));
+  }
+
+  /** Callers first, so that a chain is marked once, with all that enter it. */
+  private markPureChains(): void {
+    const { bdd } = this.space;
+    for (const [id, { tree }] of [...this.trees].reverse()) {
+      if (tree?.pure === true) this.mark(tree, bdd.and(this.entered.get(id) ?? FALSE, tree.mayMatch));
+    }
   }
 
   /** Marks the rules that match, and returns the packets that may go on. */
@@ -157,18 +179,11 @@ export class RuleReach {
     if (met === FALSE) return;
     if (tree.kind === 'rule') {
       this.reached.add(tree.rule.id);
-      if (tree.callee !== undefined) this.enter(tree.callee, met);
+      if (tree.callee !== undefined) this.enter(tree.callee.chain.id, met);
       return;
     }
     this.mark(tree.left, bdd.and(met, tree.left.mayMatch));
     this.mark(tree.right, bdd.and(bdd.diff(met, tree.left.mustStop), tree.right.mayMatch));
-  }
-
-  private enter({ chain, tree }: ChainTree, packets: Node): void {
-    const known = this.visits.get(chain.id);
-    if (known === undefined) this.visits.set(chain.id, [{ packets }]);
-    else known.push({ packets });
-    if (tree !== undefined) this.mark(tree, this.space.bdd.and(packets, tree.mayMatch));
   }
 
   private changing(leaf: RuleLeaf, packets: Node, met: Node, out: Out): Node {
@@ -180,8 +195,7 @@ export class RuleReach {
       const end = this.chain(callee, met);
       out.accepted = bdd.or(out.accepted, end.accepted);
       const { kind } = callee.chain.fallthrough;
-      const comesBack = kind === 'return' || kind === 'continue';
-      if (!comesBack) {
+      if (kind !== 'return' && kind !== 'continue') {
         if (kind !== 'drop' && kind !== 'reject') out.accepted = bdd.or(out.accepted, end.back);
         return others;
       }
@@ -193,26 +207,18 @@ export class RuleReach {
     const values = compileChanges(rule.action.changes, rule.id, this.context);
     const changed = this.images.of(this.substitutions.of(values), met);
     if (rule.action.then === 'continue') {
-      // With `quick` (pf) it ends here, by the verdict so far.
-      return rule.quick === true ? bdd.or(others, changed) : bdd.or(others, changed);
+      // pf `quick` ends the evaluation with the verdict so far.
+      return leaf.lastMatch && leaf.final ? others : bdd.or(others, changed);
     }
     out.accepted = bdd.or(out.accepted, changed);
-    return bdd.or(others, this.isPending(leaf) ? packets : FALSE);
+    // pf translates once its rule has won, and until then changes nothing.
+    return leaf.final ? others : packets;
   }
+}
 
-  /** pf: a translation counts once its rule has won, and until then changes nothing. */
-  private isPending({ rule }: RuleLeaf): boolean {
-    return rule.quick !== true && this.chainOrderOf(rule) === 'last-match';
-  }
-
-  private orders: ReadonlyMap<number, string> | undefined;
-
-  private chainOrderOf(rule: Rule): string | undefined {
-    this.orders ??= new Map(
-      [...this.trees.values()].flatMap(({ chain }) => chain.rules.map(({ id }) => [id, chain.order])),
-    );
-    return this.orders.get(rule.id);
-  }
+interface End {
+  readonly back: Node;
+  readonly accepted: Node;
 }
 
 interface Out {

@@ -1,6 +1,7 @@
 import { chainOrder } from '../model/chain-order.ts';
 import type { Chain, ChainId, Firewall, Rule } from '../model/firewall.ts';
 import { FALSE, MAX_LEVEL, type Node, TRUE } from '../packets/bdd.ts';
+import { strength } from './chain-decisions.ts';
 import { compileMatch, type MatchContext } from './compile-match.ts';
 
 /**
@@ -16,6 +17,9 @@ export interface RunSets {
   readonly mayReturn: Node;
   /** No rule of it, nor of a chain it calls, changes packets. */
   readonly pure: boolean;
+  /** The places of its rules in the chain, from 0. */
+  readonly first: number;
+  readonly last: number;
 }
 
 export interface RuleLeaf extends RunSets {
@@ -23,6 +27,9 @@ export interface RuleLeaf extends RunSets {
   readonly rule: Rule;
   /** Packets that the rule matches whatever the questions that are asked anew each visit (limits). */
   readonly mustMatch: Node;
+  /** Its verdict is the last word of its chain. False for pf without `quick`. */
+  readonly final: boolean;
+  readonly lastMatch: boolean;
   /** The chain it calls, where that is in the input and no circle. */
   readonly callee?: ChainTree;
 }
@@ -45,11 +52,11 @@ export interface ChainTree {
 export interface TreeOptions {
   /** The rules to build a chain's tree from, in the order in which they are looked at. */
   readonly rulesOf: (chain: Chain) => readonly Rule[];
-  /** The rule's verdict ends its chain at once. False for pf without `quick`. */
-  readonly isFinal: (chain: Chain, rule: Rule) => boolean;
+  /** pf's rules in their written order, where a verdict without `quick` is only pending. */
+  readonly asWritten: boolean;
 }
 
-/** The trees of all chains that the roots reach: each chain once, whoever calls it. */
+/** The trees of all chains that the roots reach, callees before callers: each chain once, whoever calls it. */
 export function ruleTrees(
   firewall: Firewall,
   roots: readonly ChainId[],
@@ -57,6 +64,12 @@ export function ruleTrees(
   options: TreeOptions,
 ): ReadonlyMap<ChainId, ChainTree> {
   return new Builder(firewall, roots, context, options).trees;
+}
+
+/** The rules in the order in which they are looked at; as written, but for Windows. */
+export function enabledRules({ rules, order }: Chain): readonly Rule[] {
+  const enabled = rules.filter((rule) => rule.enabled);
+  return order === 'block-wins' ? enabled.sort((a, b) => strength(a) - strength(b)) : enabled;
 }
 
 class Builder {
@@ -73,7 +86,7 @@ class Builder {
     for (const id of order.calleesFirst) {
       const chain = firewall.chains.get(id);
       if (chain === undefined) continue;
-      const leaves = options.rulesOf(chain).map((rule) => this.leaf(rule, chain));
+      const leaves = options.rulesOf(chain).map((rule, at) => this.leaf(rule, at, chain));
       this.trees.set(id, { chain, tree: this.balanced(leaves, 0, leaves.length) });
     }
   }
@@ -93,6 +106,8 @@ class Builder {
       left,
       right,
       pure: left.pure && right.pure,
+      first: left.first,
+      last: right.last,
       mayMatch: bdd.or(left.mayMatch, right.mayMatch),
       mustStop: bdd.or(mustStop, right.mustStop),
       mayAccept: bdd.or(left.mayAccept, bdd.diff(right.mayAccept, mustStop)),
@@ -100,25 +115,30 @@ class Builder {
     };
   }
 
-  private leaf(rule: Rule, chain: Chain): RuleLeaf {
+  private leaf(rule: Rule, at: number, chain: Chain): RuleLeaf {
     const { bdd } = this.context.space;
     const match = compileMatch(rule.match, rule.id, this.context);
     const [mayMatch, mustMatch] = this.bounds(match);
+    const lastMatch = this.options.asWritten && chain.order === 'last-match';
+    const final = !lastMatch || rule.quick === true;
     const nothing = {
       kind: 'rule',
       rule,
       mayMatch,
       mustMatch,
+      final,
+      lastMatch,
       mustStop: FALSE,
       mayAccept: FALSE,
       mayReturn: FALSE,
       pure: true,
+      first: at,
+      last: at,
     } as const;
     const { action } = rule;
-    const final = this.options.isFinal(chain, rule);
     switch (action.kind) {
       case 'continue':
-        return chain.order === 'last-match' && final ? { ...nothing, mustStop: mustMatch } : nothing;
+        return lastMatch && final ? { ...nothing, mustStop: mustMatch } : nothing;
       case 'accept':
         return { ...nothing, mustStop: final ? mustMatch : FALSE, mayAccept: mayMatch };
       case 'drop':

@@ -1,7 +1,7 @@
 import type { Firewall, Hook, Rule, Stage } from '../model/firewall.ts';
 import { FALSE, type Node, TRUE } from '../packets/bdd.ts';
 import type { PacketSpace } from '../packets/packet-space.ts';
-import { absentInterface } from './absent-interface.ts';
+import { asSeen } from './as-seen.ts';
 import { Attribution } from './attribution.ts';
 import type { Blocks } from './block.ts';
 import type { ChainDecisions } from './chain-decisions.ts';
@@ -160,27 +160,9 @@ export class Tracer {
     });
     attribution.stage(tree, { packets, change: this.substitutions.identity });
   }
-  /** The packets in the guise in which this hook's rules see them. */
+
   private asSeen(stage: Stage, packets: Node): Node {
-    const field = absentInterface(this.firewall, stage);
-    if (field === undefined) return packets;
-    const levels = new Set(this.space.levelsOf(field));
-    if (levels.size === 0) return packets;
-    const { bdd } = this.space;
-    const table = this.space.namesOf(field);
-    const code = table === undefined ? 0 : table.codes(table.classOf(''))[0];
-    const empty = [...levels].reduce<Node>(
-      (node, level, i) =>
-        bdd.and(
-          node,
-          (code >>> (levels.size - 1 - i)) & 1 ? bdd.variable(level) : bdd.node(level, TRUE, FALSE),
-        ),
-      TRUE,
-    );
-    return bdd.and(
-      bdd.exists(packets, (level) => levels.has(level)),
-      empty,
-    );
+    return asSeen(this.firewall, stage, this.space, packets);
   }
 }
 
