@@ -18,7 +18,13 @@ import { pathToFileURL } from 'node:url';
 /** What is packed together, the most usual first: chunks that the same samples load, except that the first takes all of its own. */
 const samples = [
   { pack: 'start', args: ['fixtures/iptables/web-server/input.rules'] },
-  { pack: 'options', args: ['--no-policy', 'fixtures/iptables/web-server/input.rules'] },
+  {
+    pack: 'script',
+    args: ['--no-policy', '-'],
+    input:
+      '#!/bin/sh\niptables -P INPUT DROP\nfor port in 22 80; do\n  iptables -A INPUT -p tcp --dport $port -j ACCEPT\ndone\n',
+  },
+  { pack: 'yargs', args: ['--help'] },
   {
     pack: 'nftables',
     args: ['--no-policy', '--input-format', 'nftables', '-'],

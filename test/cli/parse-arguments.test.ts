@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { commands } from '../../src/cli/command-table.ts';
-import { options } from '../../src/cli/options.ts';
+import { options, type OptionName } from '../../src/cli/options.ts';
 import type { Invocation } from '../../src/cli/invocation.ts';
 import { parseArguments } from '../../src/cli/parse-arguments.ts';
 import { plainInvocation } from '../../src/cli/plain-arguments.ts';
@@ -19,6 +19,15 @@ function wrong(line: string): string {
 
 function words(line: string): string[] {
   return line === '' ? [] : line.split(' ');
+}
+
+function expectAgreement(argv: readonly string[], line: string): void {
+  const found = plainInvocation(argv);
+  const parsed = parseArguments(argv);
+  if (found === undefined || parsed.kind !== 'run') throw new Error(`${line}: ${JSON.stringify(parsed)}`);
+  expect([found.command.name, found.positionals], line).toEqual([parsed.command.name, parsed.positionals]);
+  for (const name of Object.keys(options) as OptionName[])
+    expect(found.given.list(name), `${line}: ${name}`).toEqual(parsed.given.list(name));
 }
 
 describe('parseArguments', () => {
@@ -85,13 +94,68 @@ describe('parseArguments', () => {
     expect(wrong('x -z')).toBe('-z is no option');
   });
 
-  it('need not load for plain words, which mean the same without it', () => {
-    for (const line of ['', 'rules.v4', '-', 'a - b', 'a query']) {
-      expect(plainInvocation(words(line)), line).toEqual(parseArguments(words(line)));
-    }
-    for (const line of ['audit', 'query x', 'a -q', '--', 'a -- b']) {
-      expect(plainInvocation(words(line)), line).toBeUndefined();
-    }
+  it('need not load for a plain command line, which means the same without it', () => {
+    const plain = [
+      ...['', 'rules.v4', '-', 'a - b', 'a query', 'audit', 'audit a', 'query x tcp/22', 'policy check'],
+      ...['a -q', '-f json a', '--format=json a', 'a --policy b=c --output=x -o y', 'query x --batch -'],
+    ];
+    for (const line of plain) expectAgreement(words(line), line);
+    const unusual = [
+      ...['--help', 'query -h', '--version', '--', 'a -- b', '-qv a', '-fjson a', '-f=json a', '--quiet=1 a'],
+      ...[
+        'a -f',
+        'a -f yaml',
+        'a --formt x',
+        'a --batch b',
+        'query',
+        'query a b c',
+        '--policy -q a',
+        '--policy= a',
+      ],
+    ];
+    for (const line of unusual) expect(plainInvocation(words(line)), line).toBeUndefined();
+  });
+
+  it('agrees with the plain reading of any words', () => {
+    const names = Object.keys(options);
+    const value = fc.oneof(
+      fc.constantFrom(
+        'json',
+        'in',
+        '12',
+        '',
+        '-',
+        '--',
+        '-1',
+        '"x"',
+        "'",
+        'a=b',
+        'none',
+        'true',
+        '0x10',
+        '007',
+        '1e3',
+        '__proto__',
+      ),
+      fc.string({ maxLength: 5 }),
+    );
+    const word = fc.oneof(
+      fc.constantFrom(...names.map((name) => `--${name}`)),
+      fc.tuple(fc.constantFrom(...names), value).map(([name, text]) => `--${name}=${text}`),
+      fc.constantFrom('-f', '-o', '-q', '-v', '-V', '-h', '-qf', '-qv'),
+      fc.constantFrom(...commands.map(({ name }) => name)),
+      value,
+    );
+    let plain = 0;
+    fc.assert(
+      fc.property(fc.array(word, { maxLength: 6 }), (argv) => {
+        if (plainInvocation(argv) === undefined) return;
+        plain++;
+        expectAgreement(argv, argv.join(' '));
+      }),
+      { numRuns: 3000 },
+    );
+    expect(plain).toBeGreaterThan(100);
   });
 
   it('answers for any words', () => {

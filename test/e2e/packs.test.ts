@@ -63,7 +63,7 @@ describe('every part finds its pack', () => {
     ['--help'],
     ['--version'],
   ])('%s %s', (...args) => {
-    const { code, out, err } = runBundle(args);
+    const { code, out, err } = runBundle(args, { cwd: folder.path });
     expect(err).toBe('');
     expect(code).toBe(0);
     expect(out).not.toBe('');
