@@ -5,6 +5,7 @@ import { packetBits } from './analysis/packet-bits.ts';
 import type { Packet } from './analysis/packet.ts';
 import { type AuditOptions, defaultMaxNodes, synOnly } from './audit.ts';
 import type { EntryPoint } from './model/firewall.ts';
+import { knownSpellings, type Spelling } from './formats/windows/known-spellings.ts';
 import { FALSE, type Node, TRUE } from './packets/bdd.ts';
 import { parseAddress } from './packets/address-text.ts';
 import {
@@ -96,6 +97,7 @@ class HostQuery {
   private readonly host: Host;
   private readonly options: AuditOptions;
   private readonly references: RuleReferences;
+  private spellings: Spelling | undefined;
 
   constructor(host: Host, options: AuditOptions, references: RuleReferences) {
     this.host = host;
@@ -226,8 +228,8 @@ class HostQuery {
     name('inInterface', question.inInterface);
     name('outInterface', question.outInterface);
     name('profile', question.profile);
-    name('program', question.program);
-    name('service', question.service);
+    name('program', this.spelt('program', question.program));
+    name('service', this.spelt('service', question.service));
     name('package', undefined);
     name('interfaceType', undefined);
     let tcpFlags = 0;
@@ -252,6 +254,13 @@ class HostQuery {
           direction === 'out' || names.inInterface !== undefined ? names : { ...names, inInterface: 'any0' },
       },
     };
+  }
+
+  /** A program or service as the rules spell it: Windows compares without case and expands variables. */
+  private spelt(field: 'program' | 'service', text: string | undefined): string | undefined {
+    if (text === undefined || this.host.firewall.format !== 'windows') return text;
+    this.spellings ??= knownSpellings(this.host.firewall);
+    return this.spellings(field, text) ?? text;
   }
 }
 

@@ -41,17 +41,40 @@ async function detailsOf({ name }: FormatDescription): Promise<Details> {
     case 'iptables': {
       const { matchSupport, targetSupport } = await import('../../formats/iptables/support.ts');
       const rows = (kind: string, table: ReadonlyMap<string, { level: string; note: string }>): Construct[] =>
-        [...table].map(([construct, { level, note }]) => ({ kind, name: construct, level, note }));
+        [...table].map(([name, { level, note }]) => ({ kind, name, level, note }));
       return { constructs: [...rows('match', matchSupport), ...rows('target', targetSupport)] };
     }
     case 'windows': {
       const { windowsCollector } = await import('../../formats/windows/collector.ts');
-      return { collector: windowsCollector };
+      const { windowsSupport } = await import('../../formats/windows/support.ts');
+      return { constructs: windowsSupport.map(construct), collector: windowsCollector };
     }
-    case 'nftables':
-    case 'pf':
-      return {};
+    case 'nftables': {
+      const { nftablesSupport } = await import('../../formats/nftables/support.ts');
+      return { constructs: nftablesSupport.map(construct) };
+    }
+    case 'pf': {
+      const { support } = await import('../../formats/pf/support.ts');
+      const levels = {
+        exact: 'full',
+        condition: 'conditional',
+        neutral: 'ignored',
+        unknown: 'unknown',
+      } as const;
+      return {
+        constructs: support.map(({ construct: name, state, note }) => ({
+          kind: 'rule',
+          name: name.replaceAll('`', ''),
+          level: levels[state],
+          note,
+        })),
+      };
+    }
   }
+}
+
+function construct({ kind, name, level, note }: Construct): Construct {
+  return { kind, name: name.replaceAll('`', ''), level, note };
 }
 
 function formatText(
@@ -64,15 +87,14 @@ function formatText(
     ...dialects.map((dialect) => `  ${dialect.name.padEnd(width)}  ${style.dim(dialect.writtenBy)}`),
   ];
   if (constructs !== undefined) {
-    const widest = Math.max(...constructs.map((construct) => construct.name.length));
+    const widest = Math.max(...constructs.map((one) => one.name.length));
+    const kinds = Math.max(...constructs.map((one) => one.kind.length));
     lines.push(
       '',
-      'full: exactly; conditional: possible where a file cannot settle it; ignored: decides nothing.',
+      'full: exactly; conditional: possible where a file cannot settle it; ignored: decides nothing; unknown: kept as possible.',
     );
-    for (const { kind, name: construct, level, note } of constructs) {
-      lines.push(
-        `  ${kind.padEnd(6)}  ${construct.padEnd(widest)}  ${level.padEnd(11)}  ${style.safe(note)}`,
-      );
+    for (const { kind, name: what, level, note } of constructs) {
+      lines.push(`  ${kind.padEnd(kinds)}  ${what.padEnd(widest)}  ${level.padEnd(11)}  ${style.safe(note)}`);
     }
   }
   if (collector !== undefined)

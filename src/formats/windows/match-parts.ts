@@ -6,6 +6,7 @@ import type { Span } from '../../source/source.ts';
 import { parseAddress } from './addresses.ts';
 import { unknownNarrowing, type Polarity } from './polarity.ts';
 import { parsePorts, type PortList } from './ports.ts';
+import { expandProgramPath, spellingKey } from './program-path.ts';
 import { windowsProfiles, profileBits, allProfiles } from './windows-rule.ts';
 import type { KnownCondition, Written, WrittenAddress } from './windows-rule.ts';
 
@@ -142,11 +143,11 @@ export class MatchParts {
         key: 'windows:service:*',
         reason: 'only while a Windows service listens, not a plain program',
       });
-    return this.name('service', this.canonical(this.programs, `service\0${name.toLowerCase()}`, name));
+    return this.name('service', this.canonical(this.programs, spellingKey('service', name), name));
   }
 
   package(id: string): Match {
-    return this.name('package', this.canonical(this.programs, `package\0${id.toLowerCase()}`, id));
+    return this.name('package', this.canonical(this.programs, spellingKey('package', id), id));
   }
 
   interfaces(aliases: readonly string[], field: 'inInterface' | 'outInterface'): Match {
@@ -199,12 +200,9 @@ export class MatchParts {
   private canonicalProgram(path: string): string {
     const known = this.programs.get(path);
     if (known !== undefined) return known;
-    const usual = path.replace(/^%([A-Za-z()0-9]+)%/, (whole, variable: string) => {
-      const value = usualFolders.get(variable.toLowerCase());
-      if (value !== undefined) this.expanded.add(whole);
-      return value ?? whole;
-    });
-    const name = this.canonical(this.programs, `program\0${usual.toLowerCase()}`, usual);
+    const { path: usual, variable } = expandProgramPath(path);
+    if (variable !== undefined) this.expanded.add(variable);
+    const name = this.canonical(this.programs, spellingKey('program', usual), usual);
     this.programs.set(path, name);
     return name;
   }
@@ -268,16 +266,6 @@ const interfaceTypeNames = new Map([
   ['wireless', 'wireless'],
   ['ras', 'remote-access'],
   ['remoteaccess', 'remote-access'],
-]);
-
-/** Where Windows installs itself unless told otherwise; the auditor's own environment is never asked. */
-const usualFolders = new Map([
-  ['systemroot', 'C:\\Windows'],
-  ['windir', 'C:\\Windows'],
-  ['systemdrive', 'C:'],
-  ['programfiles', 'C:\\Program Files'],
-  ['programfiles(x86)', 'C:\\Program Files (x86)'],
-  ['programdata', 'C:\\ProgramData'],
 ]);
 
 /** Everything but the profiles of `bits`. */

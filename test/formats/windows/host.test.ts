@@ -90,3 +90,18 @@ describe('a query', () => {
     expect(subnet.conditions).toContain('LocalSubnet: only the subnets of the host’s own interfaces');
   });
 });
+
+describe('the program and service of a question', () => {
+  const key = (value: string): string =>
+    `Windows Registry Editor Version 5.00\n\n[HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\SharedAccess\\Parameters\\FirewallPolicy\\FirewallRules]\n"r"="v2.31|Action=Allow|Active=TRUE|Dir=In|Protocol=6|LPort=80|${value}|Name=r|"\n`;
+
+  it.each([
+    ['App=%SystemRoot%\\\\system32\\\\x.exe', { program: 'c:\\WINDOWS\\System32\\X.EXE' }, 'allow'],
+    ['App=C:\\\\Windows\\\\system32\\\\x.exe', { program: '%windir%\\System32\\x.exe' }, 'allow'],
+    ['App=C:\\\\Windows\\\\system32\\\\x.exe', { program: 'C:\\Windows\\y.exe' }, 'deny'],
+    ['Svc=Spooler', { service: 'sPOOLER' }, 'allow'],
+    ['Svc=Spooler', { service: 'other' }, 'deny'],
+  ])('of %s, asked about %j: %s', async (limit, packet, verdict) => {
+    expect(await ask(texts(key(limit)), { destinationPort: 80, ...packet })).toBe(verdict);
+  });
+});

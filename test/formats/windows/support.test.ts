@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { runFormats } from '../../../src/cli/commands/formats.ts';
+import { windowsCollector } from '../../../src/formats/windows/collector.ts';
 import { windowsSupport, windowsSupportTable } from '../../../src/formats/windows/support.ts';
 import type { Match } from '../../../src/model/match.ts';
+import { memoryIo } from '../../cli/memory-io.ts';
 import { readSource, textSource } from './probe.ts';
 
 const key =
@@ -41,4 +44,20 @@ describe('the support table', () => {
     );
     expect(readme).toContain(windowsSupportTable());
   });
+});
+
+it('README and fw-audit formats show the command that exports everything', async () => {
+  expect(readFileSync(new URL('../../../README.md', import.meta.url), 'utf8')).toContain(
+    `\`\`\`powershell\n${windowsCollector}\n\`\`\`\n`,
+  );
+  const io = memoryIo({});
+  expect(await runFormats({ name: 'windows', format: 'terminal' }, io)).toBe(0);
+  expect(io.out()).toContain(`${windowsCollector}\n`);
+  // One line, so that it can be pasted, and nothing but questions.
+  expect(windowsCollector).not.toContain('\n');
+  expect(
+    [...windowsCollector.matchAll(/\b([A-Z][a-z]+)(?:To)?-[A-Z]\w+/g)].map(([, verb]) => verb),
+  ).toSatisfy((verbs: readonly string[]) =>
+    verbs.every((verb) => ['Get', 'Select', 'Convert', 'Out'].includes(verb)),
+  );
 });
