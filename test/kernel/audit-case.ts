@@ -10,11 +10,13 @@ import { localAddresses } from './topology.ts';
 export async function auditCase(
   kernelCase: KernelCase,
 ): Promise<{ readonly query: Query['query']; readonly exposures: readonly Exposure[] | undefined }> {
-  // A dump without a header tells its family by the file's name alone.
-  const path =
-    kernelCase.kind === 'nft' ? 'rules.nft' : kernelCase.family === 'ipv4' ? 'rules.v4' : 'rules.v6';
-  const rules: Source = { id: 0, path, text: kernelCase.text, encoding: 'utf-8' };
-  const sets: Source = { id: 1, path: 'ipset.save', text: kernelCase.sets, encoding: 'utf-8' };
+  const { beside } = kernelCase;
+  const rules = [kernelCase, ...(beside === undefined ? [] : [beside])].map(({ kind, text }, id): Source => {
+    // A dump without a header tells its family by the file's name alone.
+    const path = kind === 'nft' ? 'rules.nft' : kernelCase.family === 'ipv4' ? 'rules.v4' : 'rules.v6';
+    return { id, path, text, encoding: 'utf-8' };
+  });
+  const sets: Source = { id: rules.length, path: 'ipset.save', text: kernelCase.sets, encoding: 'utf-8' };
   const options: AuditOptions = {
     host: true,
     ...(kernelCase.sets === '' ? {} : { ipsets: [sets] }),
@@ -29,6 +31,6 @@ export async function auditCase(
       }),
     ),
   };
-  const { query } = await createQuery([rules], options);
-  return { query, exposures: kernelCase.hasRows ? (await audit([rules], options)).exposures : undefined };
+  const { query } = await createQuery(rules, options);
+  return { query, exposures: kernelCase.hasRows ? (await audit(rules, options)).exposures : undefined };
 }

@@ -2,7 +2,7 @@
 import type { Exposure } from '../../src/report/report.ts';
 import { addressValue } from './addresses.ts';
 import { auditCase } from './audit-case.ts';
-import type { KernelCase } from './generate.ts';
+import type { KernelCase, LoadedText } from './generate.ts';
 import type { Lab, ProbeResult } from './lab.ts';
 import { minimizeLines } from './minimize.ts';
 import { generateProbes } from './probes.ts';
@@ -43,8 +43,14 @@ async function load(lab: Lab, kernelCase: KernelCase): Promise<string | undefine
     const sets = await lab.load('ipset', kernelCase.sets);
     if (sets.code !== 0) return sets.stderr;
   }
-  const rules = await lab.load(kernelCase.kind, kernelCase.text);
-  return rules.code === 0 ? undefined : rules.stderr;
+  const { beside } = kernelCase;
+  const texts: LoadedText[] = [kernelCase];
+  if (beside !== undefined) texts.splice(beside.isFirst ? 0 : 1, 0, beside);
+  for (const { kind, text } of texts) {
+    const loaded = await lab.load(kind, text);
+    if (loaded.code !== 0) return loaded.stderr;
+  }
+  return undefined;
 }
 
 export async function compareCase(
@@ -130,7 +136,7 @@ export function probesFor(kernelCase: KernelCase, seed: number, count: number): 
   return generateProbes(
     new Random(seed ^ 0x5bd1e995),
     kernelCase.family,
-    `${kernelCase.text}${kernelCase.sets}`,
+    `${kernelCase.text}${kernelCase.beside?.text ?? ''}${kernelCase.sets}`,
     count,
   );
 }
@@ -147,11 +153,17 @@ export async function minimizeDifference(
       ({ kind, direction }) => kind === difference.kind && direction === difference.direction,
     );
   };
-  const text = await minimizeLines(kernelCase.text, (shorter) => differs({ ...kernelCase, text: shorter }));
-  const sets = await minimizeLines(kernelCase.sets, (shorter) =>
-    differs({ ...kernelCase, text, sets: shorter }),
-  );
-  return { ...kernelCase, text, sets };
+  let smallest = kernelCase;
+  const { beside } = kernelCase;
+  if (beside !== undefined) {
+    const shortest = await minimizeLines(beside.text, (shorter) =>
+      differs({ ...kernelCase, beside: { ...beside, text: shorter } }),
+    );
+    smallest = { ...smallest, beside: { ...beside, text: shortest } };
+  }
+  const text = await minimizeLines(smallest.text, (shorter) => differs({ ...smallest, text: shorter }));
+  const sets = await minimizeLines(smallest.sets, (shorter) => differs({ ...smallest, text, sets: shorter }));
+  return { ...smallest, text, sets };
 }
 
 export function describeDifference(difference: Difference, kernelCase: KernelCase): string {
@@ -164,6 +176,12 @@ export function describeDifference(difference: Difference, kernelCase: KernelCas
     ...(kernelCase.sets === '' ? [] : ['  sets', indent(kernelCase.sets)]),
     '  ruleset',
     indent(kernelCase.text),
+    ...(kernelCase.beside === undefined
+      ? []
+      : [
+          `  beside (loaded ${kernelCase.beside.isFirst ? 'first' : 'last'})`,
+          indent(kernelCase.beside.text),
+        ]),
   ].join('\n');
 }
 

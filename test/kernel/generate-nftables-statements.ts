@@ -9,11 +9,11 @@ import { randomPort, randomPortRange } from './values.ts';
 export function nftStatement(random: Random, place: NftPlace, family: Family, protocol: NftProtocol): string {
   const choices: (readonly [number, () => string])[] = [
     [6, () => 'accept'],
-    [place.nat ? 0 : 4, () => 'drop'],
+    [place.nat ? 1 : 4, () => 'drop'],
     [1, () => 'return'],
     [0.5, () => 'continue'],
     [0.5, () => 'counter'],
-    [place.nat ? 0 : 2, () => `meta mark set ${markValue(random, place, protocol)}`],
+    [place.nat ? 0.5 : 2, () => `meta mark set ${markValue(random, place, protocol)}`],
     [place.callable.length > 0 ? 3 : 0, () => `jump ${random.pick(place.callable)}`],
     [place.callable.length > 0 ? 1.5 : 0, () => `goto ${random.pick(place.callable)}`],
     [place.hook === 'input' || place.hook === 'forward' ? 1 : 0, () => reject(random, protocol)],
@@ -77,6 +77,8 @@ function verdictMap(random: Random, place: NftPlace, protocol: NftProtocol): str
 }
 
 function translation(random: Random, place: NftPlace, family: Family, protocol: NftProtocol): string {
+  if (place.hook === 'input' || place.hook === 'postrouting')
+    return sourceTranslation(random, place, family, protocol);
   const inet = place.table.family === 'inet' ? (family === 'ipv4' ? 'ip ' : 'ip6 ') : '';
   const tableFamily = place.table.family === 'inet' ? family : place.table.family === 'ip' ? 'ipv4' : 'ipv6';
   const behind = random.pick(
@@ -100,5 +102,23 @@ function translation(random: Random, place: NftPlace, family: Family, protocol: 
       from < to ? 0.5 : 0,
       `redirect to ${protocol.transport} dport map { ${String(from)} : 22, ${String(to)} : 8080 }`,
     ],
+  ]);
+}
+
+/** Some targets are what sources are already: such a translation changes nothing, but is one. */
+function sourceTranslation(random: Random, place: NftPlace, family: Family, protocol: NftProtocol): string {
+  const tableFamily = place.table.family === 'inet' ? family : place.table.family === 'ip' ? 'ipv4' : 'ipv6';
+  const inet = place.table.family === 'inet' ? (family === 'ipv4' ? 'ip ' : 'ip6 ') : '';
+  const address = random.pick(
+    tableFamily === 'ipv4'
+      ? ['192.0.2.1', '198.51.100.7', '10.1.2.0', '203.0.113.200']
+      : ['2001:db8::1', '2001:db8:ffff::1', '2001:db8::'],
+  );
+  const port = String(Math.max(1, randomPort(random)));
+  const withPort = tableFamily === 'ipv4' ? `${address}:${port}` : `[${address}]:${port}`;
+  return random.weighted([
+    [4, `snat ${inet}to ${address}`],
+    [protocol.transport === undefined ? 0 : 2, `snat ${inet}to ${withPort}`],
+    [place.hook === 'postrouting' && place.canMasquerade ? 3 : 0, 'masquerade'],
   ]);
 }

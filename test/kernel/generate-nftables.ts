@@ -16,15 +16,19 @@ export interface NftTable {
 /** Where a rule stands: what its table can name and what its hook allows. */
 export interface NftPlace {
   readonly table: NftTable;
-  readonly hook: 'prerouting' | 'input' | 'forward' | 'regular';
+  readonly hook: NftHook | 'regular';
   readonly nat: boolean;
+  /** No filter chain stands behind the nat chains of postrouting, to see what address `masquerade` has picked. */
+  readonly canMasquerade: boolean;
   /** Before the connection lookup (priority -200) packets have no state. */
   readonly beforeConntrack: boolean;
   readonly callable: readonly string[];
 }
 
+type NftHook = 'prerouting' | 'input' | 'forward' | 'postrouting';
+
 interface BaseChain {
-  readonly hook: 'prerouting' | 'input' | 'forward';
+  readonly hook: NftHook;
   readonly type: 'filter' | 'nat';
   readonly priority: string;
   readonly beforeConntrack: boolean;
@@ -38,13 +42,37 @@ const places: readonly (readonly [number, BaseChain])[] = [
   [2, { hook: 'prerouting', type: 'filter', priority: 'mangle', beforeConntrack: false }],
   [1, { hook: 'prerouting', type: 'filter', priority: 'raw', beforeConntrack: true }],
   [2, { hook: 'prerouting', type: 'nat', priority: 'dstnat', beforeConntrack: false }],
+  // The first of several nat chains to translate a packet keeps it from the others.
+  [1.5, { hook: 'prerouting', type: 'nat', priority: 'dstnat + 10', beforeConntrack: false }],
+  [0.7, { hook: 'input', type: 'nat', priority: '100', beforeConntrack: false }],
+  [0.7, { hook: 'input', type: 'nat', priority: '90', beforeConntrack: false }],
+  [0.7, { hook: 'postrouting', type: 'nat', priority: 'srcnat', beforeConntrack: false }],
+  [0.7, { hook: 'postrouting', type: 'nat', priority: 'srcnat - 10', beforeConntrack: false }],
+  [1, { hook: 'input', type: 'filter', priority: '150', beforeConntrack: false }],
 ];
+/** Sees the sources that nat chains have translated. */
+const lastChain: BaseChain = {
+  hook: 'postrouting',
+  type: 'filter',
+  priority: 'srcnat + 50',
+  beforeConntrack: false,
+};
 
 export function generateNftables(random: Random, family: Family): string {
   const tables = Array.from({ length: random.integer(1, 3) }, (_, i) => i);
   const usedPriorities = new Set<string>();
-  const text = tables.map((i) => tableText(random, family, i, usedPriorities));
-  return `flush ruleset\n${settleMarks(text.join(''))}`;
+  const hasLast = random.chance(0.5);
+  const text = tables.map((i) => tableText(random, family, i, usedPriorities, hasLast));
+  return `flush ruleset\n${settleTracking(settleMarks(text.join('')))}`;
+}
+
+/** Without a user of connection tracking the kernel asks no nat chain, unless something else on the host has turned it on. */
+function settleTracking(text: string): string {
+  if (!text.includes('type nat')) return text;
+  return (
+    'table inet tracking {\n  chain counts {\n    type filter hook input priority -400;\n' +
+    `    ct state new counter\n  }\n}\n${text}`
+  );
 }
 
 /** A mark that no rule sets may be set by anyone, and the audit rightly says so: let a rule set it. */
@@ -56,7 +84,13 @@ function settleMarks(text: string): string {
   );
 }
 
-function tableText(random: Random, family: Family, index: number, usedPriorities: Set<string>): string {
+function tableText(
+  random: Random,
+  family: Family,
+  index: number,
+  usedPriorities: Set<string>,
+  hasLast: boolean,
+): string {
   const own = family === 'ipv4' ? 'ip' : 'ip6';
   const other = family === 'ipv4' ? 'ip6' : 'ip';
   const tableFamily = random.weighted([
@@ -89,6 +123,7 @@ function tableText(random: Random, family: Family, index: number, usedPriorities
       table,
       hook: 'regular',
       nat: false,
+      canMasquerade: false,
       beforeConntrack: false,
       callable: chains.slice(i + 1),
     };
@@ -96,13 +131,13 @@ function tableText(random: Random, family: Family, index: number, usedPriorities
   });
   const count = random.integer(1, 4);
   for (let i = 0; i < count; i++) {
-    const base = random.weighted(places);
+    const base = random.weighted(hasLast ? [...places, [1, lastChain] as const] : places);
     // Which of two chains of one priority runs first depends on when they were registered: keep that out of the comparison.
     const key = `${base.hook} ${base.priority}`;
     if (usedPriorities.has(key)) continue;
     usedPriorities.add(key);
     const nat = base.type === 'nat';
-    const policy = nat || random.chance(0.5) ? 'accept' : 'drop';
+    const policy = random.chance(nat ? 0.8 : 0.5) ? 'accept' : 'drop';
     const early = base.hook === 'prerouting';
     lines.push(`  chain base${String(i)} {`);
     lines.push(
@@ -112,6 +147,7 @@ function tableText(random: Random, family: Family, index: number, usedPriorities
       table,
       hook: base.hook,
       nat,
+      canMasquerade: !hasLast,
       beforeConntrack: base.beforeConntrack,
       callable: nat || early ? [] : chains,
     };

@@ -5,13 +5,19 @@ import { generateNftables } from './generate-nftables.ts';
 import type { RulesetKind } from './lab.ts';
 import { Random } from './random.ts';
 
+/** A text with the tool that loads it. */
+export interface LoadedText {
+  readonly kind: Exclude<RulesetKind, 'ipset'>;
+  readonly text: string;
+}
+
 /** A ruleset to compare: what the kernel's tools load and what the audit reads are the same texts. */
-export interface KernelCase {
+export interface KernelCase extends LoadedText {
   /** How to get it again, or where it stands. */
   readonly name: string;
-  readonly kind: Exclude<RulesetKind, 'ipset'>;
   readonly family: Family;
-  readonly text: string;
+  /** A ruleset of the same host, loaded with another tool, before the text or after it. */
+  readonly beside?: LoadedText & { readonly isFirst: boolean };
   /** An `ipset restore` script that belongs to it. */
   readonly sets: string;
   /** False for address masks that a report, which writes prefixes, cannot spell out; queries must be right about them all the same. */
@@ -27,6 +33,8 @@ export const caseKinds = [
   'ip6tables-nft',
   'nft',
   'nft6',
+  'host',
+  'host6',
   'all',
 ] as const;
 export type CaseKind = (typeof caseKinds)[number];
@@ -35,6 +43,7 @@ export type CaseKind = (typeof caseKinds)[number];
 export function generateCase(kind: CaseKind, seed: number): KernelCase {
   const random = new Random(seed);
   const chosen = kind === 'all' ? random.pick(['iptables', 'ip6tables', 'nft', 'nft6'] as const) : kind;
+  if (chosen === 'host' || chosen === 'host6') return hostCase(random, chosen, seed);
   const name = `--kind ${kind} --seed ${String(seed)} --rulesets 1`;
   if (chosen === 'nft' || chosen === 'nft6') {
     const family = chosen === 'nft' ? 'ipv4' : 'ipv6';
@@ -55,5 +64,25 @@ export function generateCase(kind: CaseKind, seed: number): KernelCase {
     text: generateIptables(random, { family, variant, sets, wideMasks }),
     sets: sets.map(({ text }) => text).join(''),
     hasRows: !wideMasks,
+  };
+}
+
+/** Two rulesets of one host: the audit has to find out that a packet must pass both, and in which order it meets their chains. */
+function hostCase(random: Random, kind: 'host' | 'host6', seed: number): KernelCase {
+  const family = kind === 'host' ? 'ipv4' : 'ipv6';
+  const rules = generateCase(kind === 'host' ? 'iptables' : 'ip6tables', random.integer(0, 2 ** 31));
+  // A tie between the two is for whoever was loaded last, which no export tells: nothing that can be compared.
+  const text = generateNftables(random, family)
+    .replace('flush ruleset\n', '')
+    .replace(/priority (\w+);/g, (_, base: string) => {
+      const shift = random.integer(1, 9) * random.pick([-1, 1]);
+      return /^\d/.test(base)
+        ? `priority ${String(Number(base) + shift)};`
+        : `priority ${base} ${shift < 0 ? '-' : '+'} ${String(Math.abs(shift))};`;
+    });
+  return {
+    ...rules,
+    name: `--kind ${kind} --seed ${String(seed)} --rulesets 1`,
+    beside: { kind: 'nft', text, isFirst: random.chance(0.5) },
   };
 }

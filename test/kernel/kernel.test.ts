@@ -18,6 +18,8 @@ const plan: readonly (readonly [CaseKind, number])[] = [
   ['ip6tables-nft', 15],
   ['nft', 15],
   ['nft6', 15],
+  ['host', 10],
+  ['host6', 10],
 ];
 const firstSeed = 1000;
 const probes = 300;

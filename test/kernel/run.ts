@@ -1,5 +1,5 @@
 /**
- * `npm run kernel -- --rulesets N [--seed S] [--kind all|iptables|ip6tables|nft|nft6|iptables-legacy|…] [--probes N]`:
+ * `npm run kernel -- --rulesets N [--seed S] [--kind all|iptables|ip6tables|nft|nft6|iptables-legacy|host|…] [--probes N]`:
  * random rulesets against the kernel of this machine. Prints every difference with the smallest ruleset that still shows it;
  * exit code 1 when there was any, or any undecided answer.
  */
@@ -35,8 +35,8 @@ if (kind === undefined || [rulesets, firstSeed, probes, show].some((number) => !
   process.exit(2);
 }
 if (values.print) {
-  const { sets, text } = generateCase(kind, firstSeed);
-  process.stdout.write(`${sets}${text}`);
+  const { sets, text, beside } = generateCase(kind, firstSeed);
+  process.stdout.write(`${sets}${text}${beside?.text ?? ''}`);
   process.exit(0);
 }
 const unavailable = Lab.available();

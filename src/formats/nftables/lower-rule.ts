@@ -1,27 +1,22 @@
 import { printExpression } from '../../../grammars/nftables/print.ts';
-import type { Expression, RuleSyntax, Statement, VerdictSyntax } from '../../../grammars/nftables/syntax.ts';
+import type { RuleSyntax, Statement, VerdictSyntax } from '../../../grammars/nftables/syntax.ts';
 import type { Action, Change } from '../../model/action.ts';
-import type { ChainId, Rule } from '../../model/firewall.ts';
-import { all, and, type Match } from '../../model/match.ts';
+import type { ChainId } from '../../model/firewall.ts';
+import { all, and } from '../../model/match.ts';
 import { assignment } from './assignments.ts';
 import { addCondition } from './conditions.ts';
 import { notrackGuard } from './chain-places.ts';
 import type { LoweringContext } from './lowering-context.ts';
-import { alternativesOf } from './maps.ts';
+import { MapBranches } from './map-branches.ts';
 import { missingChain } from './missing-chain.ts';
 import { lowerNat } from './nat.ts';
 import { Path } from './path.ts';
-import { disturbedBy, readsField } from './reads.ts';
+import { disturbedBy } from './reads.ts';
 import { compare } from './relations.ts';
 import { lowerReject } from './reject.ts';
 import { isTerminal, isTest, leavesChain } from './statement-facts.ts';
+import { type Place, RuleEmission } from './rule-emission.ts';
 import type { RuleFace, RuleSink } from './rule-sink.ts';
-
-/** Where the rules of one written rule go. */
-export interface Place {
-  readonly chain: ChainId;
-  readonly rules: Rule[];
-}
 
 const go: Action = { kind: 'continue' };
 const untrack: Change = { kind: 'number', field: 'state', from: 4, to: 4 };
@@ -33,7 +28,8 @@ const untrack: Change = { kind: 'number', field: 'state', from: 4, to: 4 };
 export class RuleLowering {
   private readonly context: LoweringContext;
   private readonly sink: RuleSink;
-  private readonly face: RuleFace;
+  private readonly emission: RuleEmission;
+  private readonly maps: MapBranches;
   /** The id of a chain by its name in the same table; undefined if there is none. */
   private readonly chainId: (name: string) => ChainId | undefined;
 
@@ -45,7 +41,8 @@ export class RuleLowering {
   ) {
     this.context = context;
     this.sink = sink;
-    this.face = face;
+    this.emission = new RuleEmission(sink, face);
+    this.maps = new MapBranches(context, this.emission);
     this.chainId = chainId;
   }
 
@@ -124,7 +121,7 @@ export class RuleLowering {
             });
             break;
           }
-          this.emit(path, pending, place, {
+          this.emission.end(path, pending, place, {
             kind: 'unknown',
             outcomes: ['accept', 'drop', 'continue'],
             reason: `xt target ${statement.name}`,
@@ -132,7 +129,7 @@ export class RuleLowering {
           return;
         case 'unknown':
           context.misunderstood(`"${statement.text}"`, statement.at);
-          this.emit(path, pending, place, {
+          this.emission.end(path, pending, place, {
             kind: 'unknown',
             outcomes: ['accept', 'drop', 'continue'],
             reason: statement.text,
@@ -147,7 +144,7 @@ export class RuleLowering {
           break;
         case 'assign': {
           if (statement.value.kind === 'map') {
-            this.branches(statement.value, path, place, statement.at, (data, branch) => {
+            this.maps.ofData(statement.value, path, place, statement.at, (data, branch) => {
               const rest: Statement[] = [{ ...statement, value: data }, ...statements.slice(i + 1)];
               this.statements(rest, 0, branch, pending, place, end);
             });
@@ -171,7 +168,7 @@ export class RuleLowering {
                 ? statement.port
                 : undefined;
           if (mapped !== undefined) {
-            this.branches(mapped, path, place, statement.at, (data, branch) => {
+            this.maps.ofData(mapped, path, place, statement.at, (data, branch) => {
               const one: Statement =
                 statement.address === mapped ? { ...statement, address: data } : { ...statement, port: data };
               this.statements([one], 0, branch, pending, place, end);
@@ -179,7 +176,7 @@ export class RuleLowering {
             return;
           }
           const changes = lowerNat(statement, path, context);
-          this.emit(path, pending, place, {
+          this.emission.end(path, pending, place, {
             kind: 'change',
             changes: [...pending, ...changes],
             then: 'accept',
@@ -187,23 +184,29 @@ export class RuleLowering {
           return;
         }
         case 'vmap':
-          this.verdictMap(statement, path, place, (branch) => {
-            this.statements(statements, i + 1, branch, pending, place, end);
-          });
+          this.maps.ofVerdicts(
+            statement,
+            path,
+            place,
+            (verdict, at) => this.verdict(verdict, at, place),
+            (branch) => {
+              this.statements(statements, i + 1, branch, pending, place, end);
+            },
+          );
           return;
         case 'verdict':
           // A `continue` in the middle decides nothing.
           if (statement.verdict.kind === 'continue' && i + 1 < statements.length) break;
-          this.emit(path, pending, place, this.verdict(statement.verdict, statement.at, place));
+          this.emission.end(path, pending, place, this.verdict(statement.verdict, statement.at, place));
           return;
         case 'reject':
-          this.emit(path, [], place, lowerReject(statement, path, this.context));
+          this.emission.end(path, [], place, lowerReject(statement, path, this.context));
           return;
         case 'forward':
-          this.emit(path, [], place, { kind: 'drop' });
+          this.emission.end(path, [], place, { kind: 'drop' });
           return;
         case 'queue':
-          this.emit(path, pending, place, {
+          this.emission.end(path, pending, place, {
             kind: 'unknown',
             outcomes: ['accept', 'drop'],
             reason: `${statement.text}: a program decides`,
@@ -211,7 +214,7 @@ export class RuleLowering {
           return;
         case 'synproxy':
           path.require({ protocol: 6 }, context, statement.at);
-          this.emit(path, pending, place, {
+          this.emission.end(path, pending, place, {
             kind: 'unknown',
             outcomes: ['accept', 'drop'],
             reason: 'synproxy: the connection passes once the proxy has answered for it',
@@ -219,34 +222,7 @@ export class RuleLowering {
           return;
       }
     }
-    this.emit(path, pending, place, end());
-  }
-
-  private emit(path: Path, pending: readonly Change[], place: Place, action: Action): void {
-    const { match } = path;
-    if (
-      pending.length === 0 ||
-      action.kind === 'drop' ||
-      action.kind === 'reject' ||
-      action.kind === 'change'
-    ) {
-      this.sink.push(place.rules, this.face, match, action);
-      return;
-    }
-    if (action.kind === 'accept' || action.kind === 'continue') {
-      this.sink.push(place.rules, this.face, match, { kind: 'change', changes: pending, then: action.kind });
-      return;
-    }
-    if (!disturbedBy(match, pending)) {
-      this.sink.push(place.rules, this.face, match, { kind: 'change', changes: pending, then: 'continue' });
-      this.sink.push(place.rules, this.face, match, action);
-      return;
-    }
-    // A chain of its own sees each packet once. A goto into it ends as the goto or return inside does.
-    const leaves = action.kind === 'goto' || action.kind === 'return';
-    const inner = this.openPart(place, leaves ? 'goto' : 'jump', match);
-    this.sink.push(inner.rules, this.face, all, { kind: 'change', changes: pending, then: 'continue' });
-    this.sink.push(inner.rules, this.face, all, action);
+    this.emission.end(path, pending, place, end());
   }
 
   /** Statements behind a change see the changed packet. */
@@ -260,17 +236,17 @@ export class RuleLowering {
   ): void {
     const change: Action = { kind: 'change', changes: pending, then: 'continue' };
     if (!disturbedBy(path.match, pending)) {
-      this.sink.push(place.rules, this.face, path.match, change);
+      this.emission.rule(place, path.match, change);
       this.statements(statements, start, path, [], place, end);
       return;
     }
     if (statements.slice(start).some(leavesChain)) {
-      this.unsettled(path, place);
+      this.emission.unsettled(path, place);
       return;
     }
     const continued = path.continued();
-    const inner = this.openPart(place, 'jump', path.match);
-    this.sink.push(inner.rules, this.face, all, change);
+    const inner = this.emission.openPart(place, 'jump', path.match);
+    this.emission.rule(inner, all, change);
     this.statements(statements, start, continued, [], inner, end);
   }
 
@@ -287,129 +263,19 @@ export class RuleLowering {
     const rest = statements.slice(at + 1);
     const isLast = rest.every(({ kind }) => kind === 'effectless') && end().kind === 'continue';
     if (isLast || !disturbedBy(path.match, [untrack])) {
-      this.sink.push(place.rules, this.face, and(path.match, guard), change);
+      this.emission.rule(place, and(path.match, guard), change);
       return isLast;
     }
     const leaves = rest.some(leavesChain);
     if (leaves && rest.some(({ kind }) => kind !== 'verdict' && kind !== 'effectless')) {
-      this.unsettled(path, place);
+      this.emission.unsettled(path, place);
       return true;
     }
     const continued = path.continued();
-    const inner = this.openPart(place, leaves ? 'goto' : 'jump', path.match);
-    this.sink.push(inner.rules, this.face, guard, change);
+    const inner = this.emission.openPart(place, leaves ? 'goto' : 'jump', path.match);
+    this.emission.rule(inner, guard, change);
     this.statements(rest, 0, continued, [], inner, end);
     return true;
-  }
-
-  /** Neither a jump nor a goto into a part of such a rule would come back to the right place. */
-  private unsettled(path: Path, place: Place): void {
-    this.sink.push(place.rules, this.face, path.match, {
-      kind: 'unknown',
-      outcomes: ['accept', 'drop', 'continue'],
-      reason: 'the rule changes what it has tested, and then leaves its chain under a further condition',
-    });
-  }
-
-  private openPart(place: Place, how: 'jump' | 'goto', match: Match): Place {
-    const id = this.sink.freshId(place.chain);
-    this.sink.push(place.rules, this.face, match, { kind: how, chain: id });
-    const rules = this.sink.open({
-      id,
-      name: id.slice(id.lastIndexOf('/') + 1),
-      fallthrough: { kind: 'return' },
-      span: this.face.span,
-    });
-    return { chain: id, rules };
-  }
-
-  /** One branch for each element of a data map; packets whose key is not in it fail the rule. */
-  private branches(
-    map: Expression & { kind: 'map' },
-    path: Path,
-    place: Place,
-    at: number,
-    lower: (data: Expression, branch: Path) => void,
-  ): void {
-    const { context } = this;
-    const alternatives = alternativesOf(map.key, map.data, context);
-    for (const needs of alternatives.needs) path.require(needs, context, at);
-    if (alternatives.unknown !== undefined) {
-      this.emit(path, [], place, {
-        kind: 'unknown',
-        outcomes: ['accept', 'drop', 'continue'],
-        reason: alternatives.unknown,
-      });
-      return;
-    }
-    for (const { match, data } of alternatives.entries) {
-      const branch = path.copy();
-      branch.add(match);
-      lower(data, branch);
-    }
-    if (alternatives.entries.length === 0) this.sink.push(place.rules, this.face, { kind: 'none' }, go);
-  }
-
-  /** `goOn` lowers what follows the map for keys whose verdict is `continue`; a key that is not in the map fails the rule. */
-  private verdictMap(
-    { key, data, at }: Statement & { kind: 'vmap' },
-    path: Path,
-    place: Place,
-    goOn: (branch: Path) => void,
-  ): void {
-    const { context } = this;
-    const alternatives = alternativesOf(key, data, context);
-    for (const needs of alternatives.needs) path.require(needs, context, at);
-    if (alternatives.unknown !== undefined) {
-      this.emit(path, [], place, {
-        kind: 'unknown',
-        outcomes: ['accept', 'drop', 'continue'],
-        reason: alternatives.unknown,
-      });
-      return;
-    }
-    const jumps: { match: Match; action: Action }[] = [];
-    let pushed = false;
-    for (const { match, data: verdict } of alternatives.entries) {
-      if (verdict.kind === 'verdict' && 'block' in verdict.verdict)
-        context.refuse('a verdict map names chains, it does not hold them', verdict.at);
-      const action =
-        verdict.kind === 'verdict'
-          ? this.verdict(verdict.verdict, verdict.at, place)
-          : this.noVerdict(verdict);
-      if (action.kind === 'continue') {
-        const branch = path.copy();
-        branch.add(match);
-        goOn(branch);
-        pushed = true;
-        continue;
-      }
-      if (action.kind === 'jump' && readsField(match, 'mark')) {
-        jumps.push({ match, action });
-        continue;
-      }
-      const branch = path.copy();
-      branch.add(match);
-      this.sink.push(place.rules, this.face, branch.match, action);
-      pushed = true;
-    }
-    if (jumps.length > 0) {
-      // The chains may set the mark that the next key asks for; each packet goes to one of them only.
-      const inner = this.openPart(place, 'jump', path.match);
-      for (const { match, action } of jumps) {
-        this.sink.push(
-          inner.rules,
-          this.face,
-          match,
-          action.kind === 'jump' ? { kind: 'goto', chain: action.chain } : action,
-        );
-      }
-    } else if (!pushed) this.sink.push(place.rules, this.face, { kind: 'none' }, go);
-  }
-
-  private noVerdict(expression: Expression): Action {
-    this.context.refuse(`read "${printExpression(expression)}", expected a verdict`, expression.at);
-    return { kind: 'unknown', outcomes: ['accept', 'drop', 'continue'], reason: 'the map holds no verdict' };
   }
 
   private verdict(verdict: VerdictSyntax, at: number, place: Place): Action {
@@ -423,20 +289,14 @@ export class RuleLowering {
 
   /** `jump { … }`: a chain without a name. */
   private anonymous(block: readonly RuleSyntax[], place: Place): ChainId {
-    const id = this.sink.freshId(place.chain);
-    const rules = this.sink.open({
-      id,
-      name: id.slice(id.lastIndexOf('/') + 1),
-      fallthrough: { kind: 'return' },
-      span: this.face.span,
-    });
+    const inner = this.emission.openChain(place);
     for (const rule of block) {
       const face: RuleFace = {
         span: rule.span,
         ...(rule.comment === undefined ? {} : { comment: rule.comment }),
       };
-      new RuleLowering(this.context, this.sink, face, this.chainId).lower(rule, { chain: id, rules });
+      new RuleLowering(this.context, this.sink, face, this.chainId).lower(rule, inner);
     }
-    return id;
+    return inner.chain;
   }
 }
