@@ -196,10 +196,9 @@ export const shortOptions: ReadonlyMap<string, string> = new Map([
   ['0', 'line-numbers'],
 ]);
 
-function parseLine(line: string): { name: string; options: OptionTable } {
-  const [name = '', ...specs] = line.split(' ');
+function parseOptions(line: string): OptionTable {
   const options = new Map<string, OptionDefinition>();
-  for (const spec of specs) {
+  for (const spec of line.split(' ').slice(1)) {
     const [spellings = '', shape = '0'] = spec.split('=');
     const names = spellings.split(',');
     const count = shape.startsWith('list')
@@ -216,22 +215,33 @@ function parseLine(line: string): { name: string; options: OptionTable } {
     };
     for (const spelling of names) options.set(spelling, definition);
   }
-  return { name, options };
+  return options;
 }
 
+/** The options of a module are read when a rule names it: there are many modules, and a rule set uses few. */
 function parseLines(lines: string, kind: 'match' | 'target'): ReadonlyMap<string, ModuleDefinition> {
   return new Map(
     lines
       .trim()
       .split('\n')
-      .map((line) => {
-        const { name, options } = parseLine(line);
-        return [name, { kind, name, options }];
+      .map((line): [string, ModuleDefinition] => {
+        const [name = ''] = line.split(' ', 1);
+        let options: OptionTable | undefined;
+        return [
+          name,
+          {
+            kind,
+            name,
+            get options() {
+              return (options ??= parseOptions(line));
+            },
+          },
+        ];
       }),
   );
 }
 
-export const coreOptions: OptionTable = parseLine(coreLine).options;
+export const coreOptions: OptionTable = parseOptions(coreLine);
 export const matchModules: ReadonlyMap<string, ModuleDefinition> = parseLines(matchLines, 'match');
 export const targetModules: ReadonlyMap<string, ModuleDefinition> = parseLines(targetLines, 'target');
 

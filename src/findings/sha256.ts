@@ -10,6 +10,7 @@ export function sha256(text: string): string {
   padded.setUint8(bytes.length, 0x80);
   padded.setUint32(blocks * 64 - 8, Math.floor(bytes.length / 0x20000000));
   padded.setUint32(blocks * 64 - 4, bytes.length << 3);
+  const { initial, rounds } = constants();
   const hash = Uint32Array.from(initial);
   const words = new Uint32Array(64);
   for (let block = 0; block < blocks; block++) {
@@ -21,12 +22,12 @@ export function sha256(text: string): string {
       const s1 = rotate(b, 17) ^ rotate(b, 19) ^ (b >>> 10);
       words[i] = words[i - 16]! + s0 + words[i - 7]! + s1;
     }
-    mix(hash, words);
+    mix(hash, words, rounds);
   }
   return Array.from(hash, (word) => word.toString(16).padStart(8, '0')).join('');
 }
 
-function mix(hash: Uint32Array, words: Uint32Array): void {
+function mix(hash: Uint32Array, words: Uint32Array, rounds: Uint32Array): void {
   let [a, b, c, d, e, f, g, h] = hash as unknown as [
     number,
     number,
@@ -53,11 +54,24 @@ function rotate(word: number, by: number): number {
   return (word >>> by) | (word << (32 - by));
 }
 
+interface Constants {
+  readonly initial: readonly number[];
+  readonly rounds: Uint32Array;
+}
+
+let known: Constants | undefined;
+
 /** The first 32 bits of the fractional parts of the square and cube roots of the first primes: the standard's constants. */
-const primes: number[] = [];
-for (let n = 2; primes.length < 64; n++) if (primes.every((prime) => n % prime !== 0)) primes.push(n);
-const initial = primes.slice(0, 8).map((prime) => fraction(Math.sqrt(prime)));
-const rounds = Uint32Array.from(primes, (prime) => fraction(Math.cbrt(prime)));
+function constants(): Constants {
+  if (known !== undefined) return known;
+  const primes: number[] = [];
+  for (let n = 2; primes.length < 64; n++) if (primes.every((prime) => n % prime !== 0)) primes.push(n);
+  known = {
+    initial: primes.slice(0, 8).map((prime) => fraction(Math.sqrt(prime))),
+    rounds: Uint32Array.from(primes, (prime) => fraction(Math.cbrt(prime))),
+  };
+  return known;
+}
 
 function fraction(root: number): number {
   return Math.floor((root - Math.floor(root)) * 2 ** 32);

@@ -177,35 +177,25 @@ export function lowerMultiport(use: ModuleUse, context: RuleContext): Match {
   return and(...parts);
 }
 
-/* Names of libxt_icmp.h with type and the range of codes. */
-const icmpNames: ReadonlyMap<string, Interval> = new Map(
-  (
-    'echo-reply 0,pong 0,destination-unreachable 3,network-unreachable 3/0,host-unreachable 3/1,protocol-unreachable 3/2,' +
-    'port-unreachable 3/3,fragmentation-needed 3/4,source-route-failed 3/5,network-unknown 3/6,host-unknown 3/7,' +
-    'network-prohibited 3/9,host-prohibited 3/10,TOS-network-unreachable 3/11,TOS-host-unreachable 3/12,' +
-    'communication-prohibited 3/13,host-precedence-violation 3/14,precedence-cutoff 3/15,source-quench 4,redirect 5,' +
-    'network-redirect 5/0,host-redirect 5/1,TOS-network-redirect 5/2,TOS-host-redirect 5/3,echo-request 8,ping 8,' +
-    'router-advertisement 9,router-solicitation 10,time-exceeded 11,ttl-exceeded 11,ttl-zero-during-transit 11/0,' +
-    'ttl-zero-during-reassembly 11/1,parameter-problem 12,ip-header-bad 12/0,required-option-missing 12/1,' +
-    'timestamp-request 13,timestamp-reply 14,address-mask-request 17,address-mask-reply 18'
-  )
-    .split(',')
-    .map(nameEntry),
-);
+/* Names of libxt_icmp.h with type and code. */
+const icmpNames =
+  'echo-reply 0,pong 0,destination-unreachable 3,network-unreachable 3/0,host-unreachable 3/1,protocol-unreachable 3/2,' +
+  'port-unreachable 3/3,fragmentation-needed 3/4,source-route-failed 3/5,network-unknown 3/6,host-unknown 3/7,' +
+  'network-prohibited 3/9,host-prohibited 3/10,TOS-network-unreachable 3/11,TOS-host-unreachable 3/12,' +
+  'communication-prohibited 3/13,host-precedence-violation 3/14,precedence-cutoff 3/15,source-quench 4,redirect 5,' +
+  'network-redirect 5/0,host-redirect 5/1,TOS-network-redirect 5/2,TOS-host-redirect 5/3,echo-request 8,ping 8,' +
+  'router-advertisement 9,router-solicitation 10,time-exceeded 11,ttl-exceeded 11,ttl-zero-during-transit 11/0,' +
+  'ttl-zero-during-reassembly 11/1,parameter-problem 12,ip-header-bad 12/0,required-option-missing 12/1,' +
+  'timestamp-request 13,timestamp-reply 14,address-mask-request 17,address-mask-reply 18';
 
-const icmp6Names: ReadonlyMap<string, Interval> = new Map(
-  (
-    'destination-unreachable 1,no-route 1/0,communication-prohibited 1/1,beyond-scope 1/2,address-unreachable 1/3,' +
-    'port-unreachable 1/4,failed-policy 1/5,reject-route 1/6,packet-too-big 2,time-exceeded 3,ttl-exceeded 3,' +
-    'ttl-zero-during-transit 3/0,ttl-zero-during-reassembly 3/1,parameter-problem 4,bad-header 4/0,' +
-    'unknown-header-type 4/1,unknown-option 4/2,echo-request 128,ping 128,echo-reply 129,pong 129,mld-listener-query 130,' +
-    'mld-listener-report 131,mld-listener-done 132,mld-listener-reduction 132,router-solicitation 133,' +
-    'router-advertisement 134,neighbour-solicitation 135,neighbor-solicitation 135,neighbour-advertisement 136,' +
-    'neighbor-advertisement 136,redirect 137'
-  )
-    .split(',')
-    .map(nameEntry),
-);
+const icmp6Names =
+  'destination-unreachable 1,no-route 1/0,communication-prohibited 1/1,beyond-scope 1/2,address-unreachable 1/3,' +
+  'port-unreachable 1/4,failed-policy 1/5,reject-route 1/6,packet-too-big 2,time-exceeded 3,ttl-exceeded 3,' +
+  'ttl-zero-during-transit 3/0,ttl-zero-during-reassembly 3/1,parameter-problem 4,bad-header 4/0,' +
+  'unknown-header-type 4/1,unknown-option 4/2,echo-request 128,ping 128,echo-reply 129,pong 129,mld-listener-query 130,' +
+  'mld-listener-report 131,mld-listener-done 132,mld-listener-reduction 132,router-solicitation 133,' +
+  'router-advertisement 134,neighbour-solicitation 135,neighbor-solicitation 135,neighbour-advertisement 136,' +
+  'neighbor-advertisement 136,redirect 137';
 
 function nameEntry(entry: string): [string, Interval] {
   const [name = '', type = ''] = entry.split(' ');
@@ -223,10 +213,11 @@ function typeAndCode(text: string): Interval | undefined {
 }
 
 /** A type by number or by a name or its unambiguous beginning (parse_icmp in libxt_icmp.h). */
-function icmpType(text: string, names: ReadonlyMap<string, Interval>): Interval | undefined {
+function icmpType(text: string, typeNames: () => ReadonlyMap<string, Interval>): Interval | undefined {
   const numeric = typeAndCode(text);
   if (numeric !== undefined) return numeric;
   const wanted = text.toLowerCase();
+  const names = typeNames();
   const exact = names.get(wanted);
   if (exact !== undefined || wanted === '') return exact;
   const found = [...names].filter(([name]) => name.startsWith(wanted));
@@ -236,7 +227,10 @@ function icmpType(text: string, names: ReadonlyMap<string, Interval>): Interval 
 /** `-m icmp` and `-m icmp6`; type 255 (`any`) is every type of ICMP, which ICMPv6 does not know. */
 export function lowerIcmp(version: 4 | 6): (use: ModuleUse, context: RuleContext) => Match {
   const protocol = version === 4 ? 1 : 58;
-  const names = version === 4 ? icmpNames : icmp6Names;
+  let names: ReadonlyMap<string, Interval> | undefined;
+  // Made when first asked for: iptables-save writes types as numbers.
+  const typeNames = (): ReadonlyMap<string, Interval> =>
+    (names ??= new Map((version === 4 ? icmpNames : icmp6Names).split(',').map(nameEntry)));
   return (use, context) => {
     const parts = [
       requireProtocol([protocol], { ...use, name: version === 4 ? 'icmp' : 'ipv6-icmp' }, context),
@@ -244,7 +238,7 @@ export function lowerIcmp(version: 4 | 6): (use: ModuleUse, context: RuleContext
     for (const option of use.options) {
       const text = option.values[0] ?? '';
       const anyType = version === 4 && (text.toLowerCase() === 'any' || text === '255' || text === '255/255');
-      const values = anyType ? undefined : icmpType(text, names);
+      const values = anyType ? undefined : icmpType(text, typeNames);
       let match: Match;
       if (anyType) match = all;
       else if (values !== undefined) match = { kind: 'number', field: 'sourcePort', values: [values] };
