@@ -86,6 +86,7 @@ function joinFacts(all: readonly WindowsFacts[], diagnostics: readonly Diagnosti
     profiles: all.flatMap(({ profiles }) => profiles),
     diagnostics: [...diagnostics, ...all.flatMap((facts) => facts.diagnostics)],
     assumptions: [...new Set(all.flatMap(({ assumptions }) => assumptions))],
+    lacks: (['local', 'policy'] as const).filter((store) => all.every(({ lacks }) => lacks?.includes(store))),
   };
 }
 

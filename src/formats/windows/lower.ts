@@ -70,7 +70,11 @@ export function lowerWindows(facts: WindowsFacts): LoweredFirewall {
     }
   }
 
-  const assumptions = [...facts.assumptions, ...profiles.assumptions];
+  const assumptions = [
+    ...(facts.lacks ?? []).map((store) => missingStore[store]),
+    ...facts.assumptions,
+    ...profiles.assumptions,
+  ];
   if (parts.expanded.size > 0) {
     assumptions.push(`${[...parts.expanded].sort().join(' and ')} taken as Windows’ usual folders`);
   }
@@ -84,6 +88,12 @@ export function lowerWindows(facts: WindowsFacts): LoweredFirewall {
   };
   return { firewall, diagnostics, rules: counts, understood };
 }
+
+const missingStore = {
+  policy:
+    'Only the local store was exported: rules from group policy and device management are taken not to exist',
+  local: 'The export holds what group policy says: rules of the local store are taken not to exist',
+} as const;
 
 function profilesOf(rule: WindowsRule, withoutLocalRules: number): number {
   return rule.store === 'local' ? rule.profiles & ~withoutLocalRules & allProfiles : rule.profiles;

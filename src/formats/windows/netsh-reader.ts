@@ -81,6 +81,7 @@ class NetshReader {
         code: 'FW1403',
         severity: 'warning',
         message: `${this.withoutVerbose} rules were listed without “verbose”: programs, services, interface types and security are not shown`,
+        ...(this.rules[0] === undefined ? {} : { span: this.rules[0].span }),
         help: 'Run: netsh advfirewall firewall show rule name=all verbose',
       });
     } else if (this.rules.length > 0) {

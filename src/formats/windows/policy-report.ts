@@ -55,7 +55,8 @@ export function readPolicyReport(source: Source): WindowsFacts {
     rules,
     profiles,
     diagnostics,
-    assumptions: ['The report holds what group policy says: rules of the local store are taken not to exist'],
+    assumptions: [],
+    lacks: ['local'],
   };
 }
 

@@ -53,30 +53,30 @@ export function readPowershellObjects(objects: Iterable<ExportedObject>, dialect
     else if (kind === 'profile') profiles.push(...readPowershellProfile(object));
     else filters.add(kind, object);
   }
-  const hidden = new Map<string, number>();
+  const hidden = new Map<string, { count: number; readonly first: Span }>();
   // The collector asks the active store, which holds every rule that counts.
   let localOnly = ruleObjects.length > 0 && !dialect.includes('collector');
   for (const object of ruleObjects) {
     const rule = readRule(object, filters, diagnostics);
-    if (rule.hidden !== undefined) hidden.set(rule.hidden, (hidden.get(rule.hidden) ?? 0) + 1);
+    if (rule.hidden !== undefined) {
+      const seen = hidden.get(rule.hidden);
+      if (seen === undefined) hidden.set(rule.hidden, { count: 1, first: rule.span });
+      else seen.count++;
+    }
     if (rule.store !== 'local') localOnly = false;
     rules.push(rule);
   }
-  for (const [what, count] of hidden) {
+  for (const [what, { count, first }] of hidden) {
     diagnostics.push({
       code: 'FW1403',
       severity: 'warning',
       message: `${count} rule${count === 1 ? '' : 's'}: ${what}`,
+      span: first,
       help: 'Run the collector command that “fw-audit formats windows” prints; it exports rules, filters and profiles together.',
     });
   }
   diagnostics.push(...filters.leftOver(rules.length));
-  const assumptions = localOnly
-    ? [
-        'Only the local store was exported: rules from group policy and device management are taken not to exist',
-      ]
-    : [];
-  return { dialect, rules, profiles, diagnostics, assumptions };
+  return { dialect, rules, profiles, diagnostics, assumptions: [], lacks: localOnly ? ['policy'] : [] };
 }
 
 /** Filter objects by the rule they belong to. */

@@ -93,7 +93,19 @@ export function readRegistry(items: Iterable<RegistryItem>, source: Source, dial
     profiles: profileSettings(inForce, source),
     diagnostics,
     assumptions: [],
+    lacks: missingStores(inForce, rules),
   };
+}
+
+/** Group policy has keys of its own, which an export of one key or of one policy does not hold; device management writes local keys. */
+function missingStores(
+  contents: readonly KeyContent[],
+  rules: readonly WindowsRule[],
+): readonly ('local' | 'policy')[] {
+  if (rules.length === 0) return [];
+  const stores = new Set(contents.map(({ place }) => place.store));
+  if (!stores.has('policy')) return ['policy'];
+  return stores.has('local') ? [] : ['local'];
 }
 
 /** Of several control sets only the current one counts; the others are earlier states and spares. */

@@ -98,4 +98,6 @@ export interface WindowsFacts {
   readonly profiles: readonly ProfileSettings[];
   readonly diagnostics: readonly Diagnostic[];
   readonly assumptions: readonly string[];
+  /** Stores that count on the host and that this export does not hold. */
+  readonly lacks?: readonly ('local' | 'policy')[];
 }
