@@ -2,7 +2,7 @@ import { changesDestination } from './analysis/changes-destination.ts';
 import { type EvaluateOptions, evaluate } from './analysis/evaluate.ts';
 import { rowsOf } from './analysis/rows.ts';
 import type { Diagnostic } from './diagnostics/diagnostic.ts';
-import { type UselessRule, findingsOf } from './findings/index.ts';
+import { findingsOf, type UselessRule, uselessRuleFindings } from './findings/index.ts';
 import type { EntryPoint, Rule } from './model/firewall.ts';
 import { TooComplex } from './packets/bdd.ts';
 import type { Direction } from './packets/fields.ts';
@@ -34,7 +34,8 @@ export interface AuditOptions extends ReadHostOptions {
   /** See `judge`. */
   readonly relativePath?: (inputPath: string, policyFile: string) => string;
   readonly knowledge?: PortKnowledge;
-  readonly uselessRules?: readonly UselessRule[];
+  /** Also look for rules without effect. They are looked for in any case where the policy gives such a finding a severity. */
+  readonly uselessRules?: boolean;
 }
 
 /** Some 800 MB. */
@@ -59,6 +60,16 @@ export async function audit(sources: readonly Source[], options: AuditOptions = 
       ? undefined
       : judgePolicy(exposures, options.policy, options, inputs, knowledge);
   const final = judged?.exposures ?? exposures;
+  const useless: UselessRule[] = [];
+  if (wantsUselessRules(options)) {
+    // A search of its own, which most audits do without.
+    const { uselessRulesOf } = await import('./findings/useless-rules.ts');
+    for (const { firewall } of hosts) {
+      const found = uselessRulesOf(firewall, references, options.maxNodes ?? defaultMaxNodes);
+      useless.push(...found.rules);
+      problems.push(...found.problems);
+    }
+  }
   const findings = findingsOf({
     inputs,
     exposures: final,
@@ -66,7 +77,7 @@ export async function audit(sources: readonly Source[], options: AuditOptions = 
     ...(options.policy === undefined || judged === undefined
       ? {}
       : { policy: options.policy, judgement: judged }),
-    ...(options.uselessRules === undefined ? {} : { uselessRules: options.uselessRules }),
+    uselessRules: useless,
   });
   return {
     schemaVersion: 1,
@@ -79,6 +90,11 @@ export async function audit(sources: readonly Source[], options: AuditOptions = 
     assumptions: [...new Set(hosts.flatMap((host) => host.firewall.assumptions))],
     summary: summaryOf(final, findings, inputs),
   };
+}
+
+function wantsUselessRules({ uselessRules, policy }: AuditOptions): boolean {
+  if (uselessRules !== undefined) return uselessRules;
+  return uselessRuleFindings.some((name) => (policy?.severity.get(name) ?? 'none') !== 'none');
 }
 
 function judgePolicy(

@@ -1,5 +1,6 @@
 /** The library: the same pure functions that the command line runs. */
 export { audit, type AuditOptions } from './audit.ts';
+export { lint } from './lint.ts';
 export { BadQuery, createQuery, type Query, type QueryAnswer, type QueryPacket } from './query.ts';
 export { decode } from './source/decode.ts';
 export type { Source } from './source/source.ts';

@@ -94,12 +94,11 @@ export class RuleReach {
     }
   }
 
-  /** Packets as they arrive: of a real state, unmarked and untagged. */
+  /** Packets as they arrive: of a real state and untagged; a mark may come from outside the rules (a socket, tc, IPsec). */
   private arriving(): Node {
     const { bdd } = this.space;
     let packets = this.space.numberIn('state', [[0, connectionStates.length - 1]]);
     packets = bdd.and(packets, this.space.numberIn('fragment', [[0, 1]]));
-    if (this.trackedMark) packets = bdd.and(packets, this.space.numberIn('mark', [[0, 0]]));
     if ((this.space.namesOf('tag')?.classes.length ?? 0) > 1)
       packets = bdd.and(packets, this.space.nameIs('tag', { name: '', prefix: false }, false));
     return packets;

@@ -25,7 +25,7 @@ export interface RunSets {
 export interface RuleLeaf extends RunSets {
   readonly kind: 'rule';
   readonly rule: Rule;
-  /** Packets that the rule matches whatever the questions that are asked anew each visit (limits). */
+  /** Packets that the rule matches whatever the answers to questions of its own (limits). */
   readonly mustMatch: Node;
   /** Its verdict is the last word of its chain. False for pf without `quick`. */
   readonly final: boolean;
@@ -77,10 +77,13 @@ class Builder {
   private readonly context: MatchContext;
   private readonly options: TreeOptions;
   private readonly backCalls: ReadonlySet<number>;
+  /** What an export of Windows hides (ports, addresses) is one question for all its rules, and yet may differ from rule to rule. */
+  private readonly ownQuestions: boolean;
 
   constructor(firewall: Firewall, roots: readonly ChainId[], context: MatchContext, options: TreeOptions) {
     this.context = context;
     this.options = options;
+    this.ownQuestions = firewall.format === 'windows';
     const order = chainOrder(firewall, roots);
     this.backCalls = order.backCalls;
     for (const id of order.calleesFirst) {
@@ -177,13 +180,13 @@ class Builder {
     }
   }
 
-  /** The match with questions that are asked anew each visit answered either way: some may come out true, and all must. */
+  /** The match with questions that each rule asks for itself (limits) answered either way: some answer may do, all must. */
   private bounds(match: Node): readonly [may: Node, must: Node] {
     const { space, questions } = this.context;
     const { bdd } = space;
     if (!bdd.tests(match, space.questionBase, MAX_LEVEL)) return [match, match];
     const anew = (level: number): boolean =>
-      level >= space.questionBase && questions.at(level)?.perVisit === true;
+      level >= space.questionBase && (this.ownQuestions || questions.at(level)?.perVisit === true);
     return [bdd.exists(match, anew), bdd.forAll(match, anew)];
   }
 }

@@ -85,11 +85,11 @@ class Search {
     const shadowed = reasons.find(({ why }) => typeof why === 'object');
     if (shadowed !== undefined && typeof shadowed.why === 'object')
       return { kind: 'shadowed', by: shadowed.why.rules, rules, chain: shadowed.chain };
-    for (const why of ['entering', 'chain'] as const) {
+    for (const why of ['entering', 'match'] as const) {
       const found = reasons.find((reason) => reason.why === why);
       if (found !== undefined) return { kind: 'dead', why, rules, chain: found.chain };
     }
-    return { kind: 'dead', why: 'match', rules, chain: members[0]!.chain };
+    return { kind: 'dead', why: 'chain', rules, chain: members[0]!.chain };
   }
 
   /** What can go besides the dead rules: what every direction and family that comes to it can do without. */

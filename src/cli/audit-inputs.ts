@@ -23,8 +23,12 @@ export type AuditResult =
   /** Exit 2; the text is complete, for standard error. */
   | { readonly kind: 'failed'; readonly text: string };
 
-/** From arguments to a report: reads the files, the policy, the registry and the baseline, and audits. */
-export async function auditInputs(args: AuditArguments, io: Io): Promise<AuditResult> {
+/** From arguments to a report: reads the files, the policy, the registry and the baseline, and audits (or lints). */
+export async function auditInputs(
+  args: AuditArguments,
+  io: Io,
+  look: typeof audit = audit,
+): Promise<AuditResult> {
   const failed = (message: string): AuditResult => ({ kind: 'failed', text: `fw-audit: ${message}\n` });
   const policy = await policyFor(args, io);
   if (policy.kind === 'failed') return policy;
@@ -42,7 +46,7 @@ export async function auditInputs(args: AuditArguments, io: Io): Promise<AuditRe
   const baseline = readBaseline(args.baseline, io);
   if (typeof baseline === 'string') return failed(baseline);
 
-  const audited = await audit(inputs.sources, {
+  const audited = await look(inputs.sources, {
     ...readOptions(args, inputs),
     directions: directionsOf(args),
     loopback: args.loopback,

@@ -120,6 +120,30 @@ export const commands: readonly CommandSpec[] = [
     ],
   },
   {
+    name: 'lint',
+    summary: 'Look for dead, redundant and never-matching rules',
+    description: [
+      'Rule-set hygiene only: rules that no packet matches, that others shadow, or without which nothing would change. Any of them can be deleted, or all, and every packet of every direction, family and state ends as before.',
+    ],
+    positionals: [{ ...exports, required: false }],
+    options: [
+      ...reading,
+      'max-nodes',
+      'policy',
+      'no-policy',
+      'fail-on',
+      'baseline',
+      'write-baseline',
+      'format',
+      'output',
+      ...general,
+    ],
+    examples: [
+      { command: 'fw-audit lint /etc/nftables.conf', says: 'what could be deleted' },
+      { command: 'fw-audit lint rules.v4 --fail-on low', says: 'exit with 1 for any rule that is dead' },
+    ],
+  },
+  {
     name: 'explain',
     summary: 'Say what is known of a port or a code',
     description: [

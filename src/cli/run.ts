@@ -44,6 +44,11 @@ async function runCommand(invocation: Invocation, io: Io): Promise<ExitCode> {
         io,
       );
     }
+    case 'lint': {
+      const { runLint } = await import('./commands/lint.ts');
+      const audit = auditArguments(invocation, positionals);
+      return runLint({ ...audit, format: given.text('format'), output: given.list('output') }, io);
+    }
     case 'explain': {
       const { runExplain } = await import('./commands/explain.ts');
       const { reportsOf } = await import('./rules-reports.ts');

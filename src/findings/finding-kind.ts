@@ -16,13 +16,32 @@ export interface FindingContext {
   readonly uselessRules?: readonly UselessRule[];
 }
 
-/** A rule without effect: `dead` never matches a packet; `shadowed` decides nothing because earlier rules decide first. */
-export interface UselessRule {
-  readonly kind: 'dead' | 'shadowed';
-  readonly rule: RuleReference;
-  /** `shadowed`: the rules that decide instead. */
-  readonly by: readonly RuleReference[];
-}
+/** A rule without effect. */
+export type UselessRule =
+  | {
+      /** Matches no packet. */
+      readonly kind: 'dead';
+      readonly rule: RuleReference;
+      /** Its tests exclude each other; no packet enters its chain; none of those that do match it. */
+      readonly why: 'match' | 'chain' | 'entering';
+      readonly chain: string;
+      /** With `chain`: how many rules it has; `rule` is the first of them. */
+      readonly count: number;
+    }
+  | {
+      /** Matches packets that other rules have decided all of. */
+      readonly kind: 'shadowed';
+      readonly rule: RuleReference;
+      readonly by: readonly RuleReference[];
+      /** They decide otherwise than this rule would. */
+      readonly opposed: boolean;
+    }
+  | {
+      /** Decides packets that end the same without it: by these rules or policies. */
+      readonly kind: 'redundant';
+      readonly rule: RuleReference;
+      readonly by: readonly RuleReference[];
+    };
 
 /** What one occurrence of a kind says. */
 export interface FindingDraft {

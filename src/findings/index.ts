@@ -10,6 +10,9 @@ export type { FindingContext, FindingKind, UselessRule } from './finding-kind.ts
 export { findingKinds } from './registry.ts';
 export { isAtLeast } from './row-severity.ts';
 
+/** The findings that a search for rules without effect is needed for. */
+export const uselessRuleFindings: readonly string[] = ['dead-rule', 'shadowed-rule', 'redundant-rule'];
+
 /** The kind of a code (`FW2001`) or name (`unassigned-port`). */
 export function findingKind(codeOrName: string): FindingKind | undefined {
   return findingKinds.find(({ code, name }) => code === codeOrName.toUpperCase() || name === codeOrName);

@@ -12,6 +12,7 @@ import { forbiddenPort } from './kinds/forbidden-port.ts';
 import { notInPolicy } from './kinds/not-in-policy.ts';
 import { obscurePort } from './kinds/obscure-port.ts';
 import { possibleExposure } from './kinds/possible-exposure.ts';
+import { redundantRule } from './kinds/redundant-rule.ts';
 import { reflectionService } from './kinds/reflection-service.ts';
 import { requiredPortClosed } from './kinds/required-port-closed.ts';
 import { reservedOrDeassignedPort } from './kinds/reserved-or-deassigned-port.ts';
@@ -42,4 +43,5 @@ export const findingKinds: readonly FindingKind[] = [
   deadRule,
   shadowedRule,
   reflectionService,
+  redundantRule,
 ];

@@ -11,6 +11,8 @@ export interface Report {
   readonly schemaVersion: 1;
   readonly tool: { readonly name: 'fw-audit'; readonly version: string };
   readonly registry: { readonly source: string; readonly asOf: string };
+  /** `lint`: only rules without effect were asked for; that there are no exposures says nothing. Absent: an audit. */
+  readonly asked?: 'lint';
   readonly inputs: readonly ReportInput[];
   readonly exposures: readonly Exposure[];
   readonly findings: readonly Finding[];

@@ -24,14 +24,10 @@ ${htmlStyle}</style>
 </head>
 <body>
 <main>
-<h1>Firewall audit</h1>
+<h1>${report.asked === 'lint' ? 'Rules without effect' : 'Firewall audit'}</h1>
 ${inputsTable(report)}
 <ul class="figures">
-${figure(report.summary.openPorts, 'ports open')}
-${figure(report.summary.openToInternet, 'to the internet')}
-${figure(report.summary.openToPrivate, 'to private networks only')}
-${figure(report.summary.deserveALook, 'deserve a look')}
-${figure(open.length, open.length === 1 ? 'finding' : 'findings')}
+${openFigures(report)}${figure(open.length, open.length === 1 ? 'finding' : 'findings')}
 </ul>
 ${section('Could not be read', errors, diagnosticList)}
 ${section('Findings', open, findingTable)}
@@ -44,6 +40,17 @@ ${section('Assumptions', report.assumptions, (all) => `<ul>${all.map((one) => `<
 </body>
 </html>
 `;
+}
+
+function openFigures({ asked, summary }: Report): string {
+  if (asked === 'lint') return '';
+  return [
+    figure(summary.openPorts, 'ports open'),
+    figure(summary.openToInternet, 'to the internet'),
+    figure(summary.openToPrivate, 'to private networks only'),
+    figure(summary.deserveALook, 'deserve a look'),
+    '',
+  ].join('\n');
 }
 
 function section<T>(title: string, items: readonly T[], body: (items: readonly T[]) => string): string {

@@ -25,8 +25,9 @@ function render(report: Report, options: RenderOptions): string {
     );
     shownRows.push(...rows);
     if (options.quiet && rows.length === 0) continue;
-    if (index > 0) lines.push('', '');
+    if (index > 0) lines.push(...(report.asked === 'lint' ? [] : ['', '']));
     lines.push(...headerLines(host.described, style));
+    if (report.asked === 'lint') continue;
     if (rows.length > 0) lines.push(...exposureTables(rows, host.paths, style, options.verbose));
     else lines.push('', closedText(report, host));
     if (more > 0) {
@@ -37,7 +38,11 @@ function render(report: Report, options: RenderOptions): string {
   lines.push(...findingLines(report, options.verbose, style));
   lines.push(...diagnosticLines(report, options, style));
   if (!options.quiet) {
-    if (report.inputs.length > 0) lines.push('', summaryLine(report.summary, style));
+    if (report.inputs.length > 0)
+      lines.push(
+        '',
+        report.asked === 'lint' ? uselessLine(report, style) : summaryLine(report.summary, style),
+      );
     for (const assumption of report.assumptions)
       lines.push(`Assumed: ${style.safe(assumption)}.`.replace(/\.\.$/, '.'));
     const next = nextSteps(report, shownRows, style);
@@ -109,6 +114,19 @@ function summaryLine(summary: Summary, style: Style): string {
       : `${grouped(deserveALook)} ${deserveALook === 1 ? 'deserves' : 'deserve'} a look`,
   ];
   return style.bold(parts.join(style.separator));
+}
+
+/** `3 of 40 rules have no effect`: any of them can go. */
+function uselessLine({ findings, summary, diagnostics }: Report, style: Style): string {
+  const open = findings.filter(({ suppressed }) => suppressed === undefined).length;
+  if (open > 0)
+    return style.bold(
+      `${counted(open, 'finding')} in ${counted(summary.rules, 'rule')}; any of these rules can go`,
+    );
+  const unsure = diagnostics.some(({ severity }) => severity === 'error');
+  return style.bold(
+    `No rule without effect was found in ${counted(summary.rules, 'rule')}${unsure ? ', as far as they could be read' : ''}`,
+  );
 }
 
 /** Commands that make sense now, ready to be typed. */

@@ -1,15 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { audit } from '../../src/audit.ts';
 import type { FindingExample } from '../../src/findings/finding-kind.ts';
-import { findingKinds, findingsOf } from '../../src/findings/index.ts';
+import { findingKinds } from '../../src/findings/index.ts';
 import { listenerFindings } from '../../src/listeners/listener-findings.ts';
 import { loadPolicy } from '../../src/policy/load.ts';
 import type { Finding } from '../../src/report/report.ts';
 import type { Source } from '../../src/source/source.ts';
 import schema from '../../rulesets/schema/policy.schema.json' with { type: 'json' };
-
-/** Kinds that other analyses find: the caller hands over rules without effect. */
-const handedOver = ['dead-rule', 'shadowed-rule'];
 
 async function findingsIn(example: FindingExample): Promise<readonly Finding[]> {
   const sources: Source[] = [
@@ -34,6 +31,7 @@ async function findingsIn(example: FindingExample): Promise<readonly Finding[]> 
   expect(loaded?.diagnostics ?? []).toEqual([]);
   const report = await audit(sources, {
     host: true,
+    uselessRules: true,
     today: '2026-11-23',
     ...(loaded === undefined ? {} : { policy: loaded.policy! }),
   });
@@ -41,7 +39,7 @@ async function findingsIn(example: FindingExample): Promise<readonly Finding[]> 
   return report.findings;
 }
 
-describe.each(findingKinds.filter(({ name }) => !handedOver.includes(name)))('$code $name', (kind) => {
+describe.each(findingKinds)('$code $name', (kind) => {
   it('is found in its bad example and not in its good one', async () => {
     const bad = (await findingsIn(kind.examples.bad)).filter(({ code }) => code === kind.code);
     expect(bad.length).toBeGreaterThan(0);
@@ -53,27 +51,6 @@ describe.each(findingKinds.filter(({ name }) => !handedOver.includes(name)))('$c
     const good = (await findingsIn(kind.examples.good)).map(({ code }) => code);
     expect(good).not.toContain(kind.code);
   });
-});
-
-it.each(['dead', 'shadowed'] as const)('tells of a %s rule that the caller has found', (kind) => {
-  const rule = { path: 'rules.v4', line: 4, text: '-A INPUT -j ACCEPT' };
-  const by = [
-    { path: 'rules.v4', line: 2, text: '-A INPUT -j DROP' },
-    { path: 'rules.v6', line: 3, text: '-A INPUT -j DROP' },
-  ];
-  const [finding, ...others] = findingsOf({
-    inputs: [],
-    exposures: [],
-    sources: [],
-    uselessRules: [{ kind, rule, by: kind === 'dead' ? [] : by }],
-  });
-  expect(others).toEqual([]);
-  expect(finding).toMatchObject({
-    name: `${kind}-rule`,
-    severity: 'low',
-    location: { path: 'rules.v4', line: 4 },
-  });
-  if (kind === 'shadowed') expect(finding!.message).toContain('line 2 and rules.v6:3 decide');
 });
 
 describe.each(findingKinds)('$code $name', (kind) => {

@@ -1,3 +1,4 @@
+import type { audit } from '../../audit.ts';
 import { isAtLeast } from '../../findings/row-severity.ts';
 import type { Report } from '../../report/report.ts';
 import { auditInputs } from '../audit-inputs.ts';
@@ -6,13 +7,17 @@ import type { ExitCode, Io } from '../io.ts';
 import { destinations, writeReport, type OutputArguments } from '../write-report.ts';
 
 /** `fw-audit <path...>`: what the exports open, judged by the policy, in any format. */
-export async function runAudit(args: AuditArguments & OutputArguments, io: Io): Promise<ExitCode> {
+export async function runAudit(
+  args: AuditArguments & OutputArguments,
+  io: Io,
+  look?: typeof audit,
+): Promise<ExitCode> {
   const to = destinations(args);
   if (typeof to === 'string') {
     io.stderr(`fw-audit: ${to}\n`);
     return 2;
   }
-  const result = await auditInputs(args, io);
+  const result = await auditInputs(args, io, look);
   if (result.kind === 'failed') {
     io.stderr(result.text);
     return 2;
@@ -37,10 +42,11 @@ async function writeBaseline(report: Report, path: string | undefined, io: Io): 
 }
 
 /** One line for whoever sees no report: its counts and where it is. */
-function writtenText({ summary, findings }: Report, { output }: OutputArguments): string {
+function writtenText({ asked, summary, findings }: Report, { output }: OutputArguments): string {
   const open = findings.filter(({ suppressed }) => suppressed === undefined).length;
   const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`;
-  return `fw-audit: ${count(summary.openPorts, 'port')} open, ${count(open, 'finding')}; written to ${output.join(', ')}\n`;
+  const ports = asked === 'lint' ? '' : `${count(summary.openPorts, 'port')} open, `;
+  return `fw-audit: ${ports}${count(open, 'finding')}; written to ${output.join(', ')}\n`;
 }
 
 /**

@@ -1,13 +1,13 @@
-import type { FindingKind } from '../finding-kind.ts';
-import { joinWithAnd } from '../../report/row-text.ts';
+import type { FindingDraft, FindingKind, UselessRule } from '../finding-kind.ts';
+import { placesText } from '../places-text.ts';
 
 export const shadowedRule: FindingKind = {
   code: 'FW2019',
   name: 'shadowed-rule',
-  severity: 'low',
+  severity: 'medium',
   explanation:
-    'A rule decides nothing, because other rules decide all its packets first. If those decide otherwise, the rule does not do what its author meant.',
-  advice: 'Remove it, or move it before the rules that shadow it.',
+    'A rule decides nothing, because other rules decide all its packets. If those decide otherwise, the rule does not do what its author meant; if they decide the same (low), it is only in the way.',
+  advice: 'Remove it, or move it to where it decides before the rules that shadow it.',
   examples: {
     bad: {
       rules: `*filter
@@ -27,18 +27,25 @@ COMMIT
     },
   },
   find: (context) =>
-    (context.uselessRules ?? [])
-      .filter(({ kind }) => kind === 'shadowed')
-      .map(({ rule, by }) => {
-        const lines = by.map((one) =>
-          one.path === rule.path ? `line ${one.line}` : `${one.path}:${one.line}`,
-        );
-        const shown = lines.length <= 3 ? lines : [...lines.slice(0, 3), `${lines.length - 3} more`];
-        return {
-          message: `this rule decides nothing${shown.length === 0 ? '' : `: ${joinWithAnd(shown)} ${lines.length === 1 ? 'decides' : 'decide'} all its packets first`}`,
-          help: 'Remove it, or move it before the rules that shadow it.',
-          at: rule,
-          identity: [rule.text],
-        };
-      }),
+    (context.uselessRules ?? []).flatMap((one): FindingDraft[] =>
+      one.kind !== 'shadowed'
+        ? []
+        : [
+            {
+              severity: one.opposed ? 'medium' : 'low',
+              message: messageOf(one),
+              help: one.opposed
+                ? 'Move it to where it decides before them if it is meant, else remove it.'
+                : 'Remove it.',
+              at: one.rule,
+              identity: [one.rule.text],
+            },
+          ],
+    ),
 };
+
+function messageOf({ rule, by, opposed }: UselessRule & { kind: 'shadowed' }): string {
+  if (by.length === 0) return 'this rule decides nothing: other rules decide all its packets';
+  const how = opposed ? ', and not as it would' : '';
+  return `this rule decides nothing: ${placesText(by, rule.path)} ${by.length === 1 ? 'decides' : 'decide'} all its packets${how}`;
+}
