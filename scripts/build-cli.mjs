@@ -13,31 +13,26 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+function fixture(path) {
+  const found = fileURLToPath(new URL(`../fixtures/${path}`, import.meta.url));
+  if (!existsSync(found))
+    throw new Error(`scripts/build-cli.mjs: there is no fixtures/${path} any more; name another`);
+  return found;
+}
 
 /** What is packed together, the most usual first: chunks that the same samples load, except that the first takes all of its own. */
 const samples = [
-  { pack: 'start', args: ['fixtures/iptables/web-server/input.rules'] },
-  {
-    pack: 'script',
-    args: ['--no-policy', '-'],
-    input:
-      '#!/bin/sh\niptables -P INPUT DROP\nfor port in 22 80; do\n  iptables -A INPUT -p tcp --dport $port -j ACCEPT\ndone\n',
-  },
+  { pack: 'start', args: [fixture('iptables/web-server/input.rules')] },
+  { pack: 'json', args: ['-f', 'json', fixture('iptables/web-server/input.rules')] },
+  { pack: 'sarif', args: ['-f', 'sarif', fixture('iptables/web-server/input.rules')] },
   { pack: 'yargs', args: ['--help'] },
-  {
-    pack: 'nftables',
-    args: ['--no-policy', '--input-format', 'nftables', '-'],
-    input:
-      'table inet f { chain i { type filter hook input priority 0; policy drop; tcp dport { 22, 80 } accept; ct state established accept; }; }\n',
-  },
-  {
-    pack: 'pf',
-    args: ['--no-policy', '--input-format', 'pf', '-'],
-    input:
-      'set skip on lo0\next = "em0"\nblock in all\npass in on $ext proto tcp from any to any port { 22, 80 } keep state\n',
-  },
-  { pack: 'json', args: ['--no-policy', '-f', 'json', 'fixtures/iptables/web-server/input.rules'] },
+  { pack: 'script', args: [fixture('iptables/script/input.sh')] },
+  { pack: 'nftables', args: [fixture('nftables/docker/input.nft')] },
+  { pack: 'pf', args: [fixture('pf/p09-port-operators/input.conf')] },
+  { pack: 'windows', args: [fixture('windows/twelve-reg/input.reg')] },
+  { pack: 'windows', args: [fixture('windows/twelve-json-names/input.json')] },
 ];
 
 export async function buildCli(folder) {
@@ -51,12 +46,12 @@ export async function buildCli(folder) {
     const loaders = new Map();
     for (const sample of samples) {
       for (const chunk of run(trial, work, sample))
-        loaders.set(chunk, [...(loaders.get(chunk) ?? []), sample.pack]);
+        loaders.set(chunk, new Set([...(loaders.get(chunk) ?? []), sample.pack]));
     }
     const packs = new Map(alone);
     for (const [chunk, names] of loaders) {
       const [first] = samples;
-      packs.set(chunk, names.includes(first.pack) ? first.pack : names.join('+'));
+      packs.set(chunk, names.has(first.pack) ? first.pack : [...names].join('+'));
     }
     const made = join(work, 'made');
     const names = await writeProgram(made, program, packs);
@@ -177,15 +172,16 @@ function chunksOf({ onResolve, onLoad }, pack, program, packs) {
   onLoad({ filter: /.*/, namespace: 'chunk' }, ({ path }) => ({ contents: program.get(path).text }));
 }
 
-function run(program, work, { args, input = '' }) {
+function run(program, work, { args }) {
   const result = join(work, 'loaded.json');
   rmSync(result, { force: true });
   const script = resolve('scripts/warm-up.cjs');
   const { NODE_OPTIONS: _options, ...env } = process.env;
   try {
     execFileSync(process.execPath, [script, join(program, 'fw-audit.js'), result, ...args], {
-      input,
-      stdio: ['pipe', 'ignore', 'ignore'],
+      // Where no policy is near.
+      cwd: work,
+      stdio: 'ignore',
       env,
     });
   } catch {
