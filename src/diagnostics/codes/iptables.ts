@@ -79,4 +79,9 @@ export const iptablesCodes = {
     explanation:
       'A line of an ipset dump is not understood or would be refused; the set is treated as one whose content is not fully known.',
   },
+  FW1117: {
+    name: 'inverted-ports-combined',
+    explanation:
+      'iptables-nft 1.8.8 to 1.8.10 compares both ports at once when --sport and --dport are both inverted, so the rule leaves out only packets that have both, not those that have either. iptables-legacy and all other releases read the rule as it is written.',
+  },
 } as const;

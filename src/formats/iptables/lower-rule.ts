@@ -73,6 +73,7 @@ export class RuleLowerer implements RuleContext {
   protocol: ProtocolTest = noProtocol;
   /** True when rules come from a script, whose operands may be unresolved. */
   scripted = false;
+  nftRelease: RuleContext['nftRelease'] = undefined;
   table = '';
   hook: string | undefined = undefined;
 
@@ -414,10 +415,10 @@ export class RuleLowerer implements RuleContext {
 
   /** This context for a second look at something: what is wrong with it has been said. */
   private quiet(): RuleContext {
-    const { family, protocol, table, hook, localAddresses, lookup } = this;
+    const { family, protocol, table, hook, localAddresses, nftRelease, lookup } = this;
     const silent = (): void => undefined;
     return {
-      ...{ family, protocol, table, hook, localAddresses, lookup },
+      ...{ family, protocol, table, hook, localAddresses, nftRelease, lookup },
       ...{ refuse: silent, remark: silent, misunderstood: silent },
     };
   }

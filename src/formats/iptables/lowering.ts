@@ -4,6 +4,7 @@ import type { LocalAddress } from '../format.ts';
 import type { Match } from '../../model/match.ts';
 import type { DiagnosticCode } from '../../diagnostics/codes.ts';
 import type { DiagnosticSeverity } from '../../diagnostics/diagnostic.ts';
+import type { NftRelease } from './nft-release.ts';
 import type { ServiceLookup } from './service-ports.ts';
 
 /** One loaded match or target of a rule with the options that went to it. */
@@ -37,6 +38,8 @@ export interface RuleContext {
   readonly table: string;
   readonly hook: string | undefined;
   readonly localAddresses: readonly LocalAddress[];
+  /** Undefined if nothing tells. */
+  readonly nftRelease: NftRelease | undefined;
   readonly lookup: ServiceLookup;
   /** The tool refuses the rule: `word` was read, `message` says what is wrong. */
   readonly refuse: (message: string, word?: string) => void;

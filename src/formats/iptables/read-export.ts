@@ -63,7 +63,9 @@ function readSegments(
   for (const segment of segmentsOf(source.text)) {
     switch (segment.kind) {
       case 'save':
-        saves.read(segment.start, segment.end, segment.family ?? assumed);
+        saves.read(segment.start, segment.end, segment.family ?? assumed, {
+          ...(segment.nftRelease === undefined ? {} : { nftRelease: segment.nftRelease }),
+        });
         break;
       case 'rules':
         readRules(bench, segment, assumed);

@@ -3,6 +3,7 @@ import type { Family } from '../../packets/fields.ts';
 import type { Span } from '../../source/source.ts';
 import { familyOfLine } from './family.ts';
 import { linesOf } from './lines.ts';
+import { nftReleaseOf, type NftRelease } from './nft-release.ts';
 import { isTableName, tableNames, TableState, type TableKey } from './ruleset.ts';
 import type { Workbench } from './workbench.ts';
 
@@ -15,6 +16,8 @@ export interface SaveOptions {
   readonly keep?: boolean;
   /** Replaces the variables of a here-document. */
   readonly expand?: (line: string) => string;
+  /** What a header before the text says of the tool. */
+  readonly nftRelease?: NftRelease;
 }
 
 interface Section {
@@ -38,6 +41,7 @@ export class SaveReader {
     const { text } = this.bench.source;
     let headerFamily: Family | undefined;
     this.how = how;
+    this.noteTool(how.nftRelease);
     for (const [start, end] of linesOf(text, from, to)) {
       const line = how.expand === undefined ? text.slice(start, end) : how.expand(text.slice(start, end));
       if (line === '') continue;
@@ -57,6 +61,7 @@ export class SaveReader {
           break;
         case 'comment':
           headerFamily = headerOf(syntax.text) ?? headerFamily;
+          this.noteTool(nftReleaseOf(syntax.text));
           break;
         case 'table':
           this.open(syntax.name, span, headerFamily ?? this.guessFamily(end, to) ?? assumed);
@@ -84,6 +89,11 @@ export class SaveReader {
     }
     this.abandon();
     this.how = {};
+  }
+
+  private noteTool(release: NftRelease | undefined): void {
+    if (release === undefined) return;
+    for (const lowerer of Object.values(this.bench.lowerers)) lowerer.nftRelease = release;
   }
 
   /** Looks ahead to the end of the section for something that only one family has. */

@@ -1,6 +1,7 @@
 import type { Family } from '../../packets/fields.ts';
 import { isTableName, type TableName } from './ruleset.ts';
 import { linesOf } from './lines.ts';
+import { nftReleaseOf, type NftRelease } from './nft-release.ts';
 
 /** What a part of an input is written in. */
 export type SegmentKind = 'save' | 'rules' | 'listing' | 'ipset-save' | 'ipset-list';
@@ -12,6 +13,7 @@ export interface Segment {
   readonly end: number;
   readonly family: Family | undefined;
   readonly table: TableName | undefined;
+  readonly nftRelease?: NftRelease;
 }
 
 /** Lines between segments that belong to none: text that no form of export has. */
@@ -49,10 +51,10 @@ function kindOfLine(text: string, start: number, end: number): SegmentKind | und
 export function segmentsOf(source: string): (Segment | Stray)[] {
   const found: (Segment | Stray)[] = [];
   let open:
-    | { kind: SegmentKind; start: number; family: Family | undefined; table: TableName | undefined }
-    | undefined;
+    undefined | (Pick<Segment, 'kind' | 'start' | 'family' | 'table'> & { readonly nftRelease?: NftRelease });
   let family: Family | undefined;
   let table: TableName | undefined;
+  let nftRelease: NftRelease | undefined;
   let inSection = false;
   const close = (end: number): void => {
     if (open !== undefined) found.push({ ...open, end });
@@ -80,6 +82,7 @@ export function segmentsOf(source: string): (Segment | Stray)[] {
         family = mention[1] === 'ip6' ? 'ipv6' : 'ipv4';
         const name = tableOption.exec(mention[2] ?? '')?.[1] ?? 'filter';
         table = isTableName(name) && !line.includes('-save') ? name : undefined;
+        nftRelease = nftReleaseOf(line) ?? nftRelease;
       } else if (open === undefined && first !== 35 && !/^\s*$/.test(line))
         found.push({ kind: 'stray', start, end });
       continue;
@@ -87,7 +90,7 @@ export function segmentsOf(source: string): (Segment | Stray)[] {
     if (kind === 'save') inSection = true;
     if (open?.kind === kind) continue;
     close(start);
-    open = { kind, start, family, table };
+    open = { kind, start, family, table, ...(nftRelease === undefined ? {} : { nftRelease }) };
   }
   close(source.length);
   return found;

@@ -114,7 +114,10 @@ const syn: Match = {
 
 export function lowerTcp(use: ModuleUse, context: RuleContext): Match {
   const parts = [requireProtocol([6], use, context)];
+  const together = bothInverted(use, context);
+  if (together !== undefined) parts.push(together);
   for (const option of use.options) {
+    if (together !== undefined && isPort(option)) continue;
     const port = portOption(option, context);
     if (port !== undefined) parts.push(port);
     else if (option.name === 'tcp-flags') parts.push(tcpFlags(option, context));
@@ -122,6 +125,39 @@ export function lowerTcp(use: ModuleUse, context: RuleContext): Match {
     else parts.push(otherOption(use, option));
   }
   return and(...parts);
+}
+
+function isPort(option: OptionSyntax): boolean {
+  return option.name === 'source-port' || option.name === 'destination-port';
+}
+
+/**
+ * iptables-nft 1.8.8 to 1.8.10 loads `! --sport A ! --dport B` as one comparison of both ports, which only refuses packets that have
+ * both ("nft: Do not combine inverted payload matches" mended it in 1.8.11), and prints it as it was written. Undefined: not so here.
+ */
+function bothInverted(use: ModuleUse, context: RuleContext): Match | undefined {
+  const ports = use.options.filter(isPort);
+  const [first, second] = ports;
+  if (ports.length !== 2 || first?.name === second?.name || !ports.every(({ negated }) => negated))
+    return undefined;
+  const single = (text = ''): boolean => /^[^:]+$/.test(text) && !/^0+$/.test(text);
+  if (!ports.every(({ values }) => single(values[0]))) return undefined;
+  if (context.nftRelease === false) return undefined;
+  const isAffected = context.nftRelease === undefined || /^1\.8\.(?:8|9|10)$/.test(context.nftRelease);
+  if (!isAffected) return undefined;
+  const certain = context.nftRelease !== undefined;
+  context.remark({
+    code: 'FW1117',
+    severity: certain ? 'warning' : 'note',
+    message: certain
+      ? `iptables-nft ${context.nftRelease} loads two inverted ports as "not both": a packet with one of them matches`
+      : 'iptables-nft 1.8.8 to 1.8.10 would load two inverted ports as "not both"; they are read as every other release does',
+    help: 'Write two rules, or use -m multiport for one of the ports.',
+    ...(first === undefined ? {} : { word: first.text }),
+  });
+  if (!certain) return undefined;
+  const tests = ports.map((option) => portOption({ ...option, negated: false }, context));
+  return not(and(...tests.filter((test) => test !== undefined)));
 }
 
 /** Ports are modelled; what else the match can ask (TCP options, chunk types) is not in a packet's first header fields. */
@@ -134,7 +170,12 @@ function otherOption(use: ModuleUse, option: OptionSyntax): Match {
 export function lowerTransport(protocol: number): (use: ModuleUse, context: RuleContext) => Match {
   return (use, context) => {
     const parts = [requireProtocol([protocol], use, context)];
-    for (const option of use.options) parts.push(portOption(option, context) ?? otherOption(use, option));
+    // Only tcp and udp have such an expression (add_nft_tcp, add_nft_udp).
+    const together = protocol === 17 ? bothInverted(use, context) : undefined;
+    if (together !== undefined) parts.push(together);
+    for (const option of use.options)
+      if (together === undefined || !isPort(option))
+        parts.push(portOption(option, context) ?? otherOption(use, option));
     return and(...parts);
   };
 }
