@@ -75,6 +75,8 @@ class Evaluator {
   /** Some rule, or the routing, looks at the variable. */
   private readonly isTested: (level: number) => boolean;
   private readonly context: MatchContext & ChangeContext;
+  /** Some rule changes where packets go. */
+  private readonly translates: boolean;
   private readonly stages: readonly Stage[];
 
   constructor(firewall: Firewall, entry: EntryPoint, options: EvaluateOptions) {
@@ -117,7 +119,8 @@ class Evaluator {
       if (this.space.fixedValue(field) === undefined)
         for (const level of this.space.levelsOf(field)) tested.add(level);
     }
-    if (shape.changed.has('destination')) for (const level of this.space.levelsOf('route')) tested.add(level);
+    this.translates = shape.changed.has('destination');
+    if (this.translates) for (const level of this.space.levelsOf('route')) tested.add(level);
     this.isTested = (level) => level >= this.space.questionBase || tested.has(level);
     this.stages = stagesInOrder(entry);
     const chains = this.stages.map((stage) => stage.chain);
@@ -145,7 +148,9 @@ class Evaluator {
     for (let i = this.stages.length - 1; i >= 0; i--) {
       const stage = this.stages[i]!;
       if (!routed && isBeforeRouting(stage.hook)) {
-        passing = this.space.bdd.and(passing, goesThisWay(this.entry.direction, this.context));
+        // Packets that nothing sends elsewhere go the way that is asked about.
+        if (this.translates)
+          passing = this.space.bdd.and(passing, goesThisWay(this.entry.direction, this.context));
         routed = true;
       }
       passingAfter[i] = passing;

@@ -55,6 +55,11 @@ export class Shape {
     }
   }
 
+  /** The names that rules mention, for a space that two firewalls share. */
+  names(): readonly (NamePattern & { readonly field: NameField })[] {
+    return [...this.patterns].flatMap(([field, list]) => list.map((pattern) => ({ field, ...pattern })));
+  }
+
   tables(): ReadonlyMap<NameField, NameTable> {
     return new Map(
       nameFields.map((field) => [field, new NameTable(this.patterns.get(field) ?? [], field === 'profile')]),
