@@ -13,6 +13,9 @@ import {
 
 /** Selectors: the expressions that load something from the packet or what the kernel knows of it. */
 export abstract class SelectorParser extends ExpressionParser {
+  /** The right side of a comparison is being read, where nothing is loaded from the packet. */
+  protected expectsConstant = false;
+
   /** `tcp dport`, or a protocol's name as a value (`ip protocol tcp`): the word behind it decides. */
   protected override readonly header = this.RULE('header', (): Expression => {
     const token = this.CONSUME(t.Header);
@@ -25,7 +28,7 @@ export abstract class SelectorParser extends ExpressionParser {
         if (next === 'option' || next === 'chunk') return this.headerOption(name, next, at);
         return { kind: 'payload', header: name, field: next, at };
       }
-      if (tunnelHeaders.has(name) && this.next(t.Header)) {
+      if (tunnelHeaders.has(name) && !this.expectsConstant && this.next(t.Header)) {
         const inner = this.SUBRULE(this.header);
         if (inner.kind === 'payload') return { ...inner, inner: name, at };
         this.fail('a header field');

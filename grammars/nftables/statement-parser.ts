@@ -1,10 +1,10 @@
 import type { IToken } from 'chevrotain';
-import { SelectorParser } from './selector-parser.ts';
-import type { Expression, NatStatement, Relation, RuleSyntax, Statement, VerdictSyntax } from './syntax.ts';
+import { ComparisonParser } from './comparison-parser.ts';
+import type { Expression, NatStatement, RuleSyntax, Statement, VerdictSyntax } from './syntax.ts';
 import * as t from './tokens.ts';
 
 /** Statements: what a rule tests and does, left to right (nft(8), "Statements"). */
-export abstract class StatementParser extends SelectorParser {
+export abstract class StatementParser extends ComparisonParser {
   protected override readonly statement = this.RULE('statement', (): Statement => {
     return this.OR(
       (this.statementAlternatives ??= [
@@ -34,68 +34,6 @@ export abstract class StatementParser extends SelectorParser {
   });
   declare private statementAlternatives:
     { GATE?: () => boolean; IGNORE_AMBIGUITIES?: boolean; ALT: () => Statement }[] | undefined;
-
-  /** `tcp dport 22`, `tcp dport vmap { … }`, `meta mark set 1`. */
-  private readonly comparison = this.RULE('comparison', (): Statement => {
-    const left = this.SUBRULE(this.concatenation);
-    return this.OR({
-      IGNORE_AMBIGUITIES: true,
-      DEF: [
-        {
-          ALT: () => {
-            this.CONSUME(t.Vmap);
-            const data = this.SUBRULE(this.primary);
-            return { kind: 'vmap', key: left, data, at: left.at };
-          },
-        },
-        {
-          ALT: () => {
-            this.CONSUME(t.SetWord);
-            const value = this.SUBRULE(this.mapped);
-            return { kind: 'assign', target: left, value: this.trafficClass(left, value), at: left.at };
-          },
-        },
-        {
-          ALT: () => {
-            const relation = this.CONSUME(t.RelationSign);
-            const right = this.SUBRULE(this.value);
-            return this.compared(left, relationOf(relation), this.trafficClass(left, right));
-          },
-        },
-        {
-          ALT: () => {
-            const right = this.SUBRULE2(this.value);
-            return this.compared(left, 'implicit', this.trafficClass(left, right));
-          },
-        },
-      ],
-    });
-  });
-
-  /** `meta priority 1:2` is one value with a colon in it. */
-  private trafficClass(left: Expression, value: Expression): Expression {
-    return this.ACTION((): Expression => {
-      if (left.kind !== 'meta' || left.key !== 'priority' || this.take(t.Colon) === undefined) return value;
-      const minor = this.SUBRULE(this.primary);
-      const text = [value, minor].map((part) => ('text' in part ? part.text : '')).join(':');
-      return { kind: 'word', text, at: value.at };
-    });
-  }
-
-  /** `tcp flags syn / fin,syn` is `tcp flags & (fin|syn) == syn` (nft(8), "TCP HEADER EXPRESSION"). */
-  private compared(left: Expression, relation: Relation, right: Expression): Statement {
-    return this.ACTION((): Statement => {
-      if (this.take(t.Slash) === undefined) return { kind: 'match', relation, left, right, at: left.at };
-      const mask = this.SUBRULE(this.value);
-      return {
-        kind: 'match',
-        relation: relation === 'implicit' ? '==' : relation,
-        left: { kind: 'binary', operator: '&', left, right: mask, at: left.at },
-        right,
-        at: left.at,
-      };
-    });
-  }
 
   /** Statements without effect on where the packet goes. */
   private readonly passive = this.RULE('passive', (): Statement => {
@@ -408,18 +346,4 @@ export abstract class StatementParser extends SelectorParser {
   }
 
   protected abstract anonymousChain(): readonly RuleSyntax[];
-}
-
-const relations: ReadonlyMap<string, Relation> = new Map([
-  ['eq', '=='],
-  ['ne', '!='],
-  ['lt', '<'],
-  ['gt', '>'],
-  ['le', '<='],
-  ['ge', '>='],
-  ['not', '!'],
-]);
-
-function relationOf(token: IToken): Relation {
-  return relations.get(token.image) ?? (token.image as Relation);
 }

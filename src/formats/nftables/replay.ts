@@ -8,8 +8,6 @@ import type {
   ChainItem,
   ChainSyntax,
   Command,
-  DefineSyntax,
-  IncludeSyntax,
   ObjectSyntax,
   RuleSyntax,
   SyntaxProblem,
@@ -18,14 +16,13 @@ import type {
 } from '../../../grammars/nftables/syntax.ts';
 import type { Source, Span } from '../../source/source.ts';
 import type { ReadOptions } from '../format.ts';
+import { Definitions } from './definitions.ts';
+import { Includes } from './includes.ts';
 import type { Reporter } from './reporter.ts';
 import { type ChainState, type MissingInclude, RulesetState, type TableState } from './ruleset-state.ts';
 import { applyRuleCommand } from './replay-rules.ts';
 import { SetCommands } from './replay-sets.ts';
-import { Scope, Substitution } from './variables.ts';
-
-/** scanner.l: MAX_INCLUDE_DEPTH. */
-const includeDepth = 16;
+import { Scope } from './variables.ts';
 
 /** Applies commands in order, as the kernel would hold the result of one transaction. */
 export class Replay {
@@ -40,33 +37,22 @@ export class Replay {
   broken = 0;
   private commands = 0;
   private chainsMade = 0;
-  private source: Source;
-  private readonly depth: number[] = [];
-  private readonly options: ReadOptions;
+  private readonly definitions: Definitions;
+  private readonly includes: Includes;
   private readonly reporter: Reporter;
   private readonly sets: SetCommands;
 
   constructor(source: Source, options: ReadOptions, reporter: Reporter) {
-    this.source = source;
-    this.options = options;
     this.reporter = reporter;
+    this.definitions = new Definitions(options.definitions, reporter);
+    this.includes = new Includes(source, options.include, reporter);
     this.sets = new SetCommands(reporter);
   }
 
-  /** Reads and applies the input. The variables of the command line are there first, in the scope of the file (libnftables.c, load_cmdline_vars). */
+  /** Reads and applies the input, with the variables of the command line in the scope of the file. */
   run(source: Source): void {
     const scope = new Scope();
-    for (const [name, value] of this.options.definitions) {
-      const { commands, problems } = parseNftables(source.id, `define ${name} = ${value}\n`);
-      const [command, ...rest] = commands;
-      if (problems.length > 0 || rest.length > 0 || command?.kind !== 'define')
-        this.reporter.refuse(`nft does not read ${value} as the value of the variable ${name}`, {
-          source: source.id,
-          start: 0,
-          end: 0,
-        });
-      else this.define(command, scope);
-    }
+    this.definitions.ofCommandLine(source, scope);
     this.text(source, scope);
   }
 
@@ -92,12 +78,12 @@ export class Replay {
       case 'redefine':
       case 'undefine':
         this.isScript = true;
-        this.define(command, scope);
+        this.definitions.define(command, scope);
         return;
       case 'include':
         this.isScript = true;
         this.outside(
-          this.include(command, (source) => {
+          this.includes.read(command, (source) => {
             this.text(source, scope);
           }),
         );
@@ -194,7 +180,7 @@ export class Replay {
         return;
       case 'set':
       case 'map':
-        this.sets.add(item, table, this.substitution(scope, item.span));
+        this.sets.add(item, table, this.definitions.substitution(scope, item.span));
         return;
       case 'object':
         this.object(item, table, scope);
@@ -203,12 +189,12 @@ export class Replay {
       case 'redefine':
       case 'undefine':
         this.isScript = true;
-        this.define(item, scope);
+        this.definitions.define(item, scope);
         return;
       case 'include':
         this.isScript = true;
         this.outside(
-          this.include(item, (source) => {
+          this.includes.read(item, (source) => {
             const { items, problems } = parseTableItems(source.id, source.text);
             this.problems(problems);
             for (const inner of items) this.tableItem(inner, table, scope);
@@ -251,7 +237,7 @@ export class Replay {
   private chainItem(item: ChainItem, chain: ChainState, scope: Scope): void {
     switch (item.kind) {
       case 'hook': {
-        const substitution = this.substitution(scope, item.span);
+        const substitution = this.definitions.substitution(scope, item.span);
         const { priority } = item;
         chain.hook = {
           ...item,
@@ -264,7 +250,7 @@ export class Replay {
         return;
       }
       case 'policy': {
-        const value = this.substitution(scope, item.span).expression(item.policy);
+        const value = this.definitions.substitution(scope, item.span).expression(item.policy);
         const text = printExpression(value).replaceAll('"', '');
         if (text !== 'accept' && text !== 'drop' && value.kind !== 'variable')
           this.reporter.refuse(`read policy "${text}", expected "accept" or "drop"`, item.span);
@@ -278,11 +264,11 @@ export class Replay {
       case 'redefine':
       case 'undefine':
         this.isScript = true;
-        this.define(item, scope);
+        this.definitions.define(item, scope);
         return;
       case 'include': {
         this.isScript = true;
-        const missing = this.include(item, (source) => {
+        const missing = this.includes.read(item, (source) => {
           const { items, problems } = parseChainItems(source.id, source.text);
           this.problems(problems);
           for (const inner of items) this.chainItem(inner, chain, scope);
@@ -297,7 +283,7 @@ export class Replay {
 
   private rule(rule: RuleSyntax, scope: Scope): RuleSyntax {
     this.rules++;
-    return rule.variables ? this.substitution(scope, rule.span).rule(rule) : rule;
+    return rule.variables ? this.definitions.substitution(scope, rule.span).rule(rule) : rule;
   }
 
   private ruleCommand(command: Command & { kind: 'rule' }, table: TableState, scope: Scope): void {
@@ -363,10 +349,10 @@ export class Replay {
         this.ruleCommand(command, table, scope);
         return;
       case 'element':
-        this.sets.elements(command, table, this.substitution(scope, command.span));
+        this.sets.elements(command, table, this.definitions.substitution(scope, command.span));
         return;
       case 'set':
-        this.sets.command(command, table, this.substitution(scope, command.span));
+        this.sets.command(command, table, this.definitions.substitution(scope, command.span));
         return;
       case 'object': {
         const key = `${command.object.type} ${command.object.name}`;
@@ -397,62 +383,9 @@ export class Replay {
     this.reporter.refuse(`there is no ${what}`, span);
   }
 
-  private define(command: DefineSyntax, scope: Scope): void {
-    if (command.kind === 'undefine') {
-      if (!scope.undefine(command.name))
-        this.reporter.refuse(`there is no variable "${command.name}"`, command.span);
-      return;
-    }
-    if (command.value === undefined) return;
-    // An outer scope counts (parser_bison.y, symbol_lookup).
-    if (command.kind === 'define' && scope.find(command.name) !== undefined)
-      this.reporter.refuse(
-        this.options.definitions.has(command.name)
-          ? `the variable "${command.name}" is given on the command line already`
-          : `the variable "${command.name}" is defined already; "redefine" gives it another value`,
-        command.span,
-      );
-    const value = this.substitution(scope, command.span).expression(command.value);
-    scope.define(command.name, value);
-  }
-
-  private substitution(scope: Scope, span: Span): Substitution {
-    return new Substitution(scope, (name, at) => {
-      this.reporter.add(
-        'FW1203',
-        'error',
-        `the variable $${name} is not defined here`,
-        { source: span.source, start: at, end: at + name.length + 1 },
-        'nft refuses the file unless the variable is given with -D on its command line; --define NAME=VALUE gives it here',
-      );
-    });
-  }
-
   /** A missing file outside of chains may hold chains and rules for any of them. */
   private outside(missing: MissingInclude | undefined): void {
     if (missing !== undefined) this.state.missingIncludes.push(missing);
-  }
-
-  /** Reads an included file or says why not; what is returned stands for what it may hold. */
-  private include(command: IncludeSyntax, read: (source: Source) => void): MissingInclude | undefined {
-    const { path, span } = command;
-    const refuse = (reason: string): MissingInclude => {
-      this.reporter.add('FW1202', 'error', `include "${path}" was not read: ${reason}`, span);
-      return { kind: 'missing-include', path, span };
-    };
-    if (this.depth.length >= includeDepth)
-      return refuse(`files include each other more than ${includeDepth} deep`);
-    const sources = this.options.include(path, this.source);
-    if (typeof sources === 'string') return refuse(sources);
-    const outer = this.source;
-    for (const source of sources) {
-      this.source = source;
-      this.depth.push(source.id);
-      read(source);
-      this.depth.pop();
-    }
-    this.source = outer;
-    return undefined;
   }
 }
 

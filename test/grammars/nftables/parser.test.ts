@@ -37,6 +37,10 @@ describe('statements', () => {
     ['meta l4proto tcp', 'meta l4proto tcp'],
     ['ct original ip saddr 10.0.0.1', 'ct original ip saddr 10.0.0.1'],
     ['tcp flags syn / fin,syn', 'tcp flags & (fin,syn) syn'.replace('(fin,syn)', 'fin,syn')],
+    // As nft -n prints it.
+    ['tcp flags 0x2,0x4 / 0x2,0x10', 'tcp flags & 2,16 2,4'],
+    ['tcp flags != 0x2 / 0x1,0x2', 'tcp flags & 1,2 != 2'],
+    ['tcp dport 0x100/8', 'tcp dport 256/8'],
     ['tcp flags & (fin|syn) == syn', 'tcp flags & (fin | syn) syn'],
     ['meta mark 1 | 2 & 3 ^ 4 << 1', 'meta mark 1 | ((2 & 3) ^ (4 << 1))'],
     ['@th,16,16 22', '@th,16,16 22'],

@@ -1,0 +1,64 @@
+import { parseNftables } from '../../../grammars/nftables/command-parser.ts';
+import type { DefineSyntax } from '../../../grammars/nftables/syntax.ts';
+import type { Source, Span } from '../../source/source.ts';
+import type { ReadOptions } from '../format.ts';
+import type { Reporter } from './reporter.ts';
+import { type Scope, Substitution } from './variables.ts';
+
+/** The variables of a script: `define`, `redefine`, `undefine`, and those that the command line gives. */
+export class Definitions {
+  private readonly given: ReadOptions['definitions'];
+  private readonly reporter: Reporter;
+
+  constructor(given: ReadOptions['definitions'], reporter: Reporter) {
+    this.given = given;
+    this.reporter = reporter;
+  }
+
+  /** The variables of the command line are there before the file begins, in its scope (libnftables.c, load_cmdline_vars). */
+  ofCommandLine(source: Source, scope: Scope): void {
+    for (const [name, value] of this.given) {
+      const { commands, problems } = parseNftables(source.id, `define ${name} = ${value}\n`);
+      const [command, ...rest] = commands;
+      if (problems.length > 0 || rest.length > 0 || command?.kind !== 'define')
+        this.reporter.refuse(`nft does not read ${value} as the value of the variable ${name}`, {
+          source: source.id,
+          start: 0,
+          end: 0,
+        });
+      else this.define(command, scope);
+    }
+  }
+
+  define(command: DefineSyntax, scope: Scope): void {
+    if (command.kind === 'undefine') {
+      if (!scope.undefine(command.name))
+        this.reporter.refuse(`there is no variable "${command.name}"`, command.span);
+      return;
+    }
+    if (command.value === undefined) return;
+    // An outer scope counts (parser_bison.y, symbol_lookup).
+    if (command.kind === 'define' && scope.find(command.name) !== undefined)
+      this.reporter.refuse(
+        this.given.has(command.name)
+          ? `the variable "${command.name}" is given on the command line already`
+          : `the variable "${command.name}" is defined already; "redefine" gives it another value`,
+        command.span,
+      );
+    const value = this.substitution(scope, command.span).expression(command.value);
+    scope.define(command.name, value);
+  }
+
+  /** Puts values in place of the variables that the scope knows, and reports those that it does not. */
+  substitution(scope: Scope, span: Span): Substitution {
+    return new Substitution(scope, (name, at) => {
+      this.reporter.add(
+        'FW1203',
+        'error',
+        `the variable $${name} is not defined here`,
+        { source: span.source, start: at, end: at + name.length + 1 },
+        'nft refuses the file unless the variable is given with -D on its command line; --define NAME=VALUE gives it here',
+      );
+    });
+  }
+}
