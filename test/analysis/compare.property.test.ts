@@ -51,8 +51,8 @@ const pair = fc
     const chains = new Map(a.firewall.chains);
     const filter = chains.get('s2')!;
     chains.set('s2', { ...filter, rules: filter.rules.slice(1) });
-    const b = { entry: a.entry, firewall: { ...a.firewall, chains } };
-    return turned ? [b, a] : [a, b];
+    const less: One = { entry: a.entry, firewall: { ...a.firewall, chains } };
+    return turned ? [less, a] : [a, less];
   })
   .filter(([a, b]) => a.entry.direction === b.entry.direction);
 
