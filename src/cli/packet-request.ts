@@ -1,5 +1,5 @@
 import { nearestName } from '../policy/nearest-name.ts';
-import { parseAddressText } from '../policy/address-text.ts';
+import { parseRangeText } from '../packets/range-text.ts';
 import { connectionStates, protocolNumbers, tcpFlagBits } from '../packets/fields.ts';
 import type { Direction, TcpFlag } from '../packets/fields.ts';
 import type { QueryPacket } from '../query.ts';
@@ -110,7 +110,7 @@ function packetFrom(values: ReadonlyMap<string, unknown>): PacketReading {
   const address = (key: Key): { text: string; family: string } | undefined => {
     const value = text(key);
     if (value === undefined) return undefined;
-    const parsed = parseAddressText(value);
+    const parsed = parseRangeText(value);
     const single = parsed !== undefined && parsed.range[0] === parsed.range[1] && !/[-/]/.test(value);
     return single ? { text: value, family: parsed.family } : fail(`${key} must be one IPv4 or IPv6 address`);
   };

@@ -1,6 +1,6 @@
 import { decode, type Decoded } from '../source/decode.ts';
 import type { ReadOptions, LocalAddress } from '../formats/format.ts';
-import { parseAddressText } from '../policy/address-text.ts';
+import { parseRangeText } from '../packets/range-text.ts';
 import type { ReportDiagnostic } from '../report/report.ts';
 import { positionAt, type Source, type Span } from '../source/source.ts';
 import { templateSign } from '../source/template.ts';
@@ -239,7 +239,7 @@ function located({ code, severity, message, help, span }: Placed, source: Source
 function parseLocalAddress(text: string): LocalAddress | undefined {
   const equals = text.indexOf('=');
   const name = equals < 0 ? undefined : text.slice(0, equals);
-  const address = parseAddressText(equals < 0 ? text : text.slice(equals + 1));
+  const address = parseRangeText(equals < 0 ? text : text.slice(equals + 1));
   if (address === undefined || name === '') return undefined;
   const { family, range } = address;
   return name === undefined ? { family, range } : { interface: name, family, range };

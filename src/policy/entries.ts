@@ -2,7 +2,7 @@ import { normalize } from '../packets/interval.ts';
 import type { Interval } from '../packets/interval.ts';
 import type { AddressRange, Direction, Family } from '../packets/fields.ts';
 import type { Source } from '../source/source.ts';
-import { parseAddressText } from './address-text.ts';
+import { parseRangeText } from '../packets/range-text.ts';
 import { normalizeRanges } from './address-set.ts';
 import { parsePortSpec } from './port-spec.ts';
 import type { AllowEntry, PolicyDiagnostic } from './policy-types.ts';
@@ -80,7 +80,7 @@ function lowerEntry(
 
   const from: Record<Family, AddressRange[]> = { ipv4: [], ipv6: [] };
   for (const [index, text] of (entry.from ?? []).entries()) {
-    const parsed = parseAddressText(text);
+    const parsed = parseRangeText(text);
     if (parsed === undefined)
       report(
         'FW3007',

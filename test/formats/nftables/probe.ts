@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { LocalAddress, Reading, ReadOptions } from '../../../src/formats/format.ts';
 import { nftablesFormat } from '../../../src/formats/nftables/format.ts';
-import { parseAddressText } from '../../../src/policy/address-text.ts';
+import { parseRangeText } from '../../../src/packets/range-text.ts';
 import { createQuery } from '../../../src/query.ts';
 import type { Query, QueryPacket } from '../../../src/query.ts';
 import type { Source } from '../../../src/source/source.ts';
@@ -15,7 +15,7 @@ export function textSource(text: string, path = 'rules.nft', id = 0): Source {
 }
 
 function local(text: string): LocalAddress {
-  const { family, range } = parseAddressText(text)!;
+  const { family, range } = parseRangeText(text)!;
   return { interface: 'eth0', family, range };
 }
 
@@ -25,7 +25,7 @@ const host: readonly LocalAddress[] = [local('203.0.113.10'), local('2001:db8::1
 export const noOptions: ReadOptions = {
   localAddresses: [],
   tables: new Map(),
-    definitions: new Map(),
+  definitions: new Map(),
   include: () => 'no files in this test',
 };
 

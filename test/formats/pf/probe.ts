@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { LocalAddress, Reading, ReadOptions } from '../../../src/formats/format.ts';
 import { pfFormat } from '../../../src/formats/pf/format.ts';
-import { parseAddressText } from '../../../src/policy/address-text.ts';
+import { parseRangeText } from '../../../src/packets/range-text.ts';
 import type { AuditOptions } from '../../../src/audit.ts';
 import { createQuery } from '../../../src/query.ts';
 import type { Query, QueryPacket } from '../../../src/query.ts';
@@ -17,7 +17,7 @@ export function source(text: string, path = 'pf.conf', id = 0): Source {
 }
 
 function local(iface: string, text: string): LocalAddress {
-  const { family, range } = parseAddressText(text)!;
+  const { family, range } = parseRangeText(text)!;
   return { interface: iface, family, range };
 }
 

@@ -1,7 +1,7 @@
-import { formatPrefix, parseAddress, parsePrefix } from '../packets/address-text.ts';
-import type { AddressRange, Family } from '../packets/fields.ts';
+import { formatPrefix, parseAddress, parsePrefix } from './address-text.ts';
+import type { AddressRange, Family } from './fields.ts';
 
-export interface AddressText {
+export interface RangeText {
   readonly family: Family;
   readonly range: AddressRange;
   /** For a network whose address has bits beyond its prefix (`10.1.2.3/8`): how it should be written. */
@@ -9,7 +9,7 @@ export interface AddressText {
 }
 
 /** Reads an address, a network or a range `a-b`; undefined if the text is none of these. */
-export function parseAddressText(text: string): AddressText | undefined {
+export function parseRangeText(text: string): RangeText | undefined {
   const parsed = parsePrefix(text);
   if (parsed === undefined || !text.includes('/')) return parsed;
   const [host = '', length = ''] = text.split('/');
