@@ -141,8 +141,11 @@ function exposuresOf(
   for (const entry of host.firewall.entries) {
     if (!directions.includes(entry.direction)) continue;
     try {
-      const evaluation = evaluate(host.firewall, entry, evaluateOptions(options));
-      for (const row of rowsOf(evaluation, { loopback: options.loopback === true })) {
+      const evaluation = evaluate(host.firewall, entry, {
+        ...evaluateOptions(options),
+        loopback: options.loopback === true,
+      });
+      for (const row of rowsOf(evaluation)) {
         const exposure = exposureOf(row, {
           firewall: host.firewall,
           references,

@@ -1,6 +1,7 @@
 import type { Rule } from '../model/firewall.ts';
 import { FALSE, type Node } from '../packets/bdd.ts';
 import type { PacketSpace } from '../packets/packet-space.ts';
+import { intersects } from '../packets/intersects.ts';
 import type { Blocks } from './block.ts';
 import type { Tree } from './chain-summary.ts';
 import { changesDestination } from './changes-destination.ts';
@@ -74,7 +75,7 @@ export class Attribution {
     const { bdd } = this.space;
     const { block } = tree;
     if (block.effects === undefined) {
-      return bdd.intersects(flow.packets, this.substitutions.before(flow.change, block.decided));
+      return intersects(bdd, flow.packets, this.substitutions.before(flow.change, block.decided));
     }
     const unchanged = block.effects.find(
       (effect) => effect.outcome === 'next' && effect.change === this.substitutions.identity,

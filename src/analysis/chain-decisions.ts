@@ -1,252 +1,121 @@
-import type { Chain, ChainId, Firewall, Rule } from '../model/firewall.ts';
+import type { ChainId, Firewall, Rule } from '../model/firewall.ts';
 import { FALSE, type Node, TRUE } from '../packets/bdd.ts';
-import { type DecisionEntry, DecisionLists } from '../packets/decision-list.ts';
-import { chainOrder } from '../model/chain-order.ts';
-import { compileTests, type MatchContext } from './compile-match.ts';
+import { PortKeys } from '../packets/port-keys.ts';
+import { ChainDiagrams } from './chain-diagrams.ts';
+import { type ChainCall, ChainEntries } from './chain-entries.ts';
+import type { MatchContext } from './compile-match.ts';
+import { leavesMet } from './leaves-met.ts';
 
-/** What a leaf of a chain's diagram says. */
-export type LeafMeaning =
-  | { readonly kind: 'pass' | 'return' | 'drop' }
-  /** `pending`: a last-match chain's verdict so far, which a later match would replace. */
-  | { readonly kind: 'accept'; readonly rule: Rule; readonly pending: boolean }
-  | { readonly kind: 'block'; readonly rule: Rule };
+/** What a chain that changes no packet decides about one packet. */
+export interface ChainDecision {
+  readonly verdict: 'accept' | 'drop' | 'pass';
+  /** The rule that decides; absent where the packet falls through. */
+  readonly rule?: Rule;
+}
 
-/** Leaf values below this are no rule's: pass, drop, and a return for each chain. */
-const FIRST_RULE_LEAF = 2 ** 24;
+interface Met extends ChainDecision {
+  readonly pending: boolean;
+  /** The chain was left by a rule that returns. */
+  readonly returned: boolean;
+}
 
-/** Rules are built in runs of this many, runs in groups of that many: few enough to stay cheap, enough to share much. */
-const RUN = 512;
-const GROUP = 32;
+const passes: Met = { verdict: 'pass', pending: false, returned: false };
 
-/**
- * Chains whose rules change no packet, each as one diagram whose leaves name the deciding rule. Built from decision lists as a whole,
- * so that no intermediate sets are made; the diagram answers both what is accepted and by which rule.
- */
+/** Chains whose rules change no packet: what they accept, and by which rule. */
 export class ChainDecisions {
-  private readonly diagrams = new Map<ChainId, Node>();
-  private readonly visited = new Set<ChainId>();
-  private readonly meanings = new Map<Node, LeafMeaning>();
+  private readonly roots: ReadonlySet<ChainId>;
   private readonly firewall: Firewall;
   private readonly context: MatchContext;
-  private readonly lists: DecisionLists;
-  private readonly pass: Node;
-  private readonly dropped: Node;
-  private readonly returns = new Map<ChainId, Node>();
-  private readonly backCalls: ReadonlySet<number>;
+  private readonly entries: ChainEntries;
+  private readonly keys: PortKeys;
+  private readonly verdicts: ChainDiagrams;
+  private rules: ChainDiagrams | undefined;
+  private readonly byRule = new Map<ChainId, Node>();
 
-  constructor(firewall: Firewall, roots: readonly ChainId[], context: MatchContext) {
+  /** `portsByKey`: no rule compares a port with the one before translation. */
+  constructor(firewall: Firewall, roots: readonly ChainId[], context: MatchContext, portsByKey: boolean) {
     this.firewall = firewall;
     this.context = context;
-    const { bdd } = context.space;
-    this.pass = bdd.leaf(0);
-    this.dropped = bdd.leaf(1);
-    this.meanings.set(this.pass, { kind: 'pass' });
-    this.meanings.set(this.dropped, { kind: 'drop' });
-    this.lists = new DecisionLists(bdd, this.pass);
-    const order = chainOrder(firewall, roots);
-    this.backCalls = order.backCalls;
-    for (const id of order.calleesFirst) this.diagrams.set(id, this.diagramOf(firewall.chains.get(id)!));
+    this.entries = new ChainEntries(firewall, roots, context);
+    this.roots = new Set(roots.filter((root) => this.entries.of(root) !== undefined));
+    this.keys = new PortKeys(context.space, this.entries.nodes(), portsByKey);
+    this.verdicts = new ChainDiagrams(this.entries, context, this.keys, false);
+    this.verdicts.buildCalled(this.entries.calleesFirst);
   }
 
-  diagram(id: ChainId): Node | undefined {
-    return this.diagrams.get(id);
+  /** The chain is one of the roots, and in the input. */
+  decides(id: ChainId): boolean {
+    return this.roots.has(id);
   }
 
-  meaning(leaf: Node): LeafMeaning {
-    return this.meanings.get(leaf)!;
-  }
-
-  private acceptedBy(rule: Rule, pending: boolean): Node {
-    const leaf = this.context.space.bdd.leaf(FIRST_RULE_LEAF + rule.id * 3 + (pending ? 1 : 0));
-    this.meanings.set(leaf, { kind: 'accept', rule, pending });
-    return leaf;
-  }
-
-  private blockedBy(rule: Rule): Node {
-    const leaf = this.context.space.bdd.leaf(FIRST_RULE_LEAF + rule.id * 3 + 2);
-    this.meanings.set(leaf, { kind: 'block', rule });
-    return leaf;
-  }
-
-  private returnOf(id: ChainId): Node {
-    let leaf = this.returns.get(id);
-    if (leaf === undefined) {
-      leaf = this.context.space.bdd.leaf(2 + this.returns.size);
-      this.returns.set(id, leaf);
-      this.meanings.set(leaf, { kind: 'return' });
-      this.lists.addReturn(leaf);
-    }
-    return leaf;
-  }
-
-  private diagramOf(chain: Chain): Node {
-    const ownReturn = this.returnOf(chain.id);
-    const rules = chain.rules.filter((rule) => rule.enabled);
-    if (chain.order === 'block-wins') rules.sort((a, b) => strength(a) - strength(b));
-    if (chain.order !== 'last-match')
-      return this.fold(
-        rules.flatMap((rule) => this.entries(rule, false, ownReturn)),
-        ownReturn,
-      );
-    // The first quick match ends it; without one the last match counts. So: quick ones in order, then the others from the end.
-    const quick: DecisionEntry[] = [];
-    const slow: (readonly DecisionEntry[])[] = [];
-    for (const rule of rules) {
-      const entries = this.entries(rule, true, ownReturn);
-      for (const { tests, outcome } of entries) {
-        const [final, pending] = this.separated(outcome);
-        if (final !== this.pass) quick.push({ tests, outcome: final });
-        if (pending !== this.pass) slow.push([{ tests, outcome: pending }]);
-      }
-    }
-    return this.fold([...quick, ...slow.reverse().flat()], ownReturn);
-  }
-
-  /** A last-match outcome as what is final and what is only pending. */
-  private separated(outcome: Node): readonly [final: Node, pending: Node] {
-    const { bdd } = this.context.space;
-    const isPending = (leaf: Node): boolean => {
-      const meaning = this.meaning(leaf);
-      return meaning.kind === 'block' || (meaning.kind === 'accept' && meaning.pending);
-    };
-    return [
-      bdd.replaceLeaves(outcome, (leaf) => (isPending(leaf) ? this.pass : leaf)),
-      bdd.replaceLeaves(outcome, (leaf) => (isPending(leaf) ? leaf : this.pass)),
-    ];
-  }
-
-  /** Long lists in runs, so that what most rules share is not carried through every branch. */
-  private fold(entries: readonly DecisionEntry[], ownReturn: Node): Node {
-    if (entries.length <= RUN) return this.lists.build(entries, ownReturn);
-    let diagrams: Node[] = [];
-    for (let i = 0; i < entries.length; i += RUN)
-      diagrams.push(this.lists.build(entries.slice(i, i + RUN), ownReturn));
-    while (diagrams.length > 1) {
-      const next: Node[] = [];
-      for (let i = 0; i < diagrams.length; i += GROUP) {
-        const group = diagrams.slice(i, i + GROUP).map((outcome) => ({ tests: [], outcome }));
-        next.push(this.lists.build(group, ownReturn));
-      }
-      diagrams = next;
-    }
-    return diagrams[0]!;
-  }
-
-  private entries(rule: Rule, lastMatch: boolean, ownReturn: Node): readonly DecisionEntry[] {
-    const { action } = rule;
-    const ends = lastMatch && rule.quick === true;
-    if (action.kind === 'continue') return [];
-    const tests = compileTests(rule.match, rule.id, this.context);
-    if (tests[0] === FALSE) return [];
-    switch (action.kind) {
-      case 'accept':
-        return [{ tests, outcome: this.acceptedBy(rule, lastMatch && !ends) }];
-      case 'drop':
-      case 'reject':
-        return [{ tests, outcome: lastMatch && !ends ? this.blockedBy(rule) : this.dropped }];
-      case 'return':
-        return [{ tests, outcome: ownReturn }];
-      case 'unknown':
-        return this.unknown(tests, rule, action.outcomes, action.reason);
-      case 'change':
-        throw new Error('a chain that changes packets is no decision list');
-      case 'jump':
-      case 'goto': {
-        const diagram = this.diagrams.get(action.chain);
-        if (diagram === undefined || this.backCalls.has(rule.id)) {
-          const reason =
-            diagram === undefined
-              ? `chain ${action.chain} is not in the input`
-              : `chains jump in a circle at ${action.chain}`;
-          return this.unknown(tests, rule, ['accept', 'drop', 'continue'], reason);
-        }
-        const callee = this.finished(
-          this.visit(action.chain, diagram),
-          this.firewall.chains.get(action.chain)!,
-        );
-        const outcome = this.called(callee, action.kind === 'goto', ends, ownReturn);
-        const { bdd } = this.context.space;
-        const guard = tests.reduceRight((below, test) => bdd.and(test, below), TRUE);
-        return [{ tests: [], outcome: bdd.keepWhere(guard, outcome, this.pass) }];
-      }
-    }
-  }
-
-  private unknown(
-    tests: readonly Node[],
-    rule: Rule,
-    outcomes: readonly string[],
-    reason: string,
-  ): readonly DecisionEntry[] {
-    const { bdd } = this.context.space;
-    return outcomes.flatMap((outcome, i): DecisionEntry[] => {
-      if (outcome === 'continue') return [];
-      const asked =
-        i === outcomes.length - 1 ? [] : [bdd.variable(this.context.questions.ofVisit(reason, rule.id))];
-      return [
-        {
-          tests: [...tests, ...asked],
-          outcome: outcome === 'accept' ? this.acceptedBy(rule, false) : this.dropped,
-        },
-      ];
-    });
-  }
-
-  /** A called chain that ends with a verdict of its own gives it to what falls through. */
-  private finished(diagram: Node, chain: Chain): Node {
-    const { kind } = chain.fallthrough;
-    if (kind !== 'drop' && kind !== 'reject') return diagram;
-    return this.context.space.bdd.replaceLeaves(diagram, (leaf) =>
-      leaf === this.pass ? this.dropped : leaf,
+  /** The packets that a root accepts, but for those of `without`; `rest` (TRUE or FALSE) becomes of those that it does not decide. */
+  accepted(id: ChainId, rest: Node, without: Node): Node {
+    return this.verdicts.diagram(
+      id,
+      ({ kind }) => (kind === 'accept' ? TRUE : kind === 'drop' ? FALSE : rest),
+      without,
     );
   }
 
-  private called(diagram: Node, goesTo: boolean, ends: boolean, ownReturn: Node): Node {
-    const { bdd } = this.context.space;
-    // A jump needs no change: lists read the returns of other chains as going on.
-    if (!goesTo && !ends) return diagram;
-    return bdd.replaceLeaves(diagram, (leaf) => {
-      const meaning = this.meaning(leaf);
-      if (meaning.kind === 'return' || meaning.kind === 'pass') return goesTo ? ownReturn : this.pass;
-      if (ends && meaning.kind === 'block') return this.dropped;
-      if (ends && meaning.kind === 'accept') return this.acceptedBy(meaning.rule, false);
-      return leaf;
-    });
+  /** The packets that a root leaves to its policy. */
+  undecided(id: ChainId): Node {
+    return this.verdicts.diagram(id, ({ kind }) => (kind === 'pass' || kind === 'return' ? TRUE : FALSE));
   }
 
-  /** See `ChainSummaries.visit`: questions asked anew each visit get variables of their own from the second call on. */
-  private visit(id: ChainId, diagram: Node): Node {
-    if (!this.visited.has(id)) {
-      this.visited.add(id);
-      return diagram;
+  /** The rules of a root that accept some of these packets, all of which it accepts; undefined among them stands for its policy. */
+  acceptingRules(id: ChainId, packets: Node): ReadonlySet<Rule | undefined> {
+    if (this.rules === undefined) {
+      this.rules = new ChainDiagrams(this.entries, this.context, this.keys, true);
+      this.rules.buildCalled(this.entries.calleesFirst);
     }
-    const { bdd, questionBase } = this.context.space;
-    const renamed = new Map<number, Node>();
-    for (const level of bdd.support(diagram)) {
-      if (level >= questionBase && this.context.questions.at(level)?.perVisit === true) {
-        renamed.set(level, bdd.variable(this.context.questions.again(level)));
-      }
+    const { rules } = this;
+    let diagram = this.byRule.get(id);
+    if (diagram === undefined) this.byRule.set(id, (diagram = rules.diagram(id, (_, leaf) => leaf)));
+    const found = new Set<Rule | undefined>();
+    for (const leaf of leavesMet(this.context.space.bdd, packets, diagram)) {
+      const meaning = rules.meaning(leaf);
+      if (meaning.kind === 'accept') found.add(meaning.rule);
+      else if (meaning.kind !== 'drop') found.add(undefined);
     }
-    if (renamed.size === 0) return diagram;
-    const memo = new Map<Node, Node>();
-    const walk = (node: Node): Node => {
-      if (bdd.isLeaf(node)) return node;
-      let result = memo.get(node);
-      if (result === undefined) {
-        const variable = renamed.get(bdd.levelOf(node)) ?? bdd.variable(bdd.levelOf(node));
-        result = bdd.chooseLeaves(variable, walk(bdd.highOf(node)), walk(bdd.lowOf(node)));
-        memo.set(node, result);
-      }
-      return result;
-    };
-    return walk(diagram);
+    return found;
   }
-}
 
-/** Windows: authenticated bypass over block over allow (MS-GPFAS; Windows Firewall rule precedence). */
-export function strength(rule: Rule): number {
-  if (rule.bypass === true) return 0;
-  return rule.action.kind === 'drop' || rule.action.kind === 'reject' ? 1 : 2;
+  /** What a root decides about one packet, told by the values of all variables. */
+  decide(id: ChainId, valueOf: (level: number) => boolean): ChainDecision {
+    return this.meet(id, valueOf);
+  }
+
+  private meet(id: ChainId, valueOf: (level: number) => boolean): Met {
+    for (const { tests, outcome } of this.entries.of(id)!) {
+      if (!tests.every((test) => this.entries.tests.holds(test, valueOf))) continue;
+      if (outcome.kind === 'verdict') {
+        const { verdict, rule, pending } = outcome;
+        return verdict === 'return'
+          ? { ...passes, returned: true }
+          : { verdict, rule, pending, returned: false };
+      }
+      const met = this.called(outcome, valueOf);
+      if (met.verdict !== 'pass' || met.returned) return met;
+    }
+    return passes;
+  }
+
+  /** As `ChainDiagrams.calledMap`. */
+  private called(call: ChainCall, valueOf: (level: number) => boolean): Met {
+    const { renamed, part } = call;
+    const met = this.meet(
+      call.chain,
+      renamed === undefined ? valueOf : (level) => valueOf(renamed.get(level) ?? level),
+    );
+    if (met.verdict === 'pass') {
+      const { kind } = this.firewall.chains.get(call.chain)!.fallthrough;
+      if (part === 'pending') return passes;
+      if (kind === 'drop' || kind === 'reject') return { ...passes, verdict: 'drop' };
+      return { ...passes, returned: call.goesTo };
+    }
+    if (call.ends) return { ...met, pending: false };
+    return part === 'all' || met.pending === (part === 'pending') ? met : passes;
+  }
 }
 
 /** The chain and all it calls change no packet, and end in nothing but a verdict or a return. */

@@ -4,7 +4,7 @@ import type { PacketSpace } from '../packets/packet-space.ts';
 import type { Blocks } from './block.ts';
 import { type Block, type Effect, EffectCollector, emptyBlock } from './block.ts';
 import { chainOrder } from '../model/chain-order.ts';
-import { strength } from './chain-decisions.ts';
+import { strength } from './rule-strength.ts';
 import { type ChangeContext, compileChanges } from './compile-change.ts';
 import { compileMatch, type MatchContext } from './compile-match.ts';
 import type { Substitutions } from './substitution.ts';

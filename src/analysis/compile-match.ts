@@ -2,7 +2,9 @@ import type { Match, NumberTest, AddressTest, NameTest } from '../model/match.ts
 import type { NamedSet } from '../model/named-set.ts';
 import { FALSE, type Node, TRUE } from '../packets/bdd.ts';
 import { type AddressRange, addressBits, type Family } from '../packets/fields.ts';
+import { prefixBits } from '../packets/field-diagrams.ts';
 import type { PacketSpace, SpaceField } from '../packets/packet-space.ts';
+import type { Test, Tests } from '../packets/tests.ts';
 import { compileSetTest } from './compile-set.ts';
 import type { Questions } from './questions.ts';
 
@@ -136,20 +138,39 @@ function compileAnd(parts: readonly Match[], rule: number, context: MatchContext
  * A match as tests whose variables ascend from one to the next, so that equal tests of different rules are the same few nodes.
  * `FALSE` alone for a match that no packet fits.
  */
-export function compileTests(match: Match, rule: number, context: MatchContext): readonly Node[] {
+export function compileTests(
+  match: Match,
+  rule: number,
+  context: MatchContext,
+  known: Tests,
+): readonly Test[] {
+  const { space } = context;
   const { tests, negated, rest } = conjunction(match.kind === 'and' ? match.of : [match], context);
-  const nodes = tests.map((test, i) => stack(test, negated[i]!, TRUE, context.space));
-  if (nodes.includes(FALSE)) return [FALSE];
-  if (rest.length === 0) return nodes;
-  const { bdd } = context.space;
+  const found = tests.map(
+    (test, i) =>
+      (negated[i] === true ? undefined : prefixTest(test, space, known)) ??
+      stack(test, negated[i]!, TRUE, space),
+  );
+  if (found.includes(FALSE)) return [FALSE];
+  if (rest.length === 0) return found;
+  const { bdd } = space;
   const others = rest.map((part) => compileMatch(part, rule, context)).reduce((a, b) => bdd.and(a, b));
   if (others === FALSE) return [FALSE];
-  if (others === TRUE) return nodes;
+  if (others === TRUE) return found;
   // Open questions lie below every field, so a conjunction with one still ascends.
-  const last = Math.max(-1, ...tests.map((test) => context.space.levelsOf(test.field).at(-1) ?? -1));
-  if (bdd.levelOf(others) > last) return [...nodes, others];
-  const all = nodes.reduceRight((below, node) => bdd.and(node, below), others);
-  return [all];
+  const last = Math.max(-1, ...tests.map((test) => space.levelsOf(test.field).at(-1) ?? -1));
+  if (bdd.levelOf(others) > last) return [...found, others];
+  return [found.reduceRight((below, test) => bdd.and(known.node(test), below), others)];
+}
+
+/** Undefined for what is no single IPv4 network. */
+function prefixTest(test: StackableTest, space: PacketSpace, known: Tests): Test | undefined {
+  if (test.kind !== 'address' || test.family !== 'ipv4' || space.family !== 'ipv4') return undefined;
+  const [range, ...others] = test.ranges;
+  if (range === undefined || others.length > 0) return undefined;
+  const [from, to] = [Number(range[0]), Number(range[1])];
+  const bits = prefixBits(from, to, addressBits.ipv4);
+  return bits < 0 ? undefined : known.prefix(space.levelsOf(test.field), from, bits);
 }
 
 function stack(test: StackableTest, negate: boolean, then: Node, space: PacketSpace): Node {

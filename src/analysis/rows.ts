@@ -4,6 +4,7 @@ import { type NameField, protocolsWithPorts } from '../packets/fields.ts';
 import type { Interval } from '../packets/interval.ts';
 import { NodeMemo } from '../packets/node-memo.ts';
 import type { PacketSpace } from '../packets/packet-space.ts';
+import { intersects } from '../packets/intersects.ts';
 import type { FromElement, Witness } from '../report/report.ts';
 import { branches, Cover, cubeIntervals } from './cover.ts';
 import type { Decision, Evaluation, Trace } from './evaluate.ts';
@@ -30,11 +31,6 @@ export interface Row {
   readonly leading: () => Decision | undefined;
 }
 
-export interface RowOptions {
-  /** Keep packets that arrive on the loopback interface. */
-  readonly loopback: boolean;
-}
-
 /** RFC 6335: rows end where a range ends. */
 const rangeEnds: readonly number[] = [1023, 49151];
 
@@ -45,8 +41,8 @@ const ownRow: Readonly<Record<'ipv4' | 'ipv6', readonly number[]>> = { ipv4: [1,
 const GROUP = 8;
 
 /** The rows of one evaluation: certain ones, and possible ones with what is not already certain. */
-export function rowsOf(evaluation: Evaluation, options: RowOptions): readonly Row[] {
-  return new RowBuilder(evaluation, options).rows();
+export function rowsOf(evaluation: Evaluation): readonly Row[] {
+  return new RowBuilder(evaluation).rows();
 }
 
 class RowBuilder {
@@ -57,19 +53,10 @@ class RowBuilder {
   private readonly icmpCover: Cover;
   private readonly outlines: SourceOutlines;
 
-  constructor(evaluation: Evaluation, { loopback }: RowOptions) {
+  constructor(evaluation: Evaluation) {
     this.evaluation = evaluation;
     this.space = evaluation.space;
-    let { accepted } = evaluation;
-    if (!loopback && evaluation.entry.direction !== 'out') {
-      for (const name of ['lo', 'lo0']) {
-        accepted = this.space.bdd.and(
-          accepted,
-          this.space.nameIs('inInterface', { name, prefix: false }, true),
-        );
-      }
-    }
-    this.accepted = accepted;
+    this.accepted = evaluation.accepted;
     this.cover = new Cover(this.space, false);
     this.icmpCover = new Cover(this.space, true);
     this.outlines = new SourceOutlines(this.space);
@@ -217,16 +204,18 @@ class RowBuilder {
   ): Row {
     const { space, evaluation } = this;
     const { bdd } = space;
-    const packets = bdd.and(
-      bdd.and(set, space.numberIn('protocol', protocols)),
-      bdd.and(ports === undefined ? TRUE : space.numberIn('destinationPort', [ports]), rest),
-    );
     const cover = this.isIcmp(protocols) ? this.icmpCover : this.cover;
-    // What is certain is accepted whatever the answers.
-    const reach = certainty === 'certain' && extra === undefined ? packets : bdd.and(packets, this.accepted);
+    const reach = once(() => {
+      const packets = bdd.and(
+        bdd.and(set, space.numberIn('protocol', protocols)),
+        bdd.and(ports === undefined ? TRUE : space.numberIn('destinationPort', [ports]), rest),
+      );
+      // What is certain is accepted whatever the answers.
+      return certainty === 'certain' && extra === undefined ? packets : bdd.and(packets, this.accepted);
+    });
     const questions: Question[] = extra === undefined ? [] : [{ reason: extra, perVisit: false }];
     if (certainty === 'possible') {
-      for (const level of bdd.support(reach)) {
+      for (const level of bdd.support(reach())) {
         const question = level >= space.questionBase ? evaluation.questions.at(level) : undefined;
         if (
           question !== undefined &&
@@ -240,7 +229,7 @@ class RowBuilder {
     if (listenerFields.some((field) => this.readsName(rest, field))) {
       for (const reason of listenerReasons(from())) questions.push({ reason, perVisit: false });
     }
-    const trace = once(() => evaluation.trace(reach));
+    const trace = once(() => evaluation.trace(reach()));
     const witness = witnessOf(space, evaluation.entry, protocols[0]![0], ports?.[0], cover.first(rest));
     return {
       entry: evaluation.entry,
@@ -255,9 +244,9 @@ class RowBuilder {
       byDefault: once(() =>
         evaluation.byDefault === undefined
           ? passesByDefault(evaluation.entry, trace().decisions)
-          : bdd.intersects(reach, evaluation.byDefault),
+          : evaluation.byDefault !== FALSE && intersects(bdd, reach(), evaluation.byDefault),
       ),
-      leading: once(() => (certainty === 'certain' ? evaluation.leading(reach) : undefined)),
+      leading: once(() => (certainty === 'certain' ? evaluation.leading(reach()) : undefined)),
     };
   }
 }

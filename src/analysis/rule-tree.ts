@@ -1,7 +1,7 @@
 import { chainOrder } from '../model/chain-order.ts';
 import type { Chain, ChainId, Firewall, Rule } from '../model/firewall.ts';
 import { FALSE, MAX_LEVEL, type Node, TRUE } from '../packets/bdd.ts';
-import { strength } from './chain-decisions.ts';
+import { strength } from './rule-strength.ts';
 import { compileMatch, type MatchContext } from './compile-match.ts';
 
 /**

@@ -1,10 +1,17 @@
-import { type Scope, classifySources } from '../packets/address-scope.ts';
+import {
+  type Scope,
+  classifySources,
+  type SpecialSources,
+  specialSources,
+} from '../packets/address-scope.ts';
 import { FALSE, type Node, TRUE } from '../packets/bdd.ts';
 import { formatPrefix } from '../packets/address-text.ts';
 import { faceInward } from '../packets/inward-interfaces.ts';
 import { numberIn } from '../packets/field-diagrams.ts';
 import type { Interval } from '../packets/interval.ts';
+import { NodeMemo } from '../packets/node-memo.ts';
 import type { PacketSpace, SpaceField } from '../packets/packet-space.ts';
+import { intersects } from '../packets/intersects.ts';
 
 /** Who a row lets in, without listing every prefix. */
 export interface SourceOutline {
@@ -19,19 +26,29 @@ export interface SourceOutline {
 
 const SHOWN = 3;
 
+/** Packets that a projection may leave out of account, by the interface they arrive on. */
+type Side = 'all' | 'outward' | 'away';
+
 /** Reads scope and sources of rows off the diagram. What rows share is looked at once. */
 export class SourceOutlines {
   private readonly space: PacketSpace;
   private readonly known = new Map<Node, SourceOutline>();
-  private readonly projected = new Map<Node, Node>();
   private readonly sources: readonly number[];
+  private readonly lastSource: number;
+  /** Fields that the diagram tests before the source. */
   private readonly above: ReadonlySet<number>;
-  private readonly outward: Node;
-  private readonly loopback: Node;
+  /** The interfaces of each side, and the projections to it. */
+  private readonly sides: Readonly<Record<Side, { readonly filter: Node; readonly projected: NodeMemo }>>;
+  /** Interfaces are tested after the source: a projection looks at them when it gets there. */
+  private readonly interfacesBelow: boolean;
+  private readonly shares = new NodeNumbers();
+  private readonly paths = new NodeNumbers();
+  private readonly special: Readonly<Record<SpecialSources, Node>>;
 
   constructor(space: PacketSpace) {
     this.space = space;
     this.sources = space.levelsOf('source');
+    this.lastSource = this.sources[this.sources.length - 1]!;
     const above: SpaceField[] = [
       'inInterface',
       'outInterface',
@@ -40,21 +57,37 @@ export class SourceOutlines {
       'service',
       'package',
       'interfaceType',
+      'destination',
     ];
     this.above = new Set(
       above.flatMap((field) => space.levelsOf(field)).filter((level) => level < this.sources[0]!),
     );
     const table = space.namesOf('inInterface');
-    const loopback: Interval[] = [];
+    const away: Interval[] = [];
     const outward: Interval[] = [];
     table?.classes.forEach((one, index) => {
       const isLoopback = one.kind === 'name' && (one.name === 'lo' || one.name === 'lo0');
-      if (isLoopback) loopback.push(table.codes(index));
-      else if (one.kind === 'other' || !faceInward([one.name])) outward.push(table.codes(index));
+      if (!isLoopback) away.push(table.codes(index));
+      if (!isLoopback && (one.kind === 'other' || !faceInward([one.name]))) outward.push(table.codes(index));
     });
     const levels = space.levelsOf('inInterface');
-    this.outward = table === undefined ? TRUE : numberIn(space.bdd, levels, outward, TRUE);
-    this.loopback = numberIn(space.bdd, levels, loopback, TRUE);
+    const side = (
+      intervals: readonly Interval[],
+    ): { readonly filter: Node; readonly projected: NodeMemo } => ({
+      filter: table === undefined ? TRUE : numberIn(space.bdd, levels, intervals, TRUE),
+      projected: new NodeMemo().begin(),
+    });
+    this.sides = {
+      all: { filter: TRUE, projected: new NodeMemo().begin() },
+      outward: side(outward),
+      away: side(away),
+    };
+    this.interfacesBelow = levels.length > 0 && levels[0]! > this.lastSource;
+    const ranges = specialSources(space.family);
+    this.special = {
+      private: space.addressIn('source', ranges.private),
+      loopback: space.addressIn('source', ranges.loopback),
+    };
   }
 
   of(rest: Node): SourceOutline {
@@ -67,80 +100,93 @@ export class SourceOutlines {
   }
 
   private make(rest: Node): SourceOutline {
-    const { bdd } = this.space;
-    const outside = bdd.and(rest, this.outward);
-    const all = this.project(rest);
+    const all = this.project(rest, 'all');
+    const outside = this.project(rest, 'outward');
     const first: string[] = [];
     this.collect(all, 0, 0n, first);
     return {
-      scope: outside === FALSE ? this.inwardScope(rest) : this.scopeOf(this.project(outside)),
+      scope: outside === FALSE ? this.inwardScope(rest) : this.scopeOf(outside),
       inward: outside === FALSE,
       any: all === TRUE,
-      prefixes: this.count(all),
+      prefixes: this.pathsOf(all),
       first,
     };
   }
 
   /** What arrives on docker0 or a LAN bridge comes from a private network, whatever its source address may be. */
   private inwardScope(rest: Node): Scope {
-    const away = this.space.bdd.diff(rest, this.loopback);
+    const away = this.project(rest, 'away');
     if (away === FALSE) return 'loopback';
-    const scope = this.scopeOf(this.project(away));
+    const scope = this.scopeOf(away);
     return scope === 'internet' ? 'private' : scope;
   }
 
-  /** The sources for which the set holds with some values of all other fields. */
-  private project(node: Node): Node {
-    if (node <= TRUE) return node;
-    const known = this.projected.get(node);
+  /** The sources for which the set holds with some values of all other fields, the interface being of that side. */
+  private project(node: Node, side: Side): Node {
+    const { filter, projected } = this.sides[side];
+    if (this.interfacesBelow) return this.projectBelow(node, filter, projected);
+    return this.projectBelow(this.space.bdd.and(node, filter), TRUE, projected);
+  }
+
+  private projectBelow(node: Node, filter: Node, projected: NodeMemo): Node {
+    if (node === FALSE) return FALSE;
+    const known = projected.get(node);
     if (known !== undefined) return known;
     const { bdd } = this.space;
     const level = bdd.levelOf(node);
     let result: Node;
-    if (level > this.sources[this.sources.length - 1]!) result = TRUE;
+    if (level > this.lastSource) result = intersects(bdd, node, filter) ? TRUE : FALSE;
     else {
-      const low = this.project(bdd.lowOf(node));
-      const high = this.project(bdd.highOf(node));
+      const low = this.projectBelow(bdd.lowOf(node), filter, projected);
+      const high = this.projectBelow(bdd.highOf(node), filter, projected);
       result = this.above.has(level) ? bdd.or(low, high) : bdd.node(level, low, high);
     }
-    this.projected.set(node, result);
+    projected.set(node, result);
     return result;
   }
 
   private scopeOf(sources: Node): Scope {
-    const { family } = this.space;
-    return classifySources(family, {
+    const size = 2 ** this.sources.length;
+    return classifySources(this.space.family, {
       all: sources === TRUE,
-      addressesIn: (ranges) =>
-        this.addresses(this.space.bdd.and(sources, this.space.addressIn('source', ranges))),
-      addresses: () => this.addresses(sources),
+      addresses: this.shareOf(sources) * size,
+      private: this.shareIn(sources, this.special.private) * size,
+      loopback: this.shareIn(sources, this.special.loopback) * size,
     });
   }
 
-  /** How many addresses the set holds; a double, exact up to 2^53. */
-  private addresses(node: Node): number {
+  /** The part of all addresses that the set holds; a double, exact up to 53 bits. */
+  private shareOf(node: Node): number {
+    if (node <= TRUE) return node;
+    const known = this.shares.get(node);
+    if (known !== undefined) return known;
     const { bdd } = this.space;
-    const memo = new Map<Node, number>();
-    const share = (at: Node): number => {
-      if (at <= TRUE) return at === TRUE ? 1 : 0;
-      let found = memo.get(at);
-      if (found === undefined) memo.set(at, (found = (share(bdd.lowOf(at)) + share(bdd.highOf(at))) / 2));
-      return found;
-    };
-    return share(node) * 2 ** this.sources.length;
+    const share = (this.shareOf(bdd.lowOf(node)) + this.shareOf(bdd.highOf(node))) / 2;
+    this.shares.set(node, share);
+    return share;
+  }
+
+  /** The same for the addresses that are in `ranges` too: a few prefixes, so that few pairs are met. */
+  private shareIn(node: Node, ranges: Node): number {
+    if (node === FALSE || ranges === FALSE) return 0;
+    if (ranges === TRUE || node === ranges) return this.shareOf(node);
+    const { bdd } = this.space;
+    const level = Math.min(bdd.levelOf(node), bdd.levelOf(ranges));
+    const [splits, cuts] = [bdd.levelOf(node) === level, bdd.levelOf(ranges) === level];
+    const low = this.shareIn(splits ? bdd.lowOf(node) : node, cuts ? bdd.lowOf(ranges) : ranges);
+    const high = this.shareIn(splits ? bdd.highOf(node) : node, cuts ? bdd.highOf(ranges) : ranges);
+    return (low + high) / 2;
   }
 
   /** The paths that lead to TRUE: as many disjoint prefixes (or masked addresses) as the set falls into. */
-  private count(node: Node): number {
+  private pathsOf(node: Node): number {
+    if (node <= TRUE) return node;
+    const known = this.paths.get(node);
+    if (known !== undefined) return known;
     const { bdd } = this.space;
-    const memo = new Map<Node, number>();
-    const paths = (at: Node): number => {
-      if (at <= TRUE) return at === TRUE ? 1 : 0;
-      let found = memo.get(at);
-      if (found === undefined) memo.set(at, (found = paths(bdd.lowOf(at)) + paths(bdd.highOf(at))));
-      return found;
-    };
-    return paths(node);
+    const paths = this.pathsOf(bdd.lowOf(node)) + this.pathsOf(bdd.highOf(node));
+    this.paths.set(node, paths);
+    return paths;
   }
 
   private collect(node: Node, bit: number, value: bigint, found: string[]): void {
@@ -154,5 +200,26 @@ export class SourceOutlines {
     const at = this.sources.indexOf(bdd.levelOf(node));
     this.collect(bdd.lowOf(node), at + 1, value, found);
     this.collect(bdd.highOf(node), at + 1, value | (1n << BigInt(this.sources.length - 1 - at)), found);
+  }
+}
+
+/** A number for each node, kept for good. */
+class NodeNumbers {
+  private values = new Float64Array(1 << 10).fill(NaN);
+
+  get(node: Node): number | undefined {
+    const value = node < this.values.length ? this.values[node]! : NaN;
+    return Number.isNaN(value) ? undefined : value;
+  }
+
+  set(node: Node, value: number): void {
+    if (node >= this.values.length) {
+      let length = this.values.length;
+      while (length <= node) length *= 2;
+      const larger = new Float64Array(length).fill(NaN, this.values.length);
+      larger.set(this.values);
+      this.values = larger;
+    }
+    this.values[node] = value;
   }
 }

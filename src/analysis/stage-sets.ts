@@ -34,8 +34,13 @@ export class StageSets {
   private readonly blocks: Blocks;
   private readonly decisions: ChainDecisions;
   private readonly summaries: ChainSummaries;
+  private readonly leaver: Stage | undefined;
+  private readonly without: Node;
 
-  constructor(parts: StageParts) {
+  /** `leaver`: a stage that changes nothing and lets nothing of `without` through. */
+  constructor(parts: StageParts, leaver: Stage | undefined, without: Node) {
+    this.leaver = leaver;
+    this.without = without;
     this.firewall = parts.firewall;
     this.context = parts.context;
     this.space = parts.context.space;
@@ -63,11 +68,10 @@ export class StageSets {
   effects(stage: Stage): readonly Effect[] {
     let effects = this.accepts.get(stage);
     if (effects === undefined) {
-      const diagram = this.decisions.diagram(stage.chain);
       const tree = this.summaries.tree(stage.chain);
       const chain = this.firewall.chains.get(stage.chain);
       const fallthrough: Action = chain?.fallthrough ?? { kind: 'accept' };
-      if (diagram !== undefined) effects = this.decided(diagram, fallthrough);
+      if (this.decisions.decides(stage.chain)) effects = this.decided(stage, fallthrough);
       else effects = tree === undefined ? [] : this.finished(tree.block, fallthrough);
       effects = this.withoutAbsentInterface(stage, effects);
       this.accepts.set(stage, effects);
@@ -96,17 +100,14 @@ export class StageSets {
     }));
   }
 
-  private decided(diagram: Node, fallthrough: Action): readonly Effect[] {
+  private decided(stage: Stage, fallthrough: Action): readonly Effect[] {
     const otherwise = this.fallthroughAccepts(fallthrough);
-    const { bdd } = this.space;
-    const open = otherwise > TRUE;
-    const leaves = (passes: Node): Node =>
-      bdd.replaceLeaves(diagram, (leaf) => {
-        const { kind } = this.decisions.meaning(leaf);
-        if (kind === 'accept') return TRUE;
-        return kind === 'pass' || kind === 'return' ? passes : FALSE;
-      });
-    const guard = open ? bdd.choose(otherwise, leaves(TRUE), leaves(FALSE)) : leaves(otherwise);
+    const without = stage === this.leaver ? this.without : FALSE;
+    const accepted = (rest: Node): Node => this.decisions.accepted(stage.chain, rest, without);
+    const guard =
+      otherwise > TRUE
+        ? this.space.bdd.choose(otherwise, accepted(TRUE), accepted(FALSE))
+        : accepted(otherwise);
     return guard === FALSE ? [] : [{ outcome: 'accept', change: this.substitutions.identity, guard }];
   }
 

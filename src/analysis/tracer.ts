@@ -7,7 +7,6 @@ import type { Blocks } from './block.ts';
 import type { ChainDecisions } from './chain-decisions.ts';
 import type { ChainSummaries } from './chain-summary.ts';
 import { Images } from './images.ts';
-import { leavesMet } from './leaves-met.ts';
 import type { StageSets } from './stage-sets.ts';
 import { type StageParts } from './stage-sets.ts';
 import type { Substitution, Substitutions } from './substitution.ts';
@@ -65,7 +64,7 @@ export class Tracer {
         const sees = bdd.and(here, met);
         const skips = bdd.diff(here, met);
         if (skips !== FALSE) next.push(skips);
-        if (this.decisions.diagram(stage.chain) !== undefined || i === this.stages.length - 1) {
+        if (this.decisions.decides(stage.chain) || i === this.stages.length - 1) {
           // The stage accepts all of these, and changes none or none that a later one would look at.
           next.push(sees);
           this.attribute(stage, this.asSeen(stage, sees), deciding, translations);
@@ -91,9 +90,7 @@ export class Tracer {
 
   /** Every packet stays what it was, and every stage sees all of them, so that diagrams alone tell who decides. */
   changesNothing(): boolean {
-    return this.stages.every(
-      (stage) => stage.guard === undefined && this.decisions.diagram(stage.chain) !== undefined,
-    );
+    return this.stages.every((stage) => stage.guard === undefined && this.decisions.decides(stage.chain));
   }
 
   leftToPolicies(): Node {
@@ -103,34 +100,24 @@ export class Tracer {
       if (stage.kind !== 'filter' || !ownHooks.includes(stage.hook)) continue;
       const fallthrough = this.firewall.chains.get(stage.chain)?.fallthrough ?? { kind: 'accept' };
       if (this.sets.fallthroughAccepts(fallthrough) === FALSE) return FALSE;
-      const undecided = bdd.replaceLeaves(this.decisions.diagram(stage.chain)!, (leaf) => {
-        const { kind } = this.decisions.meaning(leaf);
-        return kind === 'pass' || kind === 'return' ? TRUE : FALSE;
-      });
-      left = bdd.and(left, undecided);
+      left = bdd.and(left, this.decisions.undecided(stage.chain));
     }
     return left;
   }
 
+  /** Follows one of the packets. */
   leading(packets: Node): Decision | undefined {
     const { bdd } = this.space;
+    const high = new Set<number>();
+    for (let at = packets; !bdd.isLeaf(at);) {
+      const isHigh = bdd.lowOf(at) === FALSE;
+      if (isHigh) high.add(bdd.levelOf(at));
+      at = isHigh ? bdd.highOf(at) : bdd.lowOf(at);
+    }
     let found: Decision | undefined;
     for (const stage of this.stages) {
       if (!ownHooks.includes(stage.hook) || stage.kind !== 'filter') continue;
-      // Any path of the set is a group of packets; follow it down the stage's diagram.
-      let set = packets;
-      let at = this.decisions.diagram(stage.chain)!;
-      while (!bdd.isLeaf(at)) {
-        const level = Math.min(bdd.levelOf(set), bdd.levelOf(at));
-        let high = false;
-        if (bdd.levelOf(set) === level) {
-          high = bdd.lowOf(set) === FALSE;
-          set = high ? bdd.highOf(set) : bdd.lowOf(set);
-        }
-        if (bdd.levelOf(at) === level) at = high ? bdd.highOf(at) : bdd.lowOf(at);
-      }
-      const meaning = this.decisions.meaning(at);
-      const rule = meaning.kind === 'accept' ? meaning.rule : undefined;
+      const { rule } = this.decisions.decide(stage.chain, (level) => high.has(level));
       if (rule !== undefined || found?.rule === undefined) found = { stage, rule };
     }
     return found;
@@ -143,13 +130,8 @@ export class Tracer {
     deciding: Set<Rule | undefined>,
     translations: Set<Rule>,
   ): void {
-    const diagram = this.decisions.diagram(stage.chain);
-    if (diagram !== undefined) {
-      for (const leaf of leavesMet(this.space.bdd, packets, diagram)) {
-        const meaning = this.decisions.meaning(leaf);
-        if (meaning.kind === 'accept') deciding.add(meaning.rule);
-        else if (meaning.kind === 'pass' || meaning.kind === 'return') deciding.add(undefined);
-      }
+    if (this.decisions.decides(stage.chain)) {
+      for (const rule of this.decisions.acceptingRules(stage.chain, packets)) deciding.add(rule);
       return;
     }
     const tree = this.summaries.tree(stage.chain);

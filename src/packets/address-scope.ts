@@ -74,28 +74,31 @@ export function scopeOf(
   return onlyLoopback ? 'loopback' : 'specific';
 }
 
-/** A set of sources as far as its scope needs it. */
-export interface CountedSources {
-  readonly all: boolean;
-  /** How many of its addresses lie in the given sorted ranges. */
-  readonly addressesIn: (ranges: readonly AddressRange[]) => number;
-  readonly addresses: () => number;
+export type SpecialSources = 'private' | 'loopback';
+
+/** The ranges that do not come from the internet, by kind, sorted. */
+export function specialSources(family: Family): Readonly<Record<SpecialSources, readonly AddressRange[]>> {
+  const of = (kind: SpecialSources): readonly AddressRange[] =>
+    special[family]
+      .filter(([, is]) => is === kind)
+      .map(([range]) => range)
+      .sort((a, b) => (a[0] < b[0] ? -1 : 1));
+  return { private: of('private'), loopback: of('loopback') };
 }
 
-/** The same as `scopeOf` for sources that can be counted; two private addresses or more count as a network. */
+/** A set of sources as far as its scope needs it: how many addresses, and how many of them in the special ranges. */
+export interface CountedSources {
+  readonly all: boolean;
+  readonly addresses: number;
+  readonly private: number;
+  readonly loopback: number;
+}
+
+/** The same as `scopeOf` for sources that are counted; two private addresses or more count as a network. */
 export function classifySources(family: Family, sources: CountedSources): Scope {
   if (sources.all) return 'internet';
-  const inside = (kind: 'private' | 'loopback'): number =>
-    sources.addressesIn(
-      special[family]
-        .filter(([, is]) => is === kind)
-        .map(([range]) => range)
-        .sort((a, b) => (a[0] < b[0] ? -1 : 1)),
-    );
-  const all = sources.addresses();
-  const local = inside('private');
-  const loopback = inside('loopback');
-  if (all - local - loopback > Number(manyAddresses[family])) return 'internet';
-  if (local > 1) return 'private';
-  return loopback > 0 && loopback === all ? 'loopback' : 'specific';
+  const { addresses, loopback } = sources;
+  if (addresses - sources.private - loopback > Number(manyAddresses[family])) return 'internet';
+  if (sources.private > 1) return 'private';
+  return loopback > 0 && loopback === addresses ? 'loopback' : 'specific';
 }

@@ -299,11 +299,6 @@ export class Bdd {
     return this.or(this.balanced(nodes, from, middle), this.balanced(nodes, middle, to));
   }
 
-  /** Both functions hold somewhere together; cheaper than building their conjunction when they share much. */
-  intersects(a: Node, b: Node): boolean {
-    return this.and(a, b) !== FALSE;
-  }
-
   /** The function with each variable of `values` replaced by the function given for it, all at once. */
   substitute(node: Node, values: ReadonlyMap<number, Node>, memo: Map<Node, Node> = new Map()): Node {
     if (node <= TRUE) return node;

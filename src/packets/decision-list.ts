@@ -1,94 +1,136 @@
 import { type Bdd, FALSE, type Node, TRUE } from './bdd.ts';
+import { ListMemo } from './list-memo.ts';
+import { NodeMemo } from './node-memo.ts';
 import { PairTable } from './pair-table.ts';
-
-/**
- * One entry of a decision list: tests that must all hold, and the leaf (or diagram of leaves) that then decides.
- * The tests' variables must ascend: every variable of a test lies above those of the next one and of `outcome`.
- */
-export interface DecisionEntry {
-  readonly tests: readonly Node[];
-  /** A leaf, or a diagram over leaves. A leaf equal to the list's `pass` lets the entry pass to the next one. */
-  readonly outcome: Node;
-}
+import type { PortMap } from './port-map.ts';
+import type { Test, Tests } from './tests.ts';
 
 const WORDS = 2;
+/** The level of leaves. */
+const TERMINAL = 0xffff;
 
-/**
- * The diagram of a first-match decision list, built from the top down for all entries at once: at each variable the list splits into
- * what each entry says with the variable false and true; entries that cannot match fall out, and nothing after a match is looked at.
- * Equal remaining lists are built once. Unlike folding rule after rule, no intermediate set is ever made.
- */
-export class DecisionLists {
-  private readonly bdd: Bdd;
-  /** The outcome of packets that no entry decides. */
-  private readonly pass: Node;
-  /** Interned tails of entries: what is left after the current test. `next` is a tail, or ~outcome at the end. */
-  private readonly tails = new PairTable();
-  /** Lists on their way, as pairs (current node, tail). */
-  private stack = new Int32Array(1 << 16);
-  private readonly memo = new ListMemo();
-  private ownReturn: Node = FALSE;
-  private readonly returns = new Set<Node>();
+/** An entry as a list carries it: what is left of the current test, and how it goes on after it; see `DecisionLists`. */
+interface Word {
+  readonly node: Test;
+  readonly rest: number;
+}
 
-  constructor(bdd: Bdd, pass: Node) {
-    this.bdd = bdd;
-    this.pass = pass;
-  }
+/** A decision list: entries in order, each of them in force for some runs of keys. */
+export class DecisionList {
+  readonly from: number[] = [];
+  readonly to: number[] = [];
+  readonly nodes: Test[] = [];
+  readonly rests: number[] = [];
+  private readonly lists: DecisionLists;
 
-  /** `ownReturn`: of the leaves that `isReturn` names, the one that decides here; the others mean that a called chain came back. */
-  build(entries: readonly DecisionEntry[], ownReturn: Node = FALSE): Node {
-    this.memo.clear();
-    this.ownReturn = ownReturn;
-    let top = 0;
-    for (const entry of entries) {
-      let tail = ~entry.outcome;
-      for (let i = entry.tests.length - 1; i >= 0; i--) {
-        if (entry.tests[i] === FALSE) {
-          tail = 0;
-          break;
-        }
-        if (entry.tests[i] !== TRUE) tail = this.tails.index(entry.tests[i]!, tail);
-      }
-      if (tail === 0) continue;
-      this.reserve(top + WORDS);
-      top = this.push(top, 0, TRUE, tail);
-      if (top < 0) {
-        top = ~top;
-        break;
-      }
-    }
-    return this.split(0, top);
+  constructor(lists: DecisionLists) {
+    this.lists = lists;
   }
 
   /**
-   * Appends an entry in its shortest form and returns the list's new end, or ~end when nothing after the entry can matter.
-   * `node` is what is left of the current test (TRUE: go on with the tail).
+   * For keys `from` to `to`: packets for which all `tests` hold get `outcome`, a leaf or a diagram over leaves. The tests' variables
+   * must ascend from one to the next; only those of the last test and of the outcome may mix.
    */
-  private push(end: number, start: number, node: Node, tail: number): number {
+  add(from: number, to: number, tests: readonly Test[], outcome: Node): void {
+    const word = this.lists.word(tests, outcome);
+    if (word === undefined) return;
+    this.from.push(from);
+    this.to.push(to);
+    this.nodes.push(word.node);
+    this.rests.push(word.rest);
+  }
+}
+
+/**
+ * The diagrams of first-match decision lists, built from the top down for all entries at once: keys are cut by sorting, and below them
+ * at each variable the list splits into what each entry says with the variable false and true; entries that cannot match fall out, and
+ * nothing after a match is looked at. Equal remaining lists are built once. Unlike folding rule after rule, no intermediate set is made.
+ */
+export class DecisionLists {
+  private readonly bdd: Bdd;
+  private readonly tests: Tests;
+  /** The outcome of packets that no entry decides. */
+  private readonly pass: Node;
+  private readonly keys: number;
+  /** Interned tails of tests: what is left after the current one. `next` is a tail, or ~outcome at the end. */
+  private readonly tails = new PairTable();
+  /** Lists on their way, as pairs (current node, rest). A rest of 0: the node is the outcome. */
+  private stack = new Int32Array(1 << 12);
+  private readonly memo = new ListMemo();
+  private readonly finished = new NodeMemo();
+  private readonly low = new Side();
+  private readonly high = new Side();
+  private finish: ((leaf: Node) => Node) | undefined;
+
+  /** `keys`: how many there are. */
+  constructor(bdd: Bdd, tests: Tests, pass: Node, keys: number) {
+    this.bdd = bdd;
+    this.tests = tests;
+    this.pass = pass;
+    this.keys = keys;
+  }
+
+  /** Undefined if some test never holds. */
+  word(tests: readonly Test[], outcome: Node): Word | undefined {
+    let rest = ~outcome;
+    for (let i = tests.length - 1; i >= 0; i--) {
+      if (tests[i] === FALSE) return undefined;
+      if (tests[i] !== TRUE) rest = this.tails.index(tests[i]!, rest);
+    }
+    return { node: TRUE, rest };
+  }
+
+  /** `finish`: what becomes of each leaf in the result; leaves and constants only. */
+  build(list: DecisionList, finish?: (leaf: Node) => Node): PortMap {
+    this.memo.clear();
+    this.finished.begin();
+    this.finish = finish;
+    const starts: number[] = [];
+    const nodes: Node[] = [];
+    const sweep = new Sweep(list);
+    for (let key = 0; key < this.keys; key = sweep.next(this.keys)) {
+      sweep.moveTo(key);
+      const node = this.splitActive(list, sweep.active, sweep.count);
+      if (nodes.length > 0 && nodes[nodes.length - 1] === node) continue;
+      starts.push(key);
+      nodes.push(node);
+    }
+    return { starts, nodes };
+  }
+
+  private splitActive(list: DecisionList, active: Int32Array, count: number): Node {
+    this.reserve(count * WORDS);
+    const { low } = this;
+    low.begin(0);
+    for (let i = 0; i < count && low.open; i++) {
+      const at = active[i]!;
+      this.append(low, list.nodes[at]!, list.rests[at]!);
+    }
+    return this.split(0, low.end, low.hash, low.level);
+  }
+
+  /** Appends an entry in its shortest form. `node` is what is left of the current test (TRUE: go on with the rest). */
+  private append(side: Side, node: Test, tail: number): void {
     let current = node;
     let rest = tail;
-    while (current === TRUE) {
+    while (current === TRUE && rest !== 0) {
       if (rest < 0) {
         current = ~rest;
         rest = 0;
-        break;
+      } else {
+        current = this.tails.first(rest);
+        rest = this.tails.second(rest);
       }
-      current = this.tails.first(rest);
-      rest = this.tails.second(rest);
     }
-    if (current === FALSE || (rest === 0 && current === this.pass)) return end;
-    const decides = rest === 0 && this.bdd.isLeaf(current);
-    if (decides && current !== this.ownReturn && this.returns.has(current)) return end;
-    // A repetition of the entry before says nothing new.
-    if (end > start && this.stack[end - 2] === current && this.stack[end - 1] === rest) return end;
-    this.stack[end] = current;
-    this.stack[end + 1] = rest;
-    return decides ? ~(end + WORDS) : end + WORDS;
+    if (current === FALSE && rest !== 0) return;
+    if (rest === 0 ? current === this.pass : rest === ~this.pass) return;
+    side.put(this.stack, current, rest, this.levelOf(current, rest));
   }
 
-  /** Says that a leaf is some chain's return. */
-  addReturn(leaf: Node): void {
-    this.returns.add(leaf);
+  /** The first level that an entry looks at. */
+  private levelOf(node: Test, rest: number): number {
+    const level = this.tests.levelOf(node);
+    return rest < 0 ? Math.min(level, this.bdd.levelOf(~rest)) : level;
   }
 
   private reserve(words: number): void {
@@ -98,162 +140,182 @@ export class DecisionLists {
     this.stack = larger;
   }
 
-  /** The diagram of one entry alone: no list to remember. */
-  private single(node: Node, tail: number): Node {
-    if (node === FALSE) return this.pass;
-    if (node === TRUE) {
-      if (tail >= 0) return this.single(this.tails.first(tail), this.tails.second(tail));
-      // An outcome that returns from called chains must go through the list once more.
-      return this.outcome(~tail);
-    }
-    const low = this.single(this.bdd.lowOf(node), tail);
-    return this.bdd.node(this.bdd.levelOf(node), low, this.single(this.bdd.highOf(node), tail));
-  }
-
+  /** The outcome as the result has it. */
   private outcome(diagram: Node): Node {
-    if (!this.bdd.isLeaf(diagram)) {
-      return this.bdd.replaceLeaves(diagram, (leaf) => this.outcome(leaf));
-    }
-    return diagram !== this.ownReturn && this.returns.has(diagram) ? this.pass : diagram;
+    const { finish, bdd } = this;
+    if (finish === undefined) return diagram;
+    if (bdd.isLeaf(diagram)) return finish(diagram);
+    const known = this.finished.get(diagram);
+    if (known !== undefined) return known;
+    const low = this.outcome(bdd.lowOf(diagram));
+    const result = bdd.node(bdd.levelOf(diagram), low, this.outcome(bdd.highOf(diagram)));
+    this.finished.set(diagram, result);
+    return result;
   }
 
-  private split(start: number, end: number): Node {
-    if (start === end) return this.pass;
-    const { bdd } = this;
+  /** The diagram of one entry alone: no list to remember. */
+  private single(node: Test, rest: number): Node {
+    const { bdd, tests } = this;
+    if (node === FALSE) return this.outcome(this.pass);
+    if (node === TRUE) {
+      if (rest >= 0) return this.single(this.tails.first(rest), this.tails.second(rest));
+      return this.outcome(~rest);
+    }
+    // Where test and outcome mix, paths may be many and meet again.
+    if (rest < 0 && bdd.levelOf(~rest) <= tests.lastLevelOf(node))
+      return this.outcome(bdd.keepWhere(tests.node(node), ~rest, this.pass));
+    if (tests.isPrefix(node)) return tests.stacked(node, this.outcome(this.pass), this.single(TRUE, rest));
+    const low = this.single(bdd.lowOf(node), rest);
+    return bdd.node(bdd.levelOf(node), low, this.single(bdd.highOf(node), rest));
+  }
+
+  private split(start: number, end: number, hash: number, level: number): Node {
+    if (start === end) return this.outcome(this.pass);
     if (end - start === WORDS) {
       const rest = this.stack[start + 1]!;
-      if (rest !== 0) return this.single(this.stack[start]!, rest);
-      if (bdd.isLeaf(this.stack[start]!)) return this.stack[start]!;
+      return rest === 0 ? this.outcome(this.stack[start]!) : this.single(this.stack[start]!, rest);
     }
-    const hash = hashOf(this.stack, start, end);
     const known = this.memo.find(hash, this.stack, start, end);
     if (known >= 0) return known;
-    let level = 0xffff;
-    for (let i = start; i < end; i += WORDS) {
-      const at = bdd.levelOf(this.stack[i]!);
-      if (at < level) level = at;
-    }
-    this.reserve(end + (end - start));
-    let top = end;
-    for (let i = start; i < end; i += WORDS) {
-      const node = this.stack[i]!;
-      const next = this.push(
-        top,
-        end,
-        bdd.levelOf(node) === level ? bdd.lowOf(node) : node,
-        this.stack[i + 1]!,
-      );
-      if (next < 0) {
-        top = ~next;
-        break;
-      }
-      top = next;
-    }
-    const low = this.split(end, top);
-    top = end;
-    for (let i = start; i < end; i += WORDS) {
-      const node = this.stack[i]!;
-      const next = this.push(
-        top,
-        end,
-        bdd.levelOf(node) === level ? bdd.highOf(node) : node,
-        this.stack[i + 1]!,
-      );
-      if (next < 0) {
-        top = ~next;
-        break;
-      }
-      top = next;
-    }
-    const high = this.split(end, top);
-    const made = bdd.node(level, low, high);
+    this.spread(start, end, level);
+    const { low, high } = this;
+    // The high side's list lies before the low side's, which is used up first.
+    const [highEnd, highHash, highLevel] = [high.end, high.hash, high.level];
+    const lowNode = this.split(low.start, low.end, low.hash, low.level);
+    const made = this.bdd.node(level, lowNode, this.split(end, highEnd, highHash, highLevel));
     this.memo.add(hash, this.stack, start, end, made);
     return made;
   }
-}
 
-/** Words of list content that one build remembers at the most: 128 MB. */
-const MOST_REMEMBERED = 1 << 25;
-
-/** Results by list content: an open-addressed table over a pool of all keys met. */
-class ListMemo {
-  private pool = new Int32Array(1 << 12);
-  private poolEnd = 0;
-  private table = new Int32Array(1 << 10);
-  private count = 0;
-  private starts = new Int32Array(1 << 9);
-  private hashes = new Int32Array(1 << 9);
-  private results = new Int32Array(1 << 9);
-
-  clear(): void {
-    this.count = 0;
-    this.poolEnd = 0;
-    // A table that one long list has blown up would cost every short one after it.
-    if (this.table.length > 1 << 16) this.table = new Int32Array(1 << 16);
-    else this.table.fill(0);
-  }
-
-  /** The list's result, or -1. */
-  find(hash: number, stack: Int32Array, start: number, end: number): Node {
-    const mask = this.table.length - 1;
-    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
-      const index = this.table[slot]! - 1;
-      if (index < 0) return -1;
-      if (this.hashes[index] === hash && this.same(index, stack, start, end)) return this.results[index]!;
+  /** Appends what the list says with the variable true, and after it what it says with the variable false. */
+  private spread(start: number, end: number, level: number): void {
+    const { bdd, tests, low, high } = this;
+    this.reserve(end + (end - start) * 2);
+    const { stack } = this;
+    high.begin(end);
+    low.begin(end + (end - start));
+    for (let i = start; i < end; i += WORDS) {
+      const node = stack[i]!;
+      const rest = stack[i + 1]!;
+      const nodeLevel = tests.levelOf(node);
+      const restLevel = rest < 0 ? bdd.levelOf(~rest) : nodeLevel;
+      if (nodeLevel !== level && restLevel !== level) {
+        const next = nodeLevel < restLevel ? nodeLevel : restLevel;
+        if (high.open) high.put(stack, node, rest, next);
+        if (low.open) low.put(stack, node, rest, next);
+      } else {
+        const splits = nodeLevel === level;
+        const parts = rest < 0 && restLevel === level;
+        if (high.open)
+          this.append(high, splits ? tests.side(node, true) : node, parts ? ~bdd.highOf(~rest) : rest);
+        if (low.open)
+          this.append(low, splits ? tests.side(node, false) : node, parts ? ~bdd.lowOf(~rest) : rest);
+      }
     }
   }
+}
 
-  add(hash: number, stack: Int32Array, start: number, end: number, result: Node): void {
-    const length = end - start;
-    // Forgetting costs time, never the answer; not forgetting could cost gigabytes.
-    if (this.poolEnd > MOST_REMEMBERED) this.clear();
-    while (this.poolEnd + length + 1 > this.pool.length) this.pool = doubled(this.pool);
-    if (this.count === this.starts.length) {
-      this.starts = doubled(this.starts);
-      this.hashes = doubled(this.hashes);
-      this.results = doubled(this.results);
+/** A list being written: where it lies, its hash, and the first level that any of its entries looks at. */
+class Side {
+  start = 0;
+  end = 0;
+  hash = 0;
+  level = TERMINAL;
+  /** False after an entry that decides: nothing after it can matter. */
+  open = true;
+
+  begin(start: number): void {
+    this.start = start;
+    this.end = start;
+    this.hash = 0;
+    this.level = TERMINAL;
+    this.open = true;
+  }
+
+  put(stack: Int32Array, node: Test, rest: number, level: number): void {
+    const { end } = this;
+    // A repetition of the entry before says nothing new.
+    if (end > this.start && stack[end - 2] === node && stack[end - 1] === rest) return;
+    stack[end] = node;
+    stack[end + 1] = rest;
+    this.end = end + WORDS;
+    let hash = Math.imul(this.hash ^ node, 0x9e3779b1);
+    hash = Math.imul(hash ^ (hash >>> 15) ^ rest, 0x85ebca6b);
+    this.hash = hash ^ (hash >>> 13);
+    if (level < this.level) this.level = level;
+    if (level === TERMINAL && rest === 0) this.open = false;
+  }
+}
+
+/** Goes through the keys of a list and keeps which of its entries are in force, in order. */
+class Sweep {
+  active: Int32Array;
+  count = 0;
+  /** Pieces by first key, and by last key. */
+  private readonly byStart: Float64Array;
+  private readonly byEnd: Float64Array;
+  private started = 0;
+  private ended = 0;
+
+  constructor(list: DecisionList) {
+    const pieces = list.from.length;
+    this.active = new Int32Array(64);
+    this.byStart = new Float64Array(pieces);
+    this.byEnd = new Float64Array(pieces);
+    for (let i = 0; i < pieces; i++) {
+      this.byStart[i] = list.from[i]! * PIECES + i;
+      this.byEnd[i] = list.to[i]! * PIECES + i;
     }
-    const index = this.count++;
-    this.starts[index] = this.poolEnd;
-    this.hashes[index] = hash;
-    this.results[index] = result;
-    this.pool[this.poolEnd++] = length;
-    for (let i = start; i < end; i++) this.pool[this.poolEnd++] = stack[i]!;
-    if (this.count * 2 > this.table.length) this.rehash();
-    else this.insert(index);
+    this.byStart.sort();
+    this.byEnd.sort();
   }
 
-  private same(index: number, stack: Int32Array, start: number, end: number): boolean {
-    let at = this.starts[index]!;
-    if (this.pool[at++] !== end - start) return false;
-    for (let i = start; i < end; i++) if (this.pool[at++] !== stack[i]) return false;
-    return true;
+  /** The next key at which some entry begins or has ended. */
+  next(keys: number): number {
+    const start =
+      this.started < this.byStart.length ? Math.floor(this.byStart[this.started]! / PIECES) : keys;
+    const end = this.ended < this.byEnd.length ? Math.floor(this.byEnd[this.ended]! / PIECES) + 1 : keys;
+    return Math.min(start, end);
   }
 
-  private insert(index: number): void {
-    const mask = this.table.length - 1;
-    let slot = this.hashes[index]! & mask;
-    while (this.table[slot] !== 0) slot = (slot + 1) & mask;
-    this.table[slot] = index + 1;
+  moveTo(key: number): void {
+    const { byStart, byEnd } = this;
+    while (this.ended < byEnd.length && byEnd[this.ended]! < key * PIECES)
+      this.remove(byEnd[this.ended++]! % PIECES);
+    while (this.started < byStart.length && byStart[this.started]! < (key + 1) * PIECES)
+      this.insert(byStart[this.started++]! % PIECES);
   }
 
-  private rehash(): void {
-    this.table = new Int32Array(this.table.length * 2);
-    for (let index = 0; index < this.count; index++) this.insert(index);
+  private insert(piece: number): void {
+    if (this.count === this.active.length) {
+      const larger = new Int32Array(this.count * 2);
+      larger.set(this.active);
+      this.active = larger;
+    }
+    const at = this.position(piece);
+    this.active.copyWithin(at + 1, at, this.count);
+    this.active[at] = piece;
+    this.count++;
+  }
+
+  private remove(piece: number): void {
+    const at = this.position(piece);
+    this.active.copyWithin(at, at + 1, this.count);
+    this.count--;
+  }
+
+  /** Where the piece is, or belongs. Pieces are numbered in the order of their entries. */
+  private position(piece: number): number {
+    let low = 0;
+    let high = this.count;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.active[middle]! < piece) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 }
 
-function doubled(old: Int32Array): Int32Array<ArrayBuffer> {
-  const larger = new Int32Array(old.length * 2);
-  larger.set(old);
-  return larger;
-}
-
-function hashOf(stack: Int32Array, start: number, end: number): number {
-  let hash = end - start;
-  for (let i = start; i < end; i++) {
-    hash = Math.imul(hash ^ stack[i]!, 0x9e3779b1);
-    hash ^= hash >>> 15;
-  }
-  return hash & 0x3fffffff;
-}
+/** More pieces than any list has; keys times this stay exact. */
+const PIECES = 2 ** 28;

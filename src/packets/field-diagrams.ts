@@ -19,7 +19,7 @@ export function numberIn(bdd: Bdd, levels: readonly number[], set: IntervalSet, 
 }
 
 /** Length of the prefix that `[from, to]` is, or -1 when it is none. */
-function prefixBits(from: number, to: number, width: number): number {
+export function prefixBits(from: number, to: number, width: number): number {
   const count = to - from + 1;
   const log = Math.log2(count);
   return Number.isInteger(log) && from % count === 0 ? width - log : -1;

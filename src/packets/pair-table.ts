@@ -1,9 +1,16 @@
 /** Pairs of integers, numbered from 1 in the order they are first met. */
 export class PairTable {
-  private firsts = new Int32Array(1 << 10);
-  private seconds = new Int32Array(1 << 10);
-  private table = new Int32Array(1 << 11);
+  private firsts: Int32Array;
+  private seconds: Int32Array;
+  private table: Int32Array;
   private count = 0;
+
+  /** `expected`: a power of two, about how many pairs there will be. */
+  constructor(expected = 1 << 10) {
+    this.firsts = new Int32Array(expected);
+    this.seconds = new Int32Array(expected);
+    this.table = new Int32Array(expected * 2);
+  }
 
   first(index: number): number {
     return this.firsts[index]!;
@@ -30,6 +37,16 @@ export class PairTable {
     this.table[slot] = made;
     if (this.count * 2 > this.table.length) this.rehash();
     return made;
+  }
+
+  has(first: number, second: number): boolean {
+    const mask = this.table.length - 1;
+    let slot = pairHash(first, second) & mask;
+    for (let at = this.table[slot]!; at !== 0; at = this.table[slot]!) {
+      if (this.firsts[at] === first && this.seconds[at] === second) return true;
+      slot = (slot + 1) & mask;
+    }
+    return false;
   }
 
   /** True if the pair is new. */

@@ -1,0 +1,216 @@
+import type { ChainId, Rule } from '../model/firewall.ts';
+import { FALSE, type Node, TRUE } from '../packets/bdd.ts';
+import { DecisionList, DecisionLists } from '../packets/decision-list.ts';
+import type { PortKeys } from '../packets/port-keys.ts';
+import { mapNodes, type PortMap } from '../packets/port-map.ts';
+import type { Test } from '../packets/tests.ts';
+import type { ChainCall, ChainEntries, ChainEntry, EntryOutcome } from './chain-entries.ts';
+import type { MatchContext } from './compile-match.ts';
+
+/** What a leaf of a chain's diagram says. */
+export type LeafMeaning =
+  | { readonly kind: 'pass' }
+  | { readonly kind: 'return' }
+  /** `pending`: a last-match chain's verdict so far. `rule`: where leaves name the deciding rule. */
+  | { readonly kind: 'accept' | 'drop'; readonly pending: boolean; readonly rule?: Rule };
+
+/** Leaf values below this are no rule's. */
+const FIRST_RULE_LEAF = 2 ** 24;
+
+/** Lists are built in runs of this many entries, runs in groups of that many: few enough to stay cheap, enough to share much. */
+const RUN = 512;
+const GROUP = 32;
+
+/**
+ * Chains that change no packet, each as one diagram that says what the first matching rule decides. Built from decision lists as a
+ * whole, so that no intermediate sets are made.
+ */
+export class ChainDiagrams {
+  private readonly entries: ChainEntries;
+  private readonly context: MatchContext;
+  private readonly keys: PortKeys;
+  private readonly lists: DecisionLists;
+  /** Leaves tell which rule decides, not only what. Such diagrams share less. */
+  private readonly namesRules: boolean;
+  private readonly maps = new Map<ChainId, PortMap>();
+  private readonly meanings = new Map<Node, LeafMeaning>();
+  private readonly pass: Node;
+  private readonly returned: Node;
+
+  constructor(entries: ChainEntries, context: MatchContext, keys: PortKeys, namesRules: boolean) {
+    this.entries = entries;
+    this.context = context;
+    this.keys = keys;
+    this.namesRules = namesRules;
+    const { bdd } = context.space;
+    this.pass = bdd.leaf(0);
+    this.returned = bdd.leaf(1);
+    this.meanings.set(this.pass, { kind: 'pass' });
+    this.meanings.set(this.returned, { kind: 'return' });
+    this.lists = new DecisionLists(bdd, entries.tests, this.pass, keys.total);
+  }
+
+  /**
+   * The diagram of a chain's packets, each leaf replaced by what `read` makes of it; packets of `dropped` are dropped before any rule
+   * sees them. Called chains must have been built before.
+   */
+  diagram(id: ChainId, read: (meaning: LeafMeaning, leaf: Node) => Node, dropped: Node = FALSE): Node {
+    const finish = (leaf: Node): Node => read(this.meanings.get(leaf)!, leaf);
+    const map = this.build(id, this.entries.of(id)!, finish, dropped);
+    return this.keys.assemble(map);
+  }
+
+  meaning(leaf: Node): LeafMeaning {
+    return this.meanings.get(leaf)!;
+  }
+
+  /** Builds the chains that others call. `calleesFirst`: in that order. */
+  buildCalled(calleesFirst: readonly ChainId[]): void {
+    const called = new Set<ChainId>();
+    for (const id of calleesFirst)
+      for (const { outcome } of this.entries.of(id)!) if (outcome.kind === 'call') called.add(outcome.chain);
+    for (const id of calleesFirst) {
+      if (!called.has(id)) continue;
+      const entries = this.entries.of(id)!;
+      const returns = entries.some(({ outcome }) =>
+        outcome.kind === 'call' ? outcome.goesTo : outcome.verdict === 'return',
+      );
+      this.maps.set(id, this.build(id, entries, returns ? (leaf) => this.toCaller(leaf) : undefined, FALSE));
+    }
+  }
+
+  /** To its caller a chain that returns has decided nothing. */
+  private toCaller(leaf: Node): Node {
+    return leaf === this.returned ? this.pass : leaf;
+  }
+
+  /** Long lists in runs, so that what most rules share is not carried through every branch. */
+  private build(
+    id: ChainId,
+    entries: readonly ChainEntry[],
+    finish: ((leaf: Node) => Node) | undefined,
+    dropped: Node,
+  ): PortMap {
+    if (entries.length <= RUN) return this.lists.build(this.listOf(id, entries, dropped), finish);
+    let runs: PortMap[] = [];
+    for (let i = 0; i < entries.length; i += RUN)
+      runs.push(this.lists.build(this.listOf(id, entries.slice(i, i + RUN), i === 0 ? dropped : FALSE)));
+    while (runs.length > 1) {
+      const next: PortMap[] = [];
+      const isLast = runs.length <= GROUP;
+      for (let i = 0; i < runs.length; i += GROUP) {
+        const list = new DecisionList(this.lists);
+        for (const map of runs.slice(i, i + GROUP)) this.addMap(list, 0, this.keys.total - 1, [], map);
+        next.push(this.lists.build(list, isLast ? finish : undefined));
+      }
+      runs = next;
+    }
+    return runs[0]!;
+  }
+
+  private listOf(id: ChainId, entries: readonly ChainEntry[], dropped: Node): DecisionList {
+    const list = new DecisionList(this.lists);
+    if (dropped !== FALSE)
+      list.add(0, this.keys.total - 1, [dropped], this.leafFor('drop', false, undefined));
+    for (const { tests, outcome } of entries) {
+      const [onKeys, below] = this.separated(id, tests);
+      const map = outcome.kind === 'call' ? this.calledMap(outcome) : undefined;
+      const leaf = outcome.kind === 'call' ? this.pass : this.leafOf(outcome);
+      for (const { from, to, rest } of this.keys.cut(onKeys)) {
+        const left = rest === TRUE ? below : [this.entries.within(id, rest), ...below];
+        if (map === undefined) list.add(from, to, left, leaf);
+        else this.addMap(list, from, to, left, map);
+      }
+    }
+    return list;
+  }
+
+  /** The tests of keys as one, and the others, of which some may be known to hold wherever the chain is entered. */
+  private separated(id: ChainId, tests: readonly Test[]): readonly [onKeys: Node, below: readonly Test[]] {
+    const { bdd } = this.context.space;
+    let onKeys: Node = TRUE;
+    const below: Test[] = [];
+    for (const test of tests) {
+      if (!this.entries.tests.isPrefix(test) && this.keys.looksAtKey(test)) onKeys = bdd.and(onKeys, test);
+      else below.push(this.entries.within(id, test));
+    }
+    return [onKeys, below];
+  }
+
+  private addMap(list: DecisionList, from: number, to: number, tests: readonly Test[], map: PortMap): void {
+    const { bdd } = this.context.space;
+    // The called chain's tests may mix with those of the call: the call's become one.
+    const guard =
+      tests.length > 1
+        ? [
+            tests
+              .map((test) => this.entries.tests.node(test))
+              .reduceRight((below, test) => bdd.and(test, below)),
+          ]
+        : tests;
+    const { starts, nodes } = map;
+    for (let i = 0; i < starts.length; i++) {
+      const first = Math.max(from, starts[i]!);
+      const last = Math.min(to, (starts[i + 1] ?? this.keys.total) - 1);
+      if (first <= last) list.add(first, last, guard, nodes[i]!);
+    }
+  }
+
+  private leafOf({ verdict, pending, rule }: Exclude<EntryOutcome, ChainCall>): Node {
+    if (verdict === 'return') return this.returned;
+    return this.leafFor(verdict, pending, rule);
+  }
+
+  private leafFor(verdict: 'accept' | 'drop', pending: boolean, rule: Rule | undefined): Node {
+    const kind = (verdict === 'accept' ? 0 : 2) + (pending ? 1 : 0);
+    const named = this.namesRules && rule !== undefined;
+    const leaf = this.context.space.bdd.leaf(named ? FIRST_RULE_LEAF + rule.id * 4 + kind : 2 + kind);
+    if (!this.meanings.has(leaf))
+      this.meanings.set(leaf, { kind: verdict, pending, ...(named ? { rule } : {}) });
+    return leaf;
+  }
+
+  /** A called chain's map as the call reads it. */
+  private calledMap(call: ChainCall): PortMap {
+    const { firewall } = this.entries;
+    let map = this.maps.get(call.chain)!;
+    if (call.renamed !== undefined) map = this.renamed(map, call.renamed);
+    const { kind } = firewall.chains.get(call.chain)!.fallthrough;
+    // A called chain that ends with a verdict of its own gives it to what falls through.
+    const drops = kind === 'drop' || kind === 'reject';
+    const asIs = !drops && !call.goesTo && !call.ends && call.part === 'all';
+    const { bdd } = this.context.space;
+    const read = (leaf: Node): Node => {
+      const meaning = this.meanings.get(leaf)!;
+      if (meaning.kind === 'pass' || meaning.kind === 'return') {
+        if (drops) return call.part === 'pending' ? this.pass : this.leafFor('drop', false, undefined);
+        return call.goesTo && call.part !== 'pending' ? this.returned : this.pass;
+      }
+      if (call.ends) return this.leafFor(meaning.kind, false, meaning.rule);
+      return call.part === 'all' || meaning.pending === (call.part === 'pending') ? leaf : this.pass;
+    };
+    return asIs ? map : mapNodes(map, (node) => bdd.replaceLeaves(node, read));
+  }
+
+  private renamed(map: PortMap, names: Map<number, number>): PortMap {
+    const { space, questions } = this.context;
+    const { bdd, questionBase } = space;
+    const memo = new Map<Node, Node>();
+    const walk = (node: Node): Node => {
+      if (bdd.isLeaf(node)) return node;
+      let result = memo.get(node);
+      if (result !== undefined) return result;
+      const level = bdd.levelOf(node);
+      let own = level;
+      if (level >= questionBase && questions.at(level)?.perVisit === true) {
+        const known = names.get(level);
+        own = known ?? questions.again(level);
+        if (known === undefined) names.set(level, own);
+      }
+      result = bdd.chooseLeaves(bdd.variable(own), walk(bdd.highOf(node)), walk(bdd.lowOf(node)));
+      memo.set(node, result);
+      return result;
+    };
+    return mapNodes(map, walk);
+  }
+}

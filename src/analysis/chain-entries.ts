@@ -1,0 +1,204 @@
+import { chainOrder } from '../model/chain-order.ts';
+import type { Chain, ChainId, Firewall, Rule } from '../model/firewall.ts';
+import { FALSE, type Node } from '../packets/bdd.ts';
+import { type Test, Tests } from '../packets/tests.ts';
+import { compileTests, type MatchContext } from './compile-match.ts';
+import { strength } from './rule-strength.ts';
+
+/** What a rule of a chain that changes no packet does with those that match. */
+export type EntryOutcome =
+  /** `pending`: a last-match chain's verdict so far, which a later match would replace. */
+  | {
+      readonly kind: 'verdict';
+      readonly verdict: 'accept' | 'drop' | 'return';
+      readonly pending: boolean;
+      readonly rule: Rule;
+    }
+  | ChainCall;
+
+export interface ChainCall {
+  readonly kind: 'call';
+  readonly chain: ChainId;
+  readonly goesTo: boolean;
+  /** A quick call of a last-match chain: what is pending in the called chain is final. */
+  readonly ends: boolean;
+  /** Of a last-match chain's answer, the part that counts here. */
+  readonly part: 'all' | 'final' | 'pending';
+  /**
+   * Questions asked anew each visit have variables of their own from the second call of a chain on: by the variable of the first
+   * visit. Undefined on the first call.
+   */
+  readonly renamed: Map<number, number> | undefined;
+}
+
+/** A rule as an entry of its chain's decision list. The tests ascend. */
+export interface ChainEntry {
+  readonly tests: readonly Test[];
+  readonly outcome: EntryOutcome;
+}
+
+/** The rules of chains that change no packet, compiled once, in the order in which the first that matches decides. */
+export class ChainEntries {
+  readonly calleesFirst: readonly ChainId[];
+  readonly firewall: Firewall;
+  readonly tests: Tests;
+  private readonly context: MatchContext;
+  private readonly entries = new Map<ChainId, readonly ChainEntry[]>();
+  private readonly backCalls: ReadonlySet<number>;
+  private readonly visited = new Set<ChainId>();
+  private readonly cares = new Map<ChainId, readonly Test[]>();
+
+  constructor(firewall: Firewall, roots: readonly ChainId[], context: MatchContext) {
+    this.firewall = firewall;
+    this.context = context;
+    this.tests = new Tests(context.space.bdd);
+    const order = chainOrder(firewall, roots);
+    this.calleesFirst = order.calleesFirst;
+    this.backCalls = order.backCalls;
+    for (const id of order.calleesFirst) this.entries.set(id, this.compile(firewall.chains.get(id)!));
+    this.findCares(roots);
+  }
+
+  of(id: ChainId): readonly ChainEntry[] | undefined {
+    return this.entries.get(id);
+  }
+
+  /** All tests but those of prefixes. */
+  *nodes(): Iterable<Node> {
+    for (const entries of this.entries.values())
+      for (const { tests } of entries) for (const test of tests) if (!this.tests.isPrefix(test)) yield test;
+  }
+
+  /**
+   * A test for packets that get into a chain at all: what the one rule that calls it has already made sure of (and the one that calls
+   * that chain, and so on) is not asked again.
+   */
+  within(id: ChainId, test: Test): Test {
+    const { tests } = this;
+    let node = test;
+    for (const care of this.cares.get(id) ?? []) {
+      let sure = care;
+      while (!tests.isLeaf(sure) && !tests.isLeaf(node)) {
+        const level = tests.levelOf(sure);
+        if (tests.levelOf(node) < level) break;
+        const high = tests.side(sure, false) === FALSE;
+        if (tests.levelOf(node) === level) node = tests.side(node, high);
+        sure = tests.side(sure, high);
+      }
+    }
+    return node;
+  }
+
+  private findCares(roots: readonly ChainId[]): void {
+    const calls = new Map<ChainId, number>(roots.map((root) => [root, 2]));
+    for (const entries of this.entries.values()) {
+      const called = new Set(
+        entries.map(({ outcome }) => outcome).filter((outcome) => outcome.kind === 'call'),
+      );
+      for (const { chain, part } of called)
+        // The two parts of one call are two entries.
+        if (part !== 'pending') calls.set(chain, (calls.get(chain) ?? 0) + 1);
+    }
+    for (const id of [...this.calleesFirst].reverse()) {
+      for (const { tests, outcome } of this.entries.get(id)!) {
+        if (outcome.kind !== 'call' || calls.get(outcome.chain) !== 1) continue;
+        const cubes = tests.filter((test) => this.isCube(test));
+        this.cares.set(outcome.chain, [...(this.cares.get(id) ?? []), ...cubes]);
+      }
+    }
+  }
+
+  /** One value of each variable that is tested: a prefix, a single name. */
+  private isCube(test: Test): boolean {
+    const { tests } = this;
+    let node = test;
+    while (!tests.isLeaf(node)) {
+      const low = tests.side(node, false);
+      const high = tests.side(node, true);
+      if (low !== FALSE && high !== FALSE) return false;
+      node = low === FALSE ? high : low;
+    }
+    return true;
+  }
+
+  private compile(chain: Chain): readonly ChainEntry[] {
+    const rules = chain.rules.filter((rule) => rule.enabled);
+    if (chain.order === 'block-wins') rules.sort((a, b) => strength(a) - strength(b));
+    if (chain.order !== 'last-match') return rules.flatMap((rule) => this.compileRule(rule, false));
+    // The first quick match ends it; without one the last match counts. So: quick ones in order, then the others from the end.
+    const quick: ChainEntry[] = [];
+    const slow: (readonly ChainEntry[])[] = [];
+    for (const rule of rules) {
+      const entries = this.compileRule(rule, true);
+      quick.push(...entries.filter((entry) => !isPending(entry)));
+      slow.push(entries.filter(isPending));
+    }
+    return [...quick, ...slow.reverse().flat()];
+  }
+
+  private compileRule(rule: Rule, lastMatch: boolean): readonly ChainEntry[] {
+    const { action } = rule;
+    if (action.kind === 'continue') return [];
+    const tests = compileTests(rule.match, rule.id, this.context, this.tests);
+    if (tests[0] === FALSE) return [];
+    const pending = lastMatch && rule.quick !== true;
+    switch (action.kind) {
+      case 'accept':
+        return [{ tests, outcome: { kind: 'verdict', verdict: 'accept', pending, rule } }];
+      case 'drop':
+      case 'reject':
+        return [{ tests, outcome: { kind: 'verdict', verdict: 'drop', pending, rule } }];
+      case 'return':
+        return [{ tests, outcome: { kind: 'verdict', verdict: 'return', pending: false, rule } }];
+      case 'unknown':
+        return this.unknown(tests, rule, action.outcomes, action.reason);
+      case 'change':
+        throw new Error('a chain that changes packets is no decision list');
+      case 'jump':
+      case 'goto':
+        return this.call(tests, rule, action, pending, lastMatch);
+    }
+  }
+
+  private call(
+    tests: readonly Test[],
+    rule: Rule,
+    { kind, chain }: { readonly kind: 'jump' | 'goto'; readonly chain: ChainId },
+    pending: boolean,
+    lastMatch: boolean,
+  ): readonly ChainEntry[] {
+    const missing = !this.firewall.chains.has(chain);
+    if (missing || this.backCalls.has(rule.id)) {
+      const reason = missing ? `chain ${chain} is not in the input` : `chains jump in a circle at ${chain}`;
+      return this.unknown(tests, rule, ['accept', 'drop', 'continue'], reason);
+    }
+    const renamed = this.visited.has(chain) ? new Map<number, number>() : undefined;
+    this.visited.add(chain);
+    const goesTo = kind === 'goto';
+    const call = (part: ChainCall['part']): ChainEntry => ({
+      tests,
+      outcome: { kind: 'call', chain, goesTo, ends: lastMatch && !pending, part, renamed },
+    });
+    return pending ? [call('final'), call('pending')] : [call('all')];
+  }
+
+  private unknown(
+    tests: readonly Test[],
+    rule: Rule,
+    outcomes: readonly string[],
+    reason: string,
+  ): readonly ChainEntry[] {
+    const { bdd } = this.context.space;
+    return outcomes.flatMap((outcome, i): ChainEntry[] => {
+      if (outcome === 'continue') return [];
+      const asked =
+        i === outcomes.length - 1 ? [] : [bdd.variable(this.context.questions.ofVisit(reason, rule.id))];
+      const verdict = outcome === 'accept' ? 'accept' : 'drop';
+      return [{ tests: [...tests, ...asked], outcome: { kind: 'verdict', verdict, pending: false, rule } }];
+    });
+  }
+}
+
+function isPending({ outcome }: ChainEntry): boolean {
+  return outcome.kind === 'verdict' ? outcome.pending : outcome.part === 'pending';
+}
