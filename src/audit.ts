@@ -167,7 +167,7 @@ function exposuresOf(
 
 export function evaluateOptions(options: AuditOptions): EvaluateOptions {
   return {
-    state: 'new',
+    state: 'first',
     tcpFlags: synOnly,
     hostAddresses: options.localAddresses ?? [],
     maxNodes: options.maxNodes ?? defaultMaxNodes,
@@ -175,7 +175,7 @@ export function evaluateOptions(options: AuditOptions): EvaluateOptions {
 }
 
 /** A set that outgrew its ceiling is a diagnostic; anything else is a bug. */
-function tooComplex(error: unknown, entry: EntryPoint): Diagnostic {
+export function tooComplex(error: unknown, entry: EntryPoint): Diagnostic {
   if (!(error instanceof TooComplex)) throw error;
   return {
     code: 'FW1007',

@@ -19,6 +19,7 @@ import {
 } from './packets/fields.ts';
 import type { SpaceField } from './packets/packet-space.ts';
 import { type Host, readHosts } from './read-hosts.ts';
+import { decidingReferences } from './report/deciding-references.ts';
 import { reportDiagnostic } from './report/report-diagnostic.ts';
 import type { ReportDiagnostic, ReportInput, RuleReference } from './report/report.ts';
 import { RuleReferences } from './report/rule-reference.ts';
@@ -127,7 +128,7 @@ class HostQuery {
     return {
       verdict,
       ...(verdict === 'deny' && path.action !== 'accept' ? { action: path.action } : {}),
-      rules: this.rulesOf(path),
+      rules: decidingReferences(path, this.references),
       conditions,
     };
   }
@@ -168,27 +169,6 @@ class HostQuery {
     }
     if (fields) found.add(`depends on what the question leaves open: ${asked.freeWords.join(', ')}`);
     return [...found];
-  }
-
-  /** Each stage's jumps and deciding rule; a policy only where it is the last word. */
-  private rulesOf(path: Interpretation): readonly RuleReference[] {
-    const found: RuleReference[] = [];
-    path.path.forEach((step, i) => {
-      for (const rule of step.via) found.push(this.references.of(rule));
-      if (step.rule !== undefined) found.push(this.references.of(step.rule));
-      else if (i === this.lastTelling(path)) found.push(this.references.ofFallthrough(step.chain));
-    });
-    return found;
-  }
-
-  /** The stage whose verdict by policy is worth naming: the last one, or the last with rules where everything passed. */
-  private lastTelling(path: Interpretation): number {
-    if (path.verdict === 'drop') return path.path.length - 1;
-    for (let i = path.path.length - 1; i >= 0; i--) {
-      const { chain, stage } = path.path[i]!;
-      if (stage.kind === 'filter' && chain.rules.length > 0) return i;
-    }
-    return path.path.findLastIndex(({ stage }) => stage.kind === 'filter');
   }
 
   private read(question: QueryPacket): Asked {

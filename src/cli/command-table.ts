@@ -120,6 +120,33 @@ export const commands: readonly CommandSpec[] = [
     ],
   },
   {
+    name: 'diff',
+    summary: 'Say which packets change verdict between two exports',
+    description: [
+      'Exactly which packets change verdict, across formats if need be: of new flows, as they arrive, in every direction and family that both exports cover. What opens is of severity high (medium where it hangs on a condition), what closes medium, what hangs on other conditions than before low.',
+    ],
+    positionals: [
+      { name: 'before', required: true, many: false, completes: 'file', describe: 'The export as it was' },
+      { name: 'after', required: true, many: false, completes: 'file', describe: 'The export as it is' },
+    ],
+    options: [
+      ...reading,
+      'direction',
+      'loopback',
+      'max-nodes',
+      'fail-on',
+      'registry',
+      'format',
+      'output',
+      ...general,
+    ],
+    choices: { format: ['terminal', 'json', 'markdown'] },
+    examples: [
+      { command: 'fw-audit diff old.rules new.nft', says: 'did the migration keep every verdict?' },
+      { command: 'fw-audit diff --host before/ after/', says: 'all files of each folder are one host' },
+    ],
+  },
+  {
     name: 'lint',
     summary: 'Look for dead, redundant and never-matching rules',
     description: [

@@ -44,6 +44,21 @@ async function runCommand(invocation: Invocation, io: Io): Promise<ExitCode> {
         io,
       );
     }
+    case 'diff': {
+      const { runDiff } = await import('./commands/diff.ts');
+      const [before = '', after = ''] = positionals;
+      const audit = auditArguments(invocation, [before, after]);
+      return runDiff(
+        {
+          ...audit,
+          before,
+          after,
+          format: given.choice('format', ['terminal', 'json', 'markdown']) ?? 'terminal',
+          output: given.list('output'),
+        },
+        io,
+      );
+    }
     case 'lint': {
       const { runLint } = await import('./commands/lint.ts');
       const audit = auditArguments(invocation, positionals);

@@ -8,7 +8,7 @@ const protocolTitles = new Map([
 ]);
 
 /** `3092/tcp`, `8000-8100/udp`, `ICMP`, `protocol 89`. */
-export function portsText(row: Exposure): string {
+export function portsText(row: Pick<Exposure, 'ports' | 'protocol'>): string {
   if (row.ports === null)
     return (
       protocolTitles.get(row.protocol) ??
@@ -28,7 +28,8 @@ export function fromText(row: Exposure): string {
   return `${texts.slice(0, 2).join(', ')} and ${texts.length - 2} more`;
 }
 
-function elementText(element: FromElement): string {
+/** `anywhere`, `10.0.0.0/8 on eth0`. */
+export function elementText(element: FromElement): string {
   const sources =
     element.sources === undefined
       ? 'anywhere'

@@ -1,6 +1,6 @@
 import { conditionText, fromText, portsText } from '../report/row-text.ts';
 import type { Exposure, Finding, Report } from '../report/report.ts';
-import { oneLine } from './plain-text.ts';
+import { code, text } from './markdown-text.ts';
 import type { RenderOptions, Reporter } from './reporter.ts';
 
 /**
@@ -143,23 +143,4 @@ function place(location: Finding['location']): string {
 
 function counted(count: number, noun: string): string {
   return `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`;
-}
-
-/** Text in which nothing is Markdown, HTML, a mention or a reference to an issue. */
-function text(value: string): string {
-  return oneLine(value)
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replace(/[\\`*_{}[\]()|~#!]/g, (character) => `\\${character}`)
-    .replaceAll('@', '@<!-- -->');
-}
-
-/** A code span that holds any text, in a table as well. */
-function code(value: string): string {
-  const shown = oneLine(value).replaceAll('|', '\\|');
-  const longest = Math.max(0, ...(shown.match(/`+/g) ?? []).map((run) => run.length));
-  const fence = '`'.repeat(longest + 1);
-  const pad = shown.startsWith('`') || shown.endsWith('`') ? ' ' : '';
-  return `${fence}${pad}${shown}${pad}${fence}`;
 }
