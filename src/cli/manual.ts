@@ -40,7 +40,7 @@ export function manualPage(version: string, date: string): string {
 
 const environment = [
   ['NO_COLOR', 'Not empty: no colours.'],
-  ['FORCE_COLOR', 'Colours even where standard output is no terminal.'],
+  ['FORCE_COLOR', 'Colours even where standard output is no terminal, unless NO_COLOR is set.'],
   ['COLUMNS', 'Width of the report where standard output is no terminal; 100 without.'],
   ['LC_ALL, LC_CTYPE, LANG', 'A locale without UTF-8 makes the report plain ASCII.'],
   ['FW_AUDIT_DEBUG', 'Not empty: the stack of an internal error.'],

@@ -105,11 +105,11 @@ function numberFrom(text: string | undefined): number {
   return text !== undefined && /^\d{1,4}$/.test(text) ? Number(text) : 0;
 }
 
-/** NO_COLOR (no-color.org) and FORCE_COLOR as Node itself reads them; any value of NO_COLOR but the empty one counts. */
+/** NO_COLOR (no-color.org: present and not empty, whatever else is set), then FORCE_COLOR as Node itself reads it. */
 function wantsColor(env: NodeJS.ProcessEnv, isTTY: boolean): boolean {
+  if (env['NO_COLOR'] !== undefined && env['NO_COLOR'] !== '') return false;
   const force = env['FORCE_COLOR'];
   if (force !== undefined) return force !== '0' && force !== 'false';
-  if (env['NO_COLOR'] !== undefined && env['NO_COLOR'] !== '') return false;
   return isTTY && env['TERM'] !== 'dumb';
 }
 

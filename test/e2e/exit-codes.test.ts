@@ -109,6 +109,7 @@ describe('output', () => {
     expect(runBundle([open]).out).not.toContain('\u001b');
     expect(runBundle([open, '--color', 'always']).out).toContain('\u001b[');
     expect(runBundle([open], { env: { FORCE_COLOR: '1' } }).out).toContain('\u001b[');
+    expect(runBundle([open], { env: { FORCE_COLOR: '1', NO_COLOR: '1' } }).out).not.toContain('\u001b[');
     expect(runBundle([open, '--color', 'never'], { env: { FORCE_COLOR: '1' } }).out).not.toContain('\u001b[');
   });
 
