@@ -10,6 +10,7 @@ import type { LoweringContext } from './lowering-context.ts';
 import { MapBranches } from './map-branches.ts';
 import { missingChain } from './missing-chain.ts';
 import { lowerNat } from './nat.ts';
+import { natVariants } from './nat-variants.ts';
 import { Path } from './path.ts';
 import { disturbedBy } from './reads.ts';
 import { compare } from './relations.ts';
@@ -18,6 +19,7 @@ import { isTerminal, isTest, leavesChain } from './statement-facts.ts';
 import { type Place, RuleEmission } from './rule-emission.ts';
 import type { RuleFace, RuleSink } from './rule-sink.ts';
 
+const isRandom = (flag: string): boolean => flag === 'random' || flag === 'fully-random';
 const go: Action = { kind: 'continue' };
 const untrack: Change = { kind: 'number', field: 'state', from: 4, to: 4 };
 
@@ -176,6 +178,15 @@ export class RuleLowering {
             return;
           }
           const changes = lowerNat(statement, path, context);
+          for (const variant of natVariants(changes, statement.flags.some(isRandom))) {
+            const branch = path.copy();
+            branch.add(variant.match);
+            this.emission.end(branch, pending, place, {
+              kind: 'change',
+              changes: [...pending, ...variant.changes],
+              then: 'accept',
+            });
+          }
           this.emission.end(path, pending, place, {
             kind: 'change',
             changes: [...pending, ...changes],

@@ -118,7 +118,7 @@ export function selectorOf(expression: Expression, tableFamily: string): Selecto
     case 'meta':
       return meta(expression);
     case 'ct':
-      return connection(expression);
+      return connection(expression, tableFamily);
     case 'fib':
       return fib(expression);
     case 'exists':
@@ -251,8 +251,8 @@ const knownMetaKeys: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 
-function connection(expression: Expression & { kind: 'ct' }): Selector {
-  const { key, direction, family } = expression;
+function connection(expression: Expression & { kind: 'ct' }, tableFamily: string): Selector {
+  const { key, direction, family = tableFamily } = expression;
   const tracked: Needs = { tracked: true };
   switch (key) {
     case 'state':
@@ -271,21 +271,39 @@ function connection(expression: Expression & { kind: 'ct' }): Selector {
     default:
       break;
   }
-  if (direction === 'original') {
-    const from = family === 'ip6' ? 'ipv6' : family === 'ip' ? 'ipv4' : undefined;
-    if (key === 'proto-dst') return plain('originalDestinationPort', 16, dataTypes.inet_service, tracked);
-    if (key === 'proto-src') return plain('sourcePort', 16, dataTypes.inet_service, tracked);
-    if ((key === 'saddr' || key === 'daddr') && from !== undefined)
-      return {
-        kind: 'address',
-        field: key === 'saddr' ? 'source' : 'originalDestination',
-        family: from,
-        type: from === 'ipv4' ? dataTypes.ipv4_addr : dataTypes.ipv6_addr,
-        needs: { ...tracked, family: from },
-      };
-  }
+  const ends = direction === 'original' ? originalEnds : direction === 'reply' ? replyEnds : undefined;
+  const field = ends?.get(key);
+  if (field === 'sourcePort' || field === 'destinationPort' || field === 'originalDestinationPort')
+    return plain(field, 16, dataTypes.inet_service, tracked);
+  const from = family === 'ip6' ? 'ipv6' : family === 'ip' ? 'ipv4' : undefined;
+  if (field !== undefined && from !== undefined)
+    return {
+      kind: 'address',
+      field,
+      family: from,
+      type: from === 'ipv4' ? dataTypes.ipv4_addr : dataTypes.ipv6_addr,
+      needs: { ...tracked, family: from },
+    };
   return { ...(unknown(expression) as Selector & { kind: 'unknown' }), known: knownCtKeys.has(key) };
 }
+
+type End = AddressField | 'sourcePort' | 'destinationPort' | 'originalDestinationPort';
+
+/** What the entry of a new connection says of the way there; NAT of the source comes behind the chains that ask. */
+const originalEnds: ReadonlyMap<string, End> = new Map<string, End>([
+  ['saddr', 'source'],
+  ['daddr', 'originalDestination'],
+  ['proto-src', 'sourcePort'],
+  ['proto-dst', 'originalDestinationPort'],
+]);
+
+/** … and of the way back: from where the packet goes now, to where it came from. */
+const replyEnds: ReadonlyMap<string, End> = new Map<string, End>([
+  ['saddr', 'destination'],
+  ['daddr', 'source'],
+  ['proto-src', 'destinationPort'],
+  ['proto-dst', 'sourcePort'],
+]);
 
 const knownCtKeys: ReadonlySet<string> = new Set(
   'saddr daddr proto-src proto-dst expiration helper label id bytes packets avgpkt count secmark event'.split(

@@ -54,6 +54,7 @@ export const nftablesSupport: readonly NftablesSupport[] = [
     ],
     ['ct status dnat', 'full', 'translated by a rule; other bits are conditional', 'ct status dnat'],
     ['ct original proto-dst, ip daddr', 'full', 'as the packet arrived', 'ct original proto-dst 80'],
+    ['ct reply proto-src, ip saddr', 'full', 'where the packet goes by now', 'ct reply proto-src 80'],
     ['ct direction', 'conditional', 'original for sure of new packets only', 'ct direction original'],
     [
       'fib daddr type local, broadcast',
