@@ -11,6 +11,7 @@ import { packetIn } from './analysis/packet-in.ts';
 import { rowsOf, type Row } from './analysis/rows.ts';
 import { type AuditOptions, evaluateOptions, synOnly, tooComplex } from './audit.ts';
 import type { Diagnostic } from './diagnostics/diagnostic.ts';
+import { firstState } from './packets/first-state.ts';
 import { FALSE, type Node } from './packets/bdd.ts';
 import { parseAddress } from './packets/address-text.ts';
 import type { Direction, Family } from './packets/fields.ts';
@@ -199,7 +200,7 @@ function wanted({ entry, witness }: Row): Packet {
     sourcePort: witness.sourcePort ?? (icmpType << 8) | icmpCode,
     destinationPort: witness.destinationPort ?? 0,
     tcpFlags: synOnly,
-    state: 'new',
+    state: firstState(entry.family, protocol, icmpType),
     names: {
       ...(inInterface === undefined ? {} : { inInterface }),
       ...(outInterface === undefined ? {} : { outInterface }),

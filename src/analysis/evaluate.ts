@@ -7,10 +7,13 @@ import {
   type NameField,
   type NumericField,
 } from '../packets/fields.ts';
+import { firstStates } from '../packets/first-state.ts';
+import type { Interval } from '../packets/interval.ts';
 import type { NamePattern } from '../packets/name-table.ts';
 import { PacketSpace, type VariableOrder } from '../packets/packet-space.ts';
 import { absentInterface } from './absent-interface.ts';
 import { Blocks } from './block.ts';
+import { joinEvaluations } from './join-evaluations.ts';
 import { ChainDecisions, decidesOnly } from './chain-decisions.ts';
 import { ChainSummaries } from './chain-summary.ts';
 import { type HostAddress, receivingAddresses } from './receiving-address.ts';
@@ -25,7 +28,8 @@ import { type Substitution, Substitutions } from './substitution.ts';
 import { type Decision, type Trace, Tracer } from './tracer.ts';
 
 export interface EvaluateOptions {
-  readonly state: ConnectionState;
+  /** Of the packets asked about; `first`: what the kernel makes of each packet that belongs to no connection (netfilter). */
+  readonly state: ConnectionState | 'first';
   /** TCP flag byte that every TCP packet asked about carries (SYN alone for a new flow). */
   readonly tcpFlags: number;
   /** Addresses of the host, both families; empty when not known. */
@@ -65,7 +69,16 @@ const NODES_PER_RULE = 32;
 
 /** Which packets an entry point lets pass: all stages composed from the last to the first. Throws `TooComplex`. */
 export function evaluate(firewall: Firewall, entry: EntryPoint, options: EvaluateOptions): Evaluation {
-  return new Evaluator(firewall, entry, options).evaluation();
+  const { state } = options;
+  if (state !== 'first') return new Evaluator(firewall, entry, { ...options, state }).evaluation();
+  const fresh = new Evaluator(firewall, entry, { ...options, state: 'new' });
+  return fresh.evaluationOfFirst((world) => new Evaluator(firewall, entry, { ...options, ...world }, fresh));
+}
+
+/** Packets of one protocol that all arrive in one state. */
+interface World {
+  readonly state: ConnectionState;
+  readonly protocol: number;
 }
 
 class Evaluator {
@@ -82,14 +95,27 @@ class Evaluator {
   private readonly translates: boolean;
   private readonly stages: readonly Stage[];
 
-  constructor(firewall: Firewall, entry: EntryPoint, options: EvaluateOptions) {
+  /** Whether it matters which state a packet without a connection arrives in. */
+  private readonly tellsFirstStates: boolean;
+
+  /** `sibling` shares its diagrams, so that sets of both can be put together. */
+  constructor(
+    firewall: Firewall,
+    entry: EntryPoint,
+    options: Omit<EvaluateOptions, 'state'> & { readonly state: ConnectionState; readonly protocol?: number },
+    sibling?: Evaluator,
+  ) {
     this.entry = entry;
     const receiving = receivingAddresses(firewall, entry.family, options.hostAddresses);
     const interfaces = [...receiving.keys()].map(
       (name) => ({ field: 'inInterface', name, prefix: false }) as const,
     );
     const shape = new Shape(firewall, entry, [...(options.names ?? []), ...interfaces]);
+    this.tellsFirstStates =
+      (firewall.format === 'iptables' || firewall.format === 'nftables') &&
+      shape.tellsFirstStates(entry.stages);
     const fixed = new Map<NumericField, number>([['fragment', 0]]);
+    if (options.protocol !== undefined) fixed.set('protocol', options.protocol);
     if (!shape.changed.has('state')) fixed.set('state', connectionStates.indexOf(options.state));
     if (!shape.changed.has('tcpFlags')) fixed.set('tcpFlags', options.tcpFlags);
     if (!shape.changed.has('destinationTranslated')) fixed.set('destinationTranslated', 0);
@@ -97,15 +123,16 @@ class Evaluator {
       ['state', connectionStates.indexOf(options.state)],
       ['tcpFlags', options.tcpFlags],
     ]);
-    this.space = new PacketSpace({
+    const layout = {
       family: entry.family,
       order: options.order ?? shape.order(),
       names: shape.tables(),
       fixed,
       maxNodes: options.maxNodes,
       expectedNodes: shape.rules * NODES_PER_RULE,
-    });
-    this.questions = new Questions(this.space);
+    };
+    this.space = new PacketSpace(layout, sibling?.space);
+    this.questions = sibling?.questions ?? new Questions(this.space);
     this.context = {
       space: this.space,
       questions: this.questions,
@@ -166,6 +193,35 @@ class Evaluator {
   }
 
   private readonly initial: ReadonlyMap<NumericField, number>;
+
+  /** What becomes of packets that belong to no connection, each in the state that conntrack gives it. */
+  evaluationOfFirst(inWorld: (world: World) => Evaluator): Evaluation {
+    const base = this.evaluation();
+    if (!this.tellsFirstStates) return base;
+    const { bdd } = this.space;
+    const { protocol, newTypes, untrackedTypes, invalidProtocol } = firstStates[this.space.family];
+    const of = (number: number): Node => this.space.numberIn('protocol', [[number, number]]);
+    const icmp = of(protocol);
+    const ofTypes = (types: readonly Interval[]): Node =>
+      bdd.and(
+        icmp,
+        this.space.numberIn(
+          'sourcePort',
+          types.map(([from, to]) => [from << 8, (to << 8) | 255]),
+        ),
+      );
+    const untracked = ofTypes(untrackedTypes);
+    const invalid = bdd.diff(bdd.diff(icmp, ofTypes(newTypes)), untracked);
+    const worlds: readonly (World & { readonly packets: Node })[] = [
+      { state: 'invalid', protocol, packets: invalid },
+      { state: 'untracked', protocol, packets: untracked },
+      { state: 'invalid', protocol: invalidProtocol, packets: of(invalidProtocol) },
+    ];
+    const others = worlds
+      .filter(({ packets }) => packets !== FALSE)
+      .map(({ packets, ...world }) => ({ packets, evaluation: inWorld(world).evaluation() }));
+    return joinEvaluations(base, others);
+  }
 
   evaluation(): Evaluation {
     const passingAfter: Node[] = [];

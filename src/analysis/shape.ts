@@ -28,6 +28,7 @@ export class Shape {
   private readonly sets: ReadonlyMap<string, NamedSet>;
   rules = 0;
   private nameTests = 0;
+  private asksFirstState = false;
 
   constructor(
     firewall: Firewall,
@@ -71,6 +72,20 @@ export class Shape {
     return this.nameTests * 4 < this.rules ? 'addresses-first' : 'names-first';
   }
 
+  /**
+   * Whether it matters that a packet without a connection may be new, invalid or untracked: some rule asks, or some stage of NAT, which
+   * passes over all but new ones, has something to change. Lists of states that hold none of the three, or all, do not ask.
+   */
+  tellsFirstStates(stages: readonly Stage[]): boolean {
+    return (
+      this.asksFirstState ||
+      (stages.some(({ kind }) => kind === 'nat') &&
+        (['source', 'destination', 'sourcePort', 'destinationPort'] as const).some((f) =>
+          this.changed.has(f),
+        ))
+    );
+  }
+
   private name(field: NameField, name: string, prefix: boolean): void {
     let list = this.patterns.get(field);
     if (list === undefined) this.patterns.set(field, (list = []));
@@ -93,9 +108,17 @@ export class Shape {
       case 'address-bits':
         this.tested.add(match.field);
         return;
-      case 'number':
+      case 'number': {
+        this.tested.add(match.field);
+        if (match.field !== 'state') return;
+        const holds = (state: number): boolean =>
+          match.values.some(([from, to]) => from <= state && state <= to);
+        this.asksFirstState ||= holds(0) !== holds(3) || holds(0) !== holds(4);
+        return;
+      }
       case 'bits':
         this.tested.add(match.field);
+        this.asksFirstState ||= match.field === 'state';
         return;
       case 'in-set':
         if (!this.seen.has(match)) this.inSet(match.set, match.keys, 0);

@@ -133,7 +133,7 @@ function packetFrom(values: ReadonlyMap<string, unknown>): PacketReading {
     icmpCode: number('icmpCode', 255),
     inInterface: text('inInterface'),
     outInterface: text('outInterface'),
-    state: choice('state', connectionStates) ?? 'new',
+    state: choice('state', connectionStates),
     tcpFlags: flagsFrom(values.get('tcpFlags'), fail),
     profile: choice('profile', ['domain', 'private', 'public']),
     program: text('program'),

@@ -92,10 +92,12 @@ export class PacketSpace {
   private readonly levels = new Map<SpaceField, readonly number[]>();
   private readonly names: ReadonlyMap<NameField, NameTable>;
   private readonly fixed: ReadonlyMap<NumericField, number>;
-  private nextLevel: number;
+  /** The level of the next open question; shared by all spaces of the same variables. */
+  private readonly next: { level: number };
 
-  constructor({ family, order, names, fixed, maxNodes, expectedNodes }: SpaceOptions) {
-    this.bdd = new Bdd(maxNodes, expectedNodes);
+  /** `sibling`: a space whose diagrams and variables this one shares. */
+  constructor({ family, order, names, fixed, maxNodes, expectedNodes }: SpaceOptions, sibling?: PacketSpace) {
+    this.bdd = sibling?.bdd ?? new Bdd(maxNodes, expectedNodes);
     this.family = family;
     this.names = names;
     this.fixed = fixed;
@@ -115,7 +117,7 @@ export class PacketSpace {
       if (twin !== undefined) this.levels.set(twin, other);
     }
     this.questionBase = next;
-    this.nextLevel = next;
+    this.next = sibling?.next ?? { level: next };
   }
 
   width(field: SpaceField): number {
@@ -141,12 +143,12 @@ export class PacketSpace {
 
   /** A new open question: a variable of its own below all others. Throws `TooComplex` when there are too many. */
   question(): number {
-    if (this.nextLevel >= MAX_LEVEL) {
+    if (this.next.level >= MAX_LEVEL) {
       throw new TooComplex(
         `the rule set asks more than ${MAX_LEVEL - this.questionBase} questions that the file cannot answer`,
       );
     }
-    return this.nextLevel++;
+    return this.next.level++;
   }
 
   /** The set where the field's value lies in `values`, cut with `then` (which may test only later variables). */

@@ -6,7 +6,7 @@ import type { KernelCase, LoadedText } from './generate.ts';
 import type { Lab, ProbeResult } from './lab.ts';
 import { minimizeLines } from './minimize.ts';
 import { generateProbes } from './probes.ts';
-import { queryLine, stateOf } from './probe-packet.ts';
+import { queryLine } from './probe-packet.ts';
 import type { ProbePacket } from './probe-packet.ts';
 import { Random } from './random.ts';
 import { rowHolds } from './row-holds.ts';
@@ -86,12 +86,8 @@ export async function compareCase(
       } else if ((answer.verdict === 'allow') !== allowed) {
         differences.push({ ...where, kind: 'query', answer: [answer.verdict, ...reasons].join(' | ') });
       }
-      // Rows speak of the first packet of a new flow, and of a TCP flow's SYN alone.
-      if (
-        exposures !== undefined &&
-        stateOf(packet) === 'new' &&
-        (packet.protocol !== 6 || packet.tcpFlags.join() === 'syn')
-      ) {
+      // Rows speak of packets that belong to no flow, as all probes are, and of a TCP flow's SYN alone.
+      if (exposures !== undefined && (packet.protocol !== 6 || packet.tcpFlags.join() === 'syn')) {
         const held = exposures.filter((each) => rowHolds(each, packet, direction, outInterface ?? ''));
         const row = held.find(({ certainty }) => certainty === 'certain') ?? held[0];
         const said = row?.certainty === 'certain';
