@@ -152,6 +152,7 @@ function exposuresOf(
           knowledge,
           inputOf: host.inputOf,
           fallbackInput: host.inputs[0] ?? 0,
+          inputs: host.inputs.length,
           ruleById: (id) => rules.get(id),
           translates,
         });

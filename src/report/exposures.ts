@@ -19,6 +19,8 @@ export interface ExposureContext {
   readonly inputOf: (source: number) => number | undefined;
   /** The input named by a row that no rule of any input decided. */
   readonly fallbackInput: number;
+  /** How many inputs the host was read from. */
+  readonly inputs: number;
   readonly ruleById: (id: number) => Rule | undefined;
   /** Some rule of the firewall sends packets elsewhere. */
   readonly translates: boolean;
@@ -113,7 +115,8 @@ function leadingRule(row: Row, { firewall, references }: ExposureContext): RuleR
   return chain === undefined ? undefined : references.ofFallthrough(chain);
 }
 
-function inputOf(row: Row, { inputOf: lookUp, fallbackInput, firewall }: ExposureContext): number {
+function inputOf(row: Row, { inputOf: lookUp, fallbackInput, inputs, firewall }: ExposureContext): number {
+  if (inputs === 1) return fallbackInput;
   const leading = row.leading();
   const decisions = leading === undefined ? row.trace().decisions : [leading];
   for (let i = decisions.length - 1; i >= 0; i--) {
