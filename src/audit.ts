@@ -54,7 +54,11 @@ export async function audit(sources: readonly Source[], options: AuditOptions = 
   const references = new RuleReferences(met);
   const exposures: Exposure[] = [];
   const problems: Diagnostic[] = [...diagnostics];
-  for (const host of hosts) exposures.push(...exposuresOf(host, options, knowledge, references, problems));
+  for (const [done, host] of hosts.entries()) {
+    const path = inputs[host.inputs[0] ?? 0]?.path ?? '';
+    options.progress?.(path, hosts.length + done, hosts.length * 2);
+    exposures.push(...exposuresOf(host, options, knowledge, references, problems));
+  }
   const judged =
     options.policy === undefined
       ? undefined

@@ -94,11 +94,10 @@ interface Side {
 
 async function readSide({ sources, options = {} }: DiffSide): Promise<Side> {
   const read = await readHosts(sources, { ...options, host: true });
-  const all = [...sources, ...(options.ipsets ?? [])];
   return {
     read,
-    references: new RuleReferences(all),
-    diagnostics: read.diagnostics.map((one) => reportDiagnostic(one, all)),
+    references: new RuleReferences(read.sources),
+    diagnostics: read.diagnostics.map((one) => reportDiagnostic(one, read.sources)),
   };
 }
 

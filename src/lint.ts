@@ -16,13 +16,13 @@ import { version } from './version.ts';
  * direction, family and state. The report has no exposures, since nobody asked what is open.
  */
 export async function lint(sources: readonly Source[], options: AuditOptions = {}): Promise<Report> {
-  const { hosts, inputs, diagnostics } = await readHosts(sources, options);
-  const allSources = [...sources, ...(options.ipsets ?? [])];
-  const references = new RuleReferences(allSources);
+  const { hosts, inputs, diagnostics, sources: met } = await readHosts(sources, options);
+  const references = new RuleReferences(met);
   const { registry } = options.knowledge ?? builtInKnowledge();
   const problems: Diagnostic[] = [...diagnostics];
   const uselessRules: UselessRule[] = [];
-  for (const { firewall } of hosts) {
+  for (const [done, { firewall, inputs: own }] of hosts.entries()) {
+    options.progress?.(inputs[own[0] ?? 0]?.path ?? '', hosts.length + done, hosts.length * 2);
     const found = uselessRulesOf(firewall, references, options.maxNodes ?? defaultMaxNodes);
     uselessRules.push(...found.rules);
     problems.push(...found.problems);
@@ -30,7 +30,7 @@ export async function lint(sources: readonly Source[], options: AuditOptions = {
   const findings = findingsOf({
     inputs,
     exposures: [],
-    sources,
+    sources: met,
     uselessRules,
     ...(options.policy === undefined ? {} : { policy: options.policy }),
   }).filter(({ name }) => uselessRuleFindings.includes(name));
@@ -42,7 +42,7 @@ export async function lint(sources: readonly Source[], options: AuditOptions = {
     inputs,
     exposures: [],
     findings,
-    diagnostics: problems.map((problem) => reportDiagnostic(problem, allSources)),
+    diagnostics: problems.map((problem) => reportDiagnostic(problem, met)),
     assumptions: [...new Set(hosts.flatMap((host) => host.firewall.assumptions))],
     summary: summaryOf([], findings, inputs),
   };

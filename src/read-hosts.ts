@@ -21,6 +21,8 @@ export interface ReadHostOptions {
   readonly include?: ReadOptions['include'];
   /** `--define NAME=VALUE`: macros of pf, variables of nft and of shell scripts. */
   readonly definitions?: ReadonlyMap<string, string>;
+  /** Told before each step that may take long: which input it is about, and how many steps are done of how many. */
+  readonly progress?: (path: string, done: number, total: number) => void;
 }
 
 /** One host's firewall and the report inputs it was read from. */
@@ -71,7 +73,9 @@ export async function readHosts(sources: readonly Source[], options: ReadHostOpt
     options.host === true
       ? await readTogether(sources, options.inputFormat, readOptions)
       : new Map<Source, Reading>();
-  for (const source of sources) {
+  for (const [done, source] of sources.entries()) {
+    // Reading is one half, what follows the other.
+    options.progress?.(source.path, done, sources.length * 2);
     const found = await readSource(
       source,
       options.inputFormat,

@@ -1,6 +1,7 @@
 import { audit, type AuditOptions } from '../audit.ts';
 import { applyBaseline, parseBaseline } from '../findings/baseline.ts';
 import { suppress } from '../findings/suppress.ts';
+import { visibleText } from '../diagnostics/visible-text.ts';
 import type { Policy } from '../policy/policy-types.ts';
 import { PortKnowledge } from '../ports/describe.ts';
 import { loadRegistry } from '../ports/load-registry.ts';
@@ -46,8 +47,17 @@ export async function auditInputs(
   const baseline = readBaseline(args.baseline, io);
   if (typeof baseline === 'string') return failed(baseline);
 
+  const { progress } = io;
   const audited = await look(inputs.sources, {
     ...readOptions(args, inputs),
+    ...(progress === undefined || args.quiet
+      ? {}
+      : {
+          progress: (path, done, total) =>
+            progress(
+              `fw-audit: ${Math.floor((100 * done) / total)} % ${visibleText(path, { ascii: !io.unicode })}`,
+            ),
+        }),
     directions: directionsOf(args),
     loopback: args.loopback,
     expand: args.expand,
@@ -57,6 +67,7 @@ export async function auditInputs(
     ...(policy.relativePath === undefined ? {} : { relativePath: policy.relativePath }),
     ...(registry.from === 'built-in' ? {} : { knowledge: new PortKnowledge(registry.registry) }),
   });
+  progress?.(undefined);
   const heard = await listenersFor(audited, args, inputs, policy.policy, io);
   if (typeof heard === 'string') return failed(heard);
   const { report } = heard;

@@ -8,6 +8,11 @@ export type ExitCode = 0 | 1 | 2 | 3 | 70;
 export interface Io {
   readonly stdout: (text: string) => void;
   readonly stderr: (text: string) => void;
+  /**
+   * Shows on a terminal's standard error what a run that takes more than a second is at, instead of what was shown before; undefined
+   * takes it away. Absent where nobody watches.
+   */
+  readonly progress?: (text: string | undefined) => void;
   /** All of standard input, read once. */
   readonly stdin: () => Promise<Uint8Array>;
   readonly env: Readonly<Record<string, string | undefined>>;

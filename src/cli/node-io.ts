@@ -8,12 +8,21 @@ export function nodeIo(): Io {
   const cwd = process.cwd();
   const stdout = outputTo(1);
   const isTTY = stdout.isTTY;
-  let writeError: ((text: string) => void) | undefined;
+  let stderr: Output | undefined;
+  let progressing = false;
   return {
     stdout: stdout.write,
     stderr: (text) => {
-      writeError ??= outputTo(2).write;
-      writeError(text);
+      stderr ??= outputTo(2);
+      stderr.write(text);
+    },
+    progress: (text) => {
+      if (text === undefined ? !progressing : performance.now() < PATIENCE) return;
+      stderr ??= outputTo(2);
+      if (!stderr.isTTY) return;
+      progressing = text !== undefined;
+      // Back to the line's start, and away with what follows (ECMA-48, CR and EL).
+      stderr.write(`\r\u001b[K${(text ?? '').slice(0, (stderr.columns ?? 80) - 1)}`);
     },
     stdin: async () => {
       const chunks: Uint8Array[] = [];
@@ -58,6 +67,9 @@ export function nodeIo(): Io {
     },
   };
 }
+
+/** Milliseconds since the start after which a person wants to see that something happens. */
+const PATIENCE = 1000;
 
 interface Output {
   readonly write: (text: string) => void;
