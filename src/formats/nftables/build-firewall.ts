@@ -45,6 +45,7 @@ export function buildFirewall(
   const sets = new Map<string, NamedSet>();
   const bases: BaseChain[] = [];
   const { tracked } = scanRuleset(state);
+  const missing = together(state.missingIncludes);
   let misunderstood = 0;
   for (const table of state.tables.values()) {
     const library = new SetLibrary(table, isListing, reporter, sets);
@@ -63,7 +64,7 @@ export function buildFirewall(
       sink,
       options,
       reporter,
-      missing: state.missingIncludes,
+      missing,
       places: chainPlaces(table, state.missingIncludes.length === 0),
     };
     for (const chain of table.chains.values()) {
@@ -80,7 +81,7 @@ export function buildFirewall(
       ),
     );
   }
-  for (const missing of state.missingIncludes) bases.push(...unknownChains(missing, sink));
+  if (missing !== undefined) bases.push(...unknownChains(missing, sink));
   sayEqualPriorities(bases, sink.chains, reporter);
   return {
     misunderstood,
@@ -109,12 +110,21 @@ function lowerChain(chain: ChainState, lowering: ChainLowering): number {
     span: chain.span,
   });
   // What could not be read may change any chain, from its first rule on.
-  if (chain.hook !== undefined) for (const include of missing) pushMissing(include, rules, sink);
+  if (chain.hook !== undefined && missing !== undefined) pushMissing(missing, rules, sink);
   return lowerChainRules(chain, rules, lowering, pushMissing);
 }
 
+/** Many files that could not be read are one great unknown: questions about each would multiply, and say no more. */
+function together(includes: readonly MissingInclude[]): MissingInclude | undefined {
+  const [first] = includes;
+  if (first === undefined) return undefined;
+  const paths = [...new Set(includes.map(({ path }) => path))];
+  const shown = paths.slice(0, 3).join(', ');
+  return { ...first, path: paths.length > 3 ? `${shown} and ${paths.length - 3} more files` : shown };
+}
+
 function pushMissing(missing: MissingInclude, rules: Rule[], sink: RuleSink): void {
-  const reason = `what ${missing.path} holds`;
+  const reason = `what is in ${missing.path}`;
   sink.push(
     rules,
     { span: missing.span },

@@ -16,7 +16,8 @@ export interface ChainLowering {
   readonly sink: RuleSink;
   readonly options: ReadOptions;
   readonly reporter: Reporter;
-  readonly missing: readonly MissingInclude[];
+  /** What could not be read, outside of chains. */
+  readonly missing: MissingInclude | undefined;
   readonly places: ReadonlyMap<string, ChainPlace>;
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { audit } from '../../../src/audit.ts';
 import { positionAt, type Position } from '../../../src/source/source.ts';
 import { read, textSource } from './probe.ts';
 
@@ -81,6 +82,19 @@ describe('what nft refuses is refused, with its place', () => {
 });
 
 describe('hostile input', () => {
+  it('takes many files that cannot be read for one great unknown', async () => {
+    const includes = Array.from({ length: 200 }, (_, i) => `include "./file${String(i)}.nft"\n`).join('');
+    const started = performance.now();
+    const { exposures } = await audit([
+      textSource(
+        `${includes}table inet t {\n chain c {\n type filter hook input priority 0;\n ${includes} }\n}\n`,
+      ),
+    ]);
+    expect(exposures.length).toBeGreaterThan(0);
+    expect(new Set(exposures.map(({ certainty }) => certainty))).toEqual(new Set(['possible']));
+    expect(performance.now() - started).toBeLessThan(20_000);
+  });
+
   it.each([
     ['{'.repeat(5000)],
     [`table inet t { chain c { ${'jump { '.repeat(200)}`],
