@@ -13,9 +13,14 @@ export interface NewEntry {
 
 /**
  * A first policy: what is open now as `allow` entries whose reasons are TODO, which `policy check` refuses. Deterministic; the text
- * parses and, once the reasons are filled in, justifies exactly the rows given.
+ * parses and, once the reasons are filled in, justifies exactly the rows given. `paths` are the files, folders and globs that were
+ * looked at, relative to the policy: what `fw-audit` is to check when it is run without a path.
  */
-export function initialPolicy(exposures: readonly Exposure[], inputs: readonly ReportInput[]): string {
+export function initialPolicy(
+  exposures: readonly Exposure[],
+  inputs: readonly ReportInput[],
+  paths: readonly string[] = [],
+): string {
   // Routing hosts are the exception: what the forward chain lets through by its policy alone is reported, and not justified here.
   const routed = exposures.some(isRoutedByDefault);
   const entries = entriesFor(
@@ -28,6 +33,9 @@ version: 1
 
 # Built-in policies to build on: cis-linux-host, no-clear-text, pci-dss-1.2.5, web-server, windows-baseline.
 # extends: [no-clear-text]
+
+# What fw-audit checks when it is run without a path.
+${paths.length === 0 ? '# inputs: [hosts/]' : `inputs: [${paths.map((path) => JSON.stringify(path)).join(', ')}]`}
 
 # What is justified. Anything else that is open is reported as not-in-policy.
 ${routed ? '# Not listed: routed packets that no rule decides are accepted (default-accept). Let the forward policy drop.\n' : ''}${entries.length === 0 ? 'allow: []' : `allow:\n${entries.map(entryYaml).join('\n')}`}

@@ -89,3 +89,10 @@ describe('evidence', () => {
     expect(evidenceCsv(lines, cell)).toContain(",'=admins | x,'@ops,T-1,2027-01-01,");
   });
 });
+
+it('names what was looked at, so that a bare fw-audit checks it', async () => {
+  const { exposures, inputs } = await withPolicy(undefined);
+  const text = initialPolicy(exposures, inputs, ['hosts/', 'a "quoted" name']);
+  const { policy } = loadPolicy(policySource(filled(text)), () => 'none');
+  expect(policy!.inputs).toEqual(['hosts/', 'a "quoted" name']);
+});

@@ -78,8 +78,11 @@ function tellProblems(report: Report, sources: readonly Source[], io: Io): ExitC
 
 async function init(report: Report, args: PolicyArguments, io: Io): Promise<ExitCode | undefined> {
   const { initialPolicy } = await import('../../policy/compose.ts');
-  const text = initialPolicy(report.exposures, report.inputs);
   const path = args.output ?? policyFileName;
+  // Paths that mean the same beside the policy: those of this folder, where the policy stands in it.
+  const beside = path !== '-' && !/[/\\]/.test(path);
+  const paths = beside ? args.paths.filter((one) => one !== '-' && !/^([/\\]|[A-Za-z]:|\.\.)/.test(one)) : [];
+  const text = initialPolicy(report.exposures, report.inputs, paths);
   if (path === '-') {
     io.stdout(text);
     return undefined;

@@ -1,0 +1,28 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { runBundle } from './run-bundle.ts';
+
+const rules = (...lines: readonly string[]): string =>
+  `*filter\n:INPUT DROP [0:0]\n:FORWARD DROP [0:0]\n:OUTPUT ACCEPT [0:0]\n${lines.join('\n')}\nCOMMIT\n`;
+const web = '-A INPUT -p tcp -m tcp --dport 443 -j ACCEPT';
+
+it('policy init, a reason, fw-audit: clean; one more port: exit 1, and what to write', () => {
+  const cwd = mkdtempSync(join(tmpdir(), 'fw-audit-first-'));
+  const rulesFile = join(cwd, 'rules.v4');
+  const policyFile = join(cwd, 'fw-audit.yaml');
+  writeFileSync(rulesFile, rules(web));
+  expect(runBundle(['policy', 'init', 'rules.v4'], { cwd }).code).toBe(0);
+  expect(runBundle([], { cwd }).code).toBe(2);
+  writeFileSync(policyFile, readFileSync(policyFile, 'utf8').replaceAll('reason: TODO', 'reason: Web site'));
+  const clean = runBundle([], { cwd });
+  expect(clean.code).toBe(0);
+  expect(clean.out).toContain('justified: Web site');
+  writeFileSync(rulesFile, rules(web, '-A INPUT -p tcp -m tcp --dport 6379 -j ACCEPT'));
+  const more = runBundle([], { cwd });
+  expect(more.code).toBe(1);
+  expect(more.out).toContain('the policy does not list it');
+  expect(more.out).toContain('fw-audit policy suggest rules.v4');
+  expect(runBundle(['policy', 'suggest', 'rules.v4'], { cwd }).out).toContain('  - port: 6379/tcp\n');
+});
