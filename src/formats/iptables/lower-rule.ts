@@ -1,6 +1,6 @@
 import type { CommandSyntax, OptionSyntax, Problem } from '../../../grammars/iptables/syntax.ts';
 import { matchModuleName } from '../../../grammars/iptables/modules.ts';
-import type { Action, Change } from '../../model/action.ts';
+import type { Change } from '../../model/action.ts';
 import { not, type Match } from '../../model/match.ts';
 import type { Family } from '../../packets/fields.ts';
 import type { LocalAddress } from '../format.ts';
@@ -17,48 +17,13 @@ import {
   type Remark,
   type RuleContext,
 } from './lowering.ts';
+import type { Effect, LoweredRule, LoweredTarget, RulePlace } from './lowered-rule.ts';
 import { ownerOf } from './option-owners.ts';
 import { parseProtocol } from './protocols.ts';
 import type { ServiceLookup } from './service-ports.ts';
 import { reportProblem } from './report-problem.ts';
 import { matchSupport, optionSupport, targetSupport, type TargetSupport } from './support.ts';
 import { translated } from './targets/changes.ts';
-import type { Variant } from './targets/nat-variants.ts';
-
-/** What a target does: `variants` are packets with which it does something simpler, decided before the rest. */
-export interface Effect {
-  readonly action: Action;
-  readonly variants?: readonly Variant[];
-}
-
-/** Where a rule goes: a verdict or change, or another chain by name. */
-export type LoweredTarget =
-  | (Effect & {
-      readonly kind: 'action';
-      /** Of a target that hangs on the hook, in a user chain: what it does on the way in and on the way out. */
-      readonly sides?: { readonly incoming: Effect; readonly outgoing: Effect };
-    })
-  | { readonly kind: 'chain'; readonly name: string; readonly goto: boolean };
-
-/** A rule in the model's terms. Comma lists of addresses make several rules, one after the other. */
-export interface LoweredRule {
-  readonly matches: readonly Match[];
-  readonly target: LoweredTarget;
-  readonly comment: string | undefined;
-  readonly understood: boolean;
-  readonly remarks: readonly Remark[];
-  /** The set that the rule's target adds to or deletes from. */
-  readonly changedSet: { readonly name: string; readonly deletes: boolean } | undefined;
-}
-
-/** Where a rule stands. */
-export interface RulePlace {
-  readonly table: string;
-  /** The built-in chain it stands in, undefined for user chains. */
-  readonly hook: string | undefined;
-  /** Whether a chain of that name exists in the table; it wins over a target's name. */
-  readonly hasChain: (name: string) => boolean;
-}
 
 const noProtocol: ProtocolTest = { number: 0, negated: false };
 const noTarget: LoweredTarget = { kind: 'action', action: { kind: 'continue' } };

@@ -7,6 +7,7 @@ import type { SaveReader } from '../read-save.ts';
 import type { Workbench } from '../workbench.ts';
 import { evaluateTest, fitsPattern } from './conditions.ts';
 import { expandFields, expandJoined, type Scope } from './expand.ts';
+import { namesRead } from './names-read.ts';
 import { ScriptFiles } from './script-files.ts';
 import { ToolCalls, type Status } from './tool-calls.ts';
 import { toolOf } from './tools.ts';
@@ -388,16 +389,4 @@ export class ScriptRunner {
     this.scope.positional = outer;
     return status;
   }
-}
-
-/** Variables that a loop's condition reads (`while read -r line`). */
-function namesRead(statements: readonly ShellStatement[]): string[] {
-  return statements.flatMap((statement) => {
-    if (statement.kind !== 'simple') return [];
-    const words = statement.words.map((word) =>
-      word.parts.map((part) => (part.kind === 'text' ? part.text : '')).join(''),
-    );
-    const at = words.indexOf('read');
-    return at < 0 ? [] : words.slice(at + 1).filter((word) => /^[A-Za-z_]\w*$/.test(word));
-  });
 }

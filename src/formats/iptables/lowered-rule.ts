@@ -1,0 +1,39 @@
+import type { Action } from '../../model/action.ts';
+import type { Match } from '../../model/match.ts';
+import type { Remark } from './lowering.ts';
+import type { Variant } from './targets/nat-variants.ts';
+
+/** What a target does: `variants` are packets with which it does something simpler, decided before the rest. */
+export interface Effect {
+  readonly action: Action;
+  readonly variants?: readonly Variant[];
+}
+
+/** Where a rule goes: a verdict or change, or another chain by name. */
+export type LoweredTarget =
+  | (Effect & {
+      readonly kind: 'action';
+      /** Of a target that hangs on the hook, in a user chain: what it does on the way in and on the way out. */
+      readonly sides?: { readonly incoming: Effect; readonly outgoing: Effect };
+    })
+  | { readonly kind: 'chain'; readonly name: string; readonly goto: boolean };
+
+/** A rule in the model's terms. Comma lists of addresses make several rules, one after the other. */
+export interface LoweredRule {
+  readonly matches: readonly Match[];
+  readonly target: LoweredTarget;
+  readonly comment: string | undefined;
+  readonly understood: boolean;
+  readonly remarks: readonly Remark[];
+  /** The set that the rule's target adds to or deletes from. */
+  readonly changedSet: { readonly name: string; readonly deletes: boolean } | undefined;
+}
+
+/** Where a rule stands. */
+export interface RulePlace {
+  readonly table: string;
+  /** The built-in chain it stands in, undefined for user chains. */
+  readonly hook: string | undefined;
+  /** Whether a chain of that name exists in the table; it wins over a target's name. */
+  readonly hasChain: (name: string) => boolean;
+}
