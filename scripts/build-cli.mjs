@@ -28,6 +28,7 @@ const samples = [
   { pack: 'json', args: ['-f', 'json', fixture('iptables/web-server/input.rules')] },
   { pack: 'sarif', args: ['-f', 'sarif', fixture('iptables/web-server/input.rules')] },
   { pack: 'yargs', args: ['--help'] },
+  { pack: 'lines', args: [fixture('iptables/lines-by-hand/input.rules')] },
   { pack: 'script', args: [fixture('iptables/script/input.sh')] },
   { pack: 'nftables', args: [fixture('nftables/docker/input.nft')] },
   { pack: 'pf', args: [fixture('pf/p09-port-operators/input.conf')] },

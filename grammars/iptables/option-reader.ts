@@ -258,6 +258,7 @@ class WordsReading implements CommandSyntax {
 
   private take(found: Found, glued: string | undefined, negatedBefore: boolean, first: number): void {
     const { definition } = found;
+    const written = this.words[first]!;
     const values: string[] = [];
     let negated = negatedBefore;
     if (definition.values === 0) {
@@ -269,19 +270,19 @@ class WordsReading implements CommandSyntax {
     } else {
       let value = glued ?? this.words[this.at++];
       if (value === '!' && definition.negatable) {
-        this.problem('old-negation', `--${definition.name} !`, '');
+        this.problem('old-negation', glued === undefined ? `${written} !` : written, '');
         negated = !negated;
         value = this.words[this.at++];
       }
       if (value === undefined) {
         this.ranOut = true;
-        this.problem('missing-value', `--${definition.name}`, `a value for --${definition.name}`);
+        this.problem('missing-value', written, `a value for --${definition.name}`);
       } else {
         values.push(value);
         if (definition.values === 2) {
           const second = this.words[this.at];
           if (second === undefined || looksLikeOption(second))
-            this.problem('missing-value', `--${definition.name}`, `a second value for --${definition.name}`);
+            this.problem('missing-value', written, `a second value for --${definition.name}`);
           else {
             values.push(second);
             this.at++;
@@ -290,7 +291,7 @@ class WordsReading implements CommandSyntax {
       }
     }
     if (negated && !definition.negatable)
-      this.problem('unexpected-negation', `--${definition.name}`, `no "!" before --${definition.name}`);
+      this.problem('unexpected-negation', written, `no "!" before --${definition.name}`);
     this.options.push({
       owner: found.owner,
       module: found.module,

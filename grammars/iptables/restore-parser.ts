@@ -1,26 +1,33 @@
-import { type LineShape, lineShape } from './line-shape.ts';
+import { plainLine } from './line-shape.ts';
 import { OptionReader } from './option-reader.ts';
-import type { Problem, RestoreLine } from './syntax.ts';
-import { splitWords } from './words.ts';
+import type { GrammarLine } from './restore-grammar.ts';
+import type { CommandSyntax, RestoreLine } from './syntax.ts';
 
-const expected = 'a table, a chain, a rule or COMMIT';
+/** `readLine` of `restore-grammar.ts`, which is loaded only for an input with lines that are not plain. */
+export type LineGrammar = (line: string) => GrammarLine;
 
 /** Reads iptables-save text line by line. Keeps nothing of a line but the options it has in common with others. */
 export class RestoreParser {
   readonly options = new OptionReader();
+  private readonly grammar: LineGrammar;
+
+  constructor(grammar: LineGrammar) {
+    this.grammar = grammar;
+  }
 
   /** Reads one line without its line end. */
   parse(line: string): RestoreLine {
     // A comment only in column 0 (iptables-restore.c); elsewhere `#` is an ordinary character.
     if (line.charCodeAt(0) === 35) return { kind: 'comment', text: line };
-    const shape: LineShape = lineShape(line);
+    const shape = plainLine(line) ?? this.grammar(line);
     switch (shape.kind) {
       case 'command':
-        return { kind: 'command', command: this.options.readItems(shape.items) };
-      case 'irregular':
-        return this.parseIrregular(line);
+        return withFault(this.options.readItems(shape.items), shape);
+      case 'words': {
+        const { options, problems } = this.options.readWords(shape.words);
+        return withFault({ options, problems: [...problems, ...shape.problems] }, shape);
+      }
       case 'unknown':
-        return { kind: 'unknown', expected };
       case 'blank':
       case 'commit':
       case 'table':
@@ -28,19 +35,10 @@ export class RestoreParser {
         return shape;
     }
   }
+}
 
-  /** A line with quotes in unusual places or words where an option should be: the exact splitter decides what its words are. */
-  private parseIrregular(line: string): RestoreLine {
-    const { words, unterminated } = splitWords(line.replace(/^[ \t]*\[\d+:\d+\]/, ''));
-    const first = words[0] ?? '';
-    if (!first.startsWith('-') && first !== '!') return { kind: 'unknown', expected };
-    const command = this.options.readWords(words);
-    if (!unterminated) return { kind: 'command', command };
-    const open: Problem = {
-      kind: 'unterminated-quote',
-      word: words[words.length - 1] ?? '',
-      detail: 'a closing "',
-    };
-    return { kind: 'command', command: { options: command.options, problems: [...command.problems, open] } };
-  }
+function withFault(command: CommandSyntax, shape: GrammarLine | { readonly fault?: undefined }): RestoreLine {
+  return shape.fault === undefined
+    ? { kind: 'command', command }
+    : { kind: 'command', command, fault: shape.fault };
 }

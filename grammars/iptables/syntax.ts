@@ -50,13 +50,28 @@ export interface CommandSyntax {
   readonly problems: readonly Problem[];
 }
 
-/** One line of iptables-save text. */
+/** Why iptables-restore refuses a line, and where: offsets are those of the line. */
+export interface LineFault extends Extent {
+  /** `blanks`: only blanks are too many, and the line means what it means without them. */
+  readonly kind: 'unexpected' | 'blanks';
+  /** What stands there; empty at the end of the line. */
+  readonly read: string;
+  /** What the grammar was looking for, in words. */
+  readonly expected: string;
+}
+
+/** One line of iptables-save text. A line with a fault is what it could still be read as. */
 export type RestoreLine =
-  | { readonly kind: 'blank' }
+  | { readonly kind: 'blank'; readonly fault?: LineFault }
   | { readonly kind: 'comment'; readonly text: string }
-  | { readonly kind: 'table'; readonly name: string }
-  | { readonly kind: 'commit' }
-  | { readonly kind: 'chain'; readonly name: string; readonly policy: string | undefined }
-  | { readonly kind: 'command'; readonly command: CommandSyntax }
+  | { readonly kind: 'table'; readonly name: string; readonly fault?: LineFault }
+  | { readonly kind: 'commit'; readonly fault?: LineFault }
+  | {
+      readonly kind: 'chain';
+      readonly name: string;
+      readonly policy: string | undefined;
+      readonly fault?: LineFault;
+    }
+  | { readonly kind: 'command'; readonly command: CommandSyntax; readonly fault?: LineFault }
   /** A line that is none of these. */
-  | { readonly kind: 'unknown'; readonly expected: string };
+  | { readonly kind: 'unknown'; readonly fault: LineFault };

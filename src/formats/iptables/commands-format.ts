@@ -1,3 +1,4 @@
+import type { LineGrammar } from '../../../grammars/iptables/restore-parser.ts';
 import type { Format } from '../format.ts';
 import { detectIptables } from './detect.ts';
 import { readExport } from './read-export.ts';
@@ -7,10 +8,15 @@ function notLoaded(): never {
 }
 
 /** iptables for inputs that hold commands only, as iptables-save and `iptables -S` print them; see `loadIptables`. */
-export const iptablesCommandsFormat: Format = {
-  name: 'iptables',
-  title: 'iptables, ip6tables and ipset',
-  detect: detectIptables,
-  read: (source, detection, options) =>
-    readExport(source, detection, options, { script: notLoaded, segment: notLoaded }),
-};
+export function commandsFormat(line: LineGrammar): Format {
+  return {
+    name: 'iptables',
+    title: 'iptables, ip6tables and ipset',
+    detect: detectIptables,
+    read: (source, detection, options) =>
+      readExport(source, detection, options, { line, script: notLoaded, segment: notLoaded }),
+  };
+}
+
+/** The same for inputs whose every line is plain (`isPlain`). */
+export const plainCommandsFormat: Format = commandsFormat(notLoaded);

@@ -1,3 +1,4 @@
+import { readLine } from '../../../grammars/iptables/restore-grammar.ts';
 import type { Family } from '../../packets/fields.ts';
 import type { Format } from '../format.ts';
 import { detectIptables } from './detect.ts';
@@ -29,6 +30,7 @@ export const iptablesFormat: Format = {
   detect: detectIptables,
   read: (source, detection, options) =>
     readExport(source, detection, options, {
+      line: readLine,
       script: (bench, saves) => {
         new ScriptRunner(bench, saves).run();
       },

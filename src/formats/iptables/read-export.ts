@@ -1,3 +1,4 @@
+import type { LineGrammar } from '../../../grammars/iptables/restore-parser.ts';
 import type { Family } from '../../packets/fields.ts';
 import type { Source } from '../../source/source.ts';
 import type { Detection, Reading, ReadOptions } from '../format.ts';
@@ -8,8 +9,9 @@ import { type Segment, segmentsOf } from './segments.ts';
 import { lookupService } from './service-ports.ts';
 import { Workbench } from './workbench.ts';
 
-/** Reads the parts of an input that are neither dumps of iptables-save nor commands of `iptables -S`. */
+/** What reads the parts of an input that are not plain lines of iptables-save or `iptables -S`. */
 export interface OtherReaders {
+  readonly line: LineGrammar;
   /** The whole input is a shell script. */
   readonly script: (bench: Workbench, saves: SaveReader) => void;
   readonly segment: (bench: Workbench, segment: OtherSegment, assumed: Family | undefined) => void;
@@ -25,7 +27,7 @@ export function readExport(
   options: ReadOptions,
   others: OtherReaders,
 ): Reading {
-  const bench = new Workbench(source, options, lookupService);
+  const bench = new Workbench(source, options, lookupService, others.line);
   const { reporter, ruleset, runner } = bench;
   if (source.text.includes('\r\n'))
     reporter.add({

@@ -55,7 +55,11 @@ export function readRules(bench: Workbench, segment: Segment, assumed: Family | 
     }
     if (syntax.kind !== 'command') {
       bench.reporter.add(
-        { code: 'FW1004', severity: 'error', message: 'this line is no command that iptables -S prints' },
+        {
+          code: 'FW1004',
+          severity: 'error',
+          message: 'this line is no command that iptables -S prints, such as -A CHAIN or -P CHAIN POLICY',
+        },
         span,
       );
       continue;

@@ -1,4 +1,4 @@
-import type { CommandSyntax } from '../../../grammars/iptables/syntax.ts';
+import type { CommandSyntax, LineFault } from '../../../grammars/iptables/syntax.ts';
 import type { Family } from '../../packets/fields.ts';
 import type { Span } from '../../source/source.ts';
 import { familyOfLine } from './family.ts';
@@ -56,7 +56,10 @@ export class SaveReader {
           },
           span,
         );
+      if (syntax.kind !== 'comment' && syntax.fault !== undefined)
+        this.reportFault(syntax.fault, span, how.expand === undefined);
       switch (syntax.kind) {
+        case 'unknown':
         case 'blank':
           break;
         case 'comment':
@@ -75,20 +78,32 @@ export class SaveReader {
         case 'command':
           this.command(syntax.command, span);
           break;
-        case 'unknown':
-          this.bench.reporter.add(
-            {
-              code: 'FW1101',
-              severity: 'error',
-              message: `iptables-restore refuses this line: ${syntax.expected} was expected`,
-            },
-            span,
-          );
-          break;
       }
     }
     this.abandon();
     this.how = {};
+  }
+
+  /** `exact`: the line is in the source as it was read, so that the fault's place is one there. */
+  private reportFault({ kind, start, end, read, expected }: LineFault, line: Span, exact: boolean): void {
+    const span = exact ? { source: line.source, start: line.start + start, end: line.start + end } : line;
+    const found = read === '' ? 'the end of the line' : JSON.stringify(read);
+    this.bench.reporter.add(
+      kind === 'blanks'
+        ? {
+            code: 'FW1101',
+            severity: 'warning',
+            message: `iptables-restore refuses this line: expected ${expected}`,
+            help: 'It is read as if they were not there; remove them.',
+          }
+        : {
+            code: 'FW1101',
+            severity: 'error',
+            message: `iptables-restore refuses this line: expected ${expected}, read ${found}`,
+            help: 'iptables-restore would load nothing of this table; correct the line.',
+          },
+      span,
+    );
   }
 
   private noteTool(release: NftRelease | undefined): void {

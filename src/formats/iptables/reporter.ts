@@ -38,9 +38,21 @@ export class Reporter {
 
   private narrow(span: Span, word: string | undefined): Span {
     if (word === undefined || word === '') return span;
-    const at = this.sources.get(span.source)?.text.slice(span.start, span.end).indexOf(word) ?? -1;
+    const at = placeOf(word, this.sources.get(span.source)?.text.slice(span.start, span.end) ?? '');
     return at < 0
       ? span
       : { source: span.source, start: span.start + at, end: span.start + at + word.length };
   }
+}
+
+/** Where a word stands in a line: by itself rather than as a part of another (`-s` in `--sport`). -1 if nowhere. */
+function placeOf(word: string, line: string): number {
+  const first = line.indexOf(word);
+  for (let at = first; at >= 0; at = line.indexOf(word, at + 1))
+    if (isEdge(line[at - 1]) && isEdge(line[at + word.length])) return at;
+  return first;
+}
+
+function isEdge(character: string | undefined): boolean {
+  return character === undefined || character === ' ' || character === '\t';
 }

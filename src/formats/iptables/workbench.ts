@@ -1,4 +1,4 @@
-import { RestoreParser } from '../../../grammars/iptables/restore-parser.ts';
+import { type LineGrammar, RestoreParser } from '../../../grammars/iptables/restore-parser.ts';
 import type { Family } from '../../packets/fields.ts';
 import type { Source, Span } from '../../source/source.ts';
 import type { ReadOptions } from '../format.ts';
@@ -17,12 +17,13 @@ export class Workbench {
   readonly ruleset = new Ruleset();
   readonly reporter: Reporter;
   readonly runner: CommandRunner;
-  readonly parser = new RestoreParser();
+  readonly parser: RestoreParser;
   readonly lowerers: Readonly<Record<Family, RuleLowerer>>;
   readonly sets: SetStore;
   readonly assumptions = new Set<string>();
 
-  constructor(source: Source, options: ReadOptions, lookup: ServiceLookup) {
+  constructor(source: Source, options: ReadOptions, lookup: ServiceLookup, grammar: LineGrammar) {
+    this.parser = new RestoreParser(grammar);
     this.source = source;
     this.options = options;
     this.reporter = new Reporter(source);

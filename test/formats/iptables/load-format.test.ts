@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { globSync } from 'tinyglobby';
 import { describe, expect, test } from 'vitest';
-import { iptablesCommandsFormat } from '../../../src/formats/iptables/commands-format.ts';
+import { plainCommandsFormat } from '../../../src/formats/iptables/commands-format.ts';
 import { detectIptables } from '../../../src/formats/iptables/detect.ts';
 import { iptablesFormat } from '../../../src/formats/iptables/format.ts';
 import { loadIptables } from '../../../src/formats/iptables/load-format.ts';
@@ -27,7 +27,20 @@ describe('loading iptables', () => {
     ['iptables-S', `-P INPUT DROP\n${rule}\n`],
     ['iptables-save', `hello\n${dump}`],
   ])('%s waits for no other reader', async (dialect, text) => {
-    expect(await loadIptables(sourceOf(text), dialect)).toBe(iptablesCommandsFormat);
+    expect(await loadIptables(sourceOf(text), dialect)).toBe(plainCommandsFormat);
+  });
+
+  test.each([
+    ['iptables-save', dump.replace('COMMIT', 'COMMIT ')],
+    ['iptables-S', `-P INPUT DROP\n-A INPUT -p ! tcp -j ACCEPT\n`],
+    ['iptables-save', `${dump.replace('-j', '"-j"')}hello\n`],
+  ])('%s of %j waits for the grammar of its lines, and no other reader', async (dialect, text) => {
+    const source = sourceOf(text);
+    const detection = { score: 1, dialect };
+    const format = await loadIptables(source, dialect);
+    expect(format).not.toBe(plainCommandsFormat);
+    expect(format).not.toBe(iptablesFormat);
+    expect(format.read(source, detection, options)).toEqual(iptablesFormat.read(source, detection, options));
   });
 
   test.each([
