@@ -1,3 +1,4 @@
+import { withVerdict } from '../report/row-outline.ts';
 import type { Exposure, PolicyVerdict, ReportInput } from '../report/report.ts';
 import { complement, intersect } from '../packets/interval.ts';
 import type { Interval, IntervalSet } from '../packets/interval.ts';
@@ -133,12 +134,12 @@ function judgeRow(
   });
   for (const { entry } of candidates) used.add(entry);
   const otherwise: PolicyVerdict | null = closed ? { verdict: 'unlisted' } : null;
-  if (candidates.length === 0) return [{ ...row, policy: otherwise }];
+  if (candidates.length === 0) return [withVerdict(row, otherwise)];
   // The usual case, and cheap: the entry that comes first covers the whole row.
   const first = candidates.reduce((best, one) => (one.rank < best.rank ? one : best));
   const firstCells = space.entryCells(first.entry, row.family);
   if (isWithin(axis, first.entry.axis) && elements.every((element) => isWithin(element, firstCells)))
-    return [{ ...row, policy: first.verdict }];
+    return [withVerdict(row, first.verdict)];
 
   const pieces: Piece[] = [];
   for (const segment of segmentsOf(axis, candidates)) {
@@ -153,7 +154,7 @@ function judgeRow(
     }
     if (remaining.some((element) => element.length > 0)) addPiece(pieces, segment.axis, remaining, otherwise);
   }
-  if (pieces.length === 1) return [{ ...row, policy: pieces[0]!.verdict }];
+  if (pieces.length === 1) return [withVerdict(row, pieces[0]!.verdict)];
   return pieces.map((piece) => {
     const cut = space.cut(row, piece.axis, piece.cells, elements);
     return { ...(options.describe?.(cut) ?? cut), policy: piece.verdict };

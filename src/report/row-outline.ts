@@ -1,5 +1,5 @@
 import { faceInward } from '../packets/inward-interfaces.ts';
-import type { Exposure, RuleReference } from './report.ts';
+import type { Exposure, PolicyVerdict, RuleReference } from './report.ts';
 
 /**
  * What wording and findings need to know of a row's sources and rules. A row keeps these lists until they are asked for, since a large
@@ -23,6 +23,17 @@ const outlines = new WeakMap<Exposure, () => RowOutline>();
 /** Remembers how to outline a row without working out its lists. */
 export function setOutline(row: Exposure, outline: () => RowOutline): void {
   outlines.set(row, outline);
+}
+
+/** The row with what the policy says of it. Its lists stay to be worked out when they are asked for. */
+export function withVerdict(row: Exposure, policy: PolicyVerdict | null): Exposure {
+  const judged = Object.defineProperties({} as Exposure, {
+    ...Object.getOwnPropertyDescriptors(row),
+    policy: { value: policy, enumerable: true },
+  });
+  const outline = outlines.get(row);
+  if (outline !== undefined) outlines.set(judged, outline);
+  return judged;
 }
 
 export function outlineOf(row: Exposure): RowOutline {
