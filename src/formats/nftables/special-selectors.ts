@@ -35,13 +35,19 @@ export function specialMatch(
 const dnat = 32;
 const translated: Match = { kind: 'number', field: 'destinationTranslated', values: [[1, 1]] };
 
+/** `expected`, `seen-reply`, `assured` and `confirmed`, which no first packet of a new connection finds set (nf_conntrack_core.c). */
+const later = 15;
+const isNew: Match = { kind: 'number', field: 'state', values: [[0, 0]] };
+
 /** Of the status bits of a connection only `dnat` follows from the rules. */
 function status(relation: Relation, value: number, right: Expression): Match {
   if (relation === 'implicit' || relation === '!') {
     const others = value & ~dnat;
     return or(
       (value & dnat) === 0 ? none : translated,
-      others === 0 ? none : question(`ct status ${printExpression(right)}`),
+      others === 0
+        ? none
+        : and((others & ~later) === 0 ? not(isNew) : all, question(`ct status ${printExpression(right)}`)),
     );
   }
   // The kernel sets DST_NAT_DONE (256) together with DST_NAT, so that bit never stands alone (nf_nat_setup_info).
@@ -51,9 +57,8 @@ function status(relation: Relation, value: number, right: Expression): Match {
 
 /** A new connection's packet goes in the original direction; later ones may go either way. */
 function direction(value: number): Match {
-  const first: Match = { kind: 'number', field: 'state', values: [[0, 0]] };
   const reply = question('the packet goes in the reply direction of its connection');
-  return value === 0 ? or(first, and(not(first), not(reply))) : value === 1 ? and(not(first), reply) : none;
+  return value === 0 ? or(isNew, and(not(isNew), not(reply))) : value === 1 ? and(not(isNew), reply) : none;
 }
 
 const loopback: Readonly<Record<'ipv4' | 'ipv6', AddressRange>> = {

@@ -61,3 +61,16 @@ describe('a nat chain is asked only where connections are tracked', () => {
     expect(await verdicts(`table inet t { ${natDrop}; }\n${other}\n`)).toEqual(expected);
   });
 });
+
+describe('the status of a connection whose first packet this is', () => {
+  // Asked of a kernel, too.
+  it.each([
+    ['ct status assured,expected accept', 'deny'],
+    ['ct status ! seen-reply accept', 'allow'],
+    ['ct status confirmed,dnat accept', 'deny'],
+  ])('%s', async (rule, expected) => {
+    const text = `table inet t {\n chain c {\n type filter hook input priority 0; policy drop;\n ${rule}\n }\n}\n`;
+    const { query } = await ask(textSource(text));
+    expect(query(packetOf(['tcp', '22', 'from', '192.0.2.9'])).verdict).toBe(expected);
+  });
+});

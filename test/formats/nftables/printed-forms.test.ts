@@ -17,10 +17,10 @@ const forms: readonly (readonly [name: string, words: readonly string[], path: s
 
 /**
  * Matches that nft 1.0.6 prints otherwise than iptables 1.8.9 has loaded them: ranges and negations of `--ports`, DNAT among other
- * states, a mark with bits outside its mask; the interface "none", which it calls INVAL/D, is the same but one name more.
+ * states, the status NONE, a mark with bits outside its mask; the interface "none", which it calls INVAL/D, is the same but one name more.
  */
 const misprinted =
-  /! --ports |--ports [^ ]*:|--ctstate \S*(DNAT|SNAT)|--mark \S+\/|-[sd] [0-9a-fA-F.:]+\/[0-9a-fA-F]+[.:]|! -[io] \+ /;
+  /! --ports |--ports [^ ]*:|--ctstate \S*(DNAT|SNAT)|--ctstatus \S*NONE|--mark \S+\/|-[sd] [0-9a-fA-F.:]+\/[0-9a-fA-F]+[.:]|! -[io] \+ /;
 
 /** What JSON and older texts say of an extension that nft does not know. */
 const opaque = /\bxt (match|target)\b|"xt"|# xt_/;
