@@ -1,4 +1,4 @@
-import { cpSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { dirname, join, resolve } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -39,6 +39,30 @@ describe('compiled code beside the packs', () => {
       writeFileSync(file, Buffer.alloc(1000, 0x55));
     };
     expect(output(copied('spoiled', spoil))).toBe(expected);
+  });
+});
+
+/** Whether a run loads code of Chevrotain, which names its exceptions in messages. */
+function loadsChevrotain(file: string): boolean {
+  const script = `
+    process.argv.splice(1, 0, 'fw-audit');
+    const { scripts } = require(${JSON.stringify(bundle)});
+    process.on('exit', () => process.stderr.write([...scripts.keys()].join('\\n')));`;
+  const { stderr } = spawnSync(process.execPath, ['-e', script, '--', '--no-policy', file], {
+    encoding: 'utf8',
+  });
+  const packs = stderr.split('\n');
+  expect(packs[0]).toContain('start');
+  return packs.some((pack) => readFileSync(pack, 'utf8').includes('NoViableAltException'));
+}
+
+describe('Chevrotain', () => {
+  it('is not loaded for plain lines of iptables-save', () => {
+    expect(loadsChevrotain(input)).toBe(false);
+  });
+
+  it('is loaded for other lines', () => {
+    expect(loadsChevrotain(resolve('fixtures/iptables/lines-by-hand/input.rules'))).toBe(true);
   });
 });
 
