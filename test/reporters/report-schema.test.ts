@@ -2,6 +2,7 @@ import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
 import schema from '../../rulesets/schema/report.schema.json' with { type: 'json' };
 import { audit } from '../../src/audit.ts';
+import { lint } from '../../src/lint.ts';
 import type { Report } from '../../src/report/report.ts';
 import { json } from '../../src/reporters/json.ts';
 import { hostile, clean, options } from './hostile-report.ts';
@@ -25,6 +26,7 @@ describe('report.schema.json', () => {
     ['clean', () => clean],
     ['hostile', () => hostile],
     ['a real audit', () => audit([{ id: 0, path: 'rules.v4', text: rules, encoding: 'utf-8' }])],
+    ['a lint', () => lint([{ id: 0, path: 'rules.v4', text: rules, encoding: 'utf-8' }])],
     ['nothing recognised', () => audit([{ id: 0, path: 'x', text: 'hello', encoding: 'utf-8' }])],
   ])('describes what --format json prints: %s', async (_name, make) => {
     validate(JSON.parse(json.render(await make(), options)));
