@@ -17,7 +17,6 @@ import {
   tcpFlagBits,
   type TcpFlag,
 } from './packets/fields.ts';
-import { firstState } from './packets/first-state.ts';
 import type { SpaceField } from './packets/packet-space.ts';
 import { type Host, readHosts } from './read-hosts.ts';
 import { decidingReferences } from './report/deciding-references.ts';
@@ -40,7 +39,7 @@ export interface QueryPacket {
   /** Absent: any but loopback. */
   readonly inInterface?: string;
   readonly outInterface?: string;
-  /** Default new; of ICMP messages that begin no flow, what netfilter makes of them: invalid or untracked. */
+  /** Default new, also for ICMP messages that netfilter never calls new. */
   readonly state?: ConnectionState;
   /** Default SYN alone. */
   readonly tcpFlags?: readonly TcpFlag[];
@@ -231,18 +230,11 @@ class HostQuery {
         sourcePort: first,
         destinationPort: question.destinationPort ?? 0,
         tcpFlags: question.tcpFlags === undefined ? synOnly : tcpFlags,
-        state: question.state ?? this.stateUntold(family, protocol, question.icmpType),
+        state: question.state ?? 'new',
         names:
           direction === 'out' || names.inInterface !== undefined ? names : { ...names, inInterface: 'any0' },
       },
     };
-  }
-
-  /** New, but for ICMP messages that begin no flow what netfilter makes of one that comes unasked. */
-  private stateUntold(family: Family, protocol: number, icmpType: number | undefined): ConnectionState {
-    const { format } = this.host.firewall;
-    const tracks = format === 'iptables' || format === 'nftables';
-    return tracks && icmpType !== undefined ? firstState(family, protocol, icmpType) : 'new';
   }
 
   /** A program or service as the rules spell it: Windows compares without case and expands variables. */

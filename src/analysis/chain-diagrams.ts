@@ -17,6 +17,20 @@ export type LeafMeaning =
 /** Leaf values below this are no rule's. */
 const FIRST_RULE_LEAF = 2 ** 24;
 
+/** What a list says for a run of keys; see `DecisionList.add`. */
+interface Piece {
+  readonly from: number;
+  readonly to: number;
+  readonly tests: readonly Test[];
+  readonly outcome: Node;
+}
+
+/** Pieces that stay together: a rule's. */
+type Item = readonly Piece[];
+
+/** Pieces of more keys than this are not of one service. */
+const WIDE = 64;
+
 /** Lists are built in runs of this many entries, runs in groups of that many: few enough to stay cheap, enough to share much. */
 const RUN = 512;
 const GROUP = 32;
@@ -91,38 +105,85 @@ export class ChainDiagrams {
     finish: ((leaf: Node) => Node) | undefined,
     dropped: Node,
   ): PortMap {
-    if (entries.length <= RUN) return this.lists.build(this.listOf(id, entries, dropped), finish);
+    const items = this.itemsOf(id, entries, dropped);
+    if (items.length <= RUN) return this.lists.build(this.listOf(items), finish);
     let runs: PortMap[] = [];
-    for (let i = 0; i < entries.length; i += RUN)
-      runs.push(this.lists.build(this.listOf(id, entries.slice(i, i + RUN), i === 0 ? dropped : FALSE)));
+    for (let i = 0; i < items.length; i += RUN)
+      runs.push(this.lists.build(this.listOf(items.slice(i, i + RUN))));
     while (runs.length > 1) {
       const next: PortMap[] = [];
       const isLast = runs.length <= GROUP;
       for (let i = 0; i < runs.length; i += GROUP) {
-        const list = new DecisionList(this.lists);
-        for (const map of runs.slice(i, i + GROUP)) this.addMap(list, 0, this.keys.total - 1, [], map);
-        next.push(this.lists.build(list, isLast ? finish : undefined));
+        const pieces = runs
+          .slice(i, i + GROUP)
+          .map((map) => this.piecesOfMap(0, this.keys.total - 1, [], map));
+        next.push(this.lists.build(this.listOf(pieces), isLast ? finish : undefined));
       }
       runs = next;
     }
     return runs[0]!;
   }
 
-  private listOf(id: ChainId, entries: readonly ChainEntry[], dropped: Node): DecisionList {
+  private listOf(items: readonly Item[]): DecisionList {
     const list = new DecisionList(this.lists);
-    if (dropped !== FALSE)
-      list.add(0, this.keys.total - 1, [dropped], this.leafFor('drop', false, undefined));
-    for (const { tests, outcome } of entries) {
-      const [onKeys, below] = this.separated(id, tests);
-      const map = outcome.kind === 'call' ? this.calledMap(outcome) : undefined;
-      const leaf = outcome.kind === 'call' ? this.pass : this.leafOf(outcome);
-      for (const { from, to, rest } of this.keys.cut(onKeys)) {
-        const left = rest === TRUE ? below : [this.entries.within(id, rest), ...below];
-        if (map === undefined) list.add(from, to, left, leaf);
-        else this.addMap(list, from, to, left, map);
+    for (const item of items)
+      for (const { from, to, tests, outcome } of item) list.add(from, to, tests, outcome);
+    return list;
+  }
+
+  private itemsOf(id: ChainId, entries: readonly ChainEntry[], dropped: Node): readonly Item[] {
+    const items: Item[] = [];
+    if (dropped !== FALSE) {
+      const outcome = this.leafFor('drop', false, undefined);
+      items.push([{ from: 0, to: this.keys.total - 1, tests: [dropped], outcome }]);
+    }
+    if (entries.length <= RUN) {
+      for (const entry of entries) items.push(this.piecesOf(id, entry));
+      return items;
+    }
+    let stretch: Piece[] = [];
+    const end = (): void => {
+      for (const piece of this.together(stretch)) items.push([piece]);
+      stretch = [];
+    };
+    for (const entry of entries) {
+      const pieces = this.piecesOf(id, entry);
+      if (entry.outcome.kind === 'call') {
+        end();
+        items.push(pieces);
+      } else if (pieces.length > 0) {
+        if (stretch.length > 0 && stretch[0]!.outcome !== pieces[0]!.outcome) end();
+        stretch.push(...pieces);
       }
     }
-    return list;
+    end();
+    return items;
+  }
+
+  /**
+   * Rules next to each other that decide alike may change places. Those that look at the same fields and the same keys are put
+   * together, so that a run of a long list is about few ports, and what asks for a destination does not drag the rest through its bits.
+   */
+  private together(pieces: readonly Piece[]): readonly Piece[] {
+    const { tests } = this.entries;
+    const ranked = pieces.map((piece) => ({
+      piece,
+      wide: piece.to - piece.from > WIDE ? 0 : 1,
+      level: piece.tests[0] === undefined ? Infinity : tests.levelOf(piece.tests[0]),
+    }));
+    ranked.sort((a, b) => a.wide - b.wide || b.level - a.level || a.piece.from - b.piece.from);
+    return ranked.map(({ piece }) => piece);
+  }
+
+  private piecesOf(id: ChainId, { tests, outcome }: ChainEntry): Item {
+    const [onKeys, below] = this.separated(id, tests);
+    const map = outcome.kind === 'call' ? this.calledMap(outcome) : undefined;
+    const leaf = outcome.kind === 'call' ? this.pass : this.leafOf(outcome);
+    return this.keys.cut(onKeys).flatMap(({ from, to, rest }): Item => {
+      const left = rest === TRUE ? below : [this.entries.within(id, rest), ...below];
+      if (map === undefined) return [{ from, to, tests: left, outcome: leaf }];
+      return this.piecesOfMap(from, to, left, map);
+    });
   }
 
   /** The tests of keys as one, and the others, of which some may be known to hold wherever the chain is entered. */
@@ -137,23 +198,22 @@ export class ChainDiagrams {
     return [onKeys, below];
   }
 
-  private addMap(list: DecisionList, from: number, to: number, tests: readonly Test[], map: PortMap): void {
+  private piecesOfMap(from: number, to: number, tests: readonly Test[], { starts, nodes }: PortMap): Item {
     const { bdd } = this.context.space;
+    const known = this.entries.tests;
     // The called chain's tests may mix with those of the call: the call's become one.
     const guard =
       tests.length > 1
-        ? [
-            tests
-              .map((test) => this.entries.tests.node(test))
-              .reduceRight((below, test) => bdd.and(test, below)),
-          ]
+        ? [tests.map((test) => known.node(test)).reduceRight((below, test) => bdd.and(test, below))]
         : tests;
-    const { starts, nodes } = map;
+    const pieces: Piece[] = [];
     for (let i = 0; i < starts.length; i++) {
       const first = Math.max(from, starts[i]!);
       const last = Math.min(to, (starts[i + 1] ?? this.keys.total) - 1);
-      if (first <= last) list.add(first, last, guard, nodes[i]!);
+      if (first <= last && nodes[i] !== this.pass)
+        pieces.push({ from: first, to: last, tests: guard, outcome: nodes[i]! });
     }
+    return pieces;
   }
 
   private leafOf({ verdict, pending, rule }: Exclude<EntryOutcome, ChainCall>): Node {

@@ -3,6 +3,7 @@ import type { Chain, ChainId, Firewall, Rule } from '../model/firewall.ts';
 import { FALSE, type Node } from '../packets/bdd.ts';
 import { type Test, Tests } from '../packets/tests.ts';
 import { compileTests, type MatchContext } from './compile-match.ts';
+import { withoutCovered } from './covered-entries.ts';
 import { strength } from './rule-strength.ts';
 
 /** What a rule of a chain that changes no packet does with those that match. */
@@ -47,16 +48,29 @@ export class ChainEntries {
   private readonly backCalls: ReadonlySet<number>;
   private readonly visited = new Set<ChainId>();
   private readonly cares = new Map<ChainId, readonly Test[]>();
+  /** Chains whose rules stand in their only caller's list. */
+  private readonly inlined = new Set<ChainId>();
 
   constructor(firewall: Firewall, roots: readonly ChainId[], context: MatchContext) {
     this.firewall = firewall;
     this.context = context;
     this.tests = new Tests(context.space.bdd);
     const order = chainOrder(firewall, roots);
-    this.calleesFirst = order.calleesFirst;
     this.backCalls = order.backCalls;
-    for (const id of order.calleesFirst) this.entries.set(id, this.compile(firewall.chains.get(id)!));
-    this.findCares(roots);
+    // Chains that no rule calls which some packet can come to are left out.
+    const wanted = new Set(roots);
+    for (const id of [...order.calleesFirst].reverse()) {
+      if (!wanted.has(id)) continue;
+      const entries = this.compile(firewall.chains.get(id)!);
+      for (const { outcome } of entries) if (outcome.kind === 'call') wanted.add(outcome.chain);
+      this.entries.set(id, entries);
+    }
+    const calls = this.callsOf(roots);
+    const known = order.calleesFirst.filter((id) => this.entries.has(id));
+    for (const id of known)
+      this.entries.set(id, withoutCovered(this.spliced(this.entries.get(id)!, calls), this.tests));
+    this.calleesFirst = known.filter((id) => !this.inlined.has(id));
+    this.findCares(calls);
   }
 
   of(id: ChainId): readonly ChainEntry[] | undefined {
@@ -65,8 +79,9 @@ export class ChainEntries {
 
   /** All tests but those of prefixes. */
   *nodes(): Iterable<Node> {
-    for (const entries of this.entries.values())
-      for (const { tests } of entries) for (const test of tests) if (!this.tests.isPrefix(test)) yield test;
+    for (const id of this.calleesFirst)
+      for (const { tests } of this.entries.get(id)!)
+        for (const test of tests) if (!this.tests.isPrefix(test)) yield test;
   }
 
   /**
@@ -89,16 +104,38 @@ export class ChainEntries {
     return node;
   }
 
-  private findCares(roots: readonly ChainId[]): void {
+  /** How many rules call each chain; roots count as called by others too. */
+  private callsOf(roots: readonly ChainId[]): ReadonlyMap<ChainId, number> {
     const calls = new Map<ChainId, number>(roots.map((root) => [root, 2]));
     for (const entries of this.entries.values()) {
-      const called = new Set(
-        entries.map(({ outcome }) => outcome).filter((outcome) => outcome.kind === 'call'),
-      );
-      for (const { chain, part } of called)
+      for (const { outcome } of entries) {
         // The two parts of one call are two entries.
-        if (part !== 'pending') calls.set(chain, (calls.get(chain) ?? 0) + 1);
+        if (outcome.kind === 'call' && outcome.part !== 'pending')
+          calls.set(outcome.chain, (calls.get(outcome.chain) ?? 0) + 1);
+      }
     }
+    return calls;
+  }
+
+  /** The entries with chains that are called here alone, for all packets, in place of the call. */
+  private spliced(
+    entries: readonly ChainEntry[],
+    calls: ReadonlyMap<ChainId, number>,
+  ): readonly ChainEntry[] {
+    return entries.flatMap((entry) => {
+      const { tests, outcome } = entry;
+      if (outcome.kind !== 'call' || tests.length > 0 || calls.get(outcome.chain) !== 1) return [entry];
+      const called = this.entries.get(outcome.chain)!;
+      const { kind } = this.firewall.chains.get(outcome.chain)!.fallthrough;
+      if (outcome.goesTo || outcome.ends || kind === 'drop' || kind === 'reject') return [entry];
+      if (called.some(returns)) return [entry];
+      this.inlined.add(outcome.chain);
+      const { part } = outcome;
+      return part === 'all' ? called : called.filter((one) => isPending(one) === (part === 'pending'));
+    });
+  }
+
+  private findCares(calls: ReadonlyMap<ChainId, number>): void {
     for (const id of [...this.calleesFirst].reverse()) {
       for (const { tests, outcome } of this.entries.get(id)!) {
         if (outcome.kind !== 'call' || calls.get(outcome.chain) !== 1) continue;
@@ -124,7 +161,16 @@ export class ChainEntries {
   private compile(chain: Chain): readonly ChainEntry[] {
     const rules = chain.rules.filter((rule) => rule.enabled);
     if (chain.order === 'block-wins') rules.sort((a, b) => strength(a) - strength(b));
-    if (chain.order !== 'last-match') return rules.flatMap((rule) => this.compileRule(rule, false));
+    if (chain.order !== 'last-match') {
+      const entries: ChainEntry[] = [];
+      for (const rule of rules) {
+        entries.push(...this.compileRule(rule, false));
+        const last = entries.at(-1);
+        // Nothing gets past a rule that matches all and decides.
+        if (last?.tests.length === 0 && last.outcome.kind === 'verdict') break;
+      }
+      return entries;
+    }
     // The first quick match ends it; without one the last match counts. So: quick ones in order, then the others from the end.
     const quick: ChainEntry[] = [];
     const slow: (readonly ChainEntry[])[] = [];
@@ -201,4 +247,9 @@ export class ChainEntries {
 
 function isPending({ outcome }: ChainEntry): boolean {
   return outcome.kind === 'verdict' ? outcome.pending : outcome.part === 'pending';
+}
+
+/** Leaves its chain without a verdict. */
+function returns({ outcome }: ChainEntry): boolean {
+  return outcome.kind === 'verdict' ? outcome.verdict === 'return' : outcome.goesTo;
 }

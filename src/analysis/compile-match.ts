@@ -146,11 +146,13 @@ export function compileTests(
 ): readonly Test[] {
   const { space } = context;
   const { tests, negated, rest } = conjunction(match.kind === 'and' ? match.of : [match], context);
-  const found = tests.map(
-    (test, i) =>
-      (negated[i] === true ? undefined : prefixTest(test, space, known)) ??
-      stack(test, negated[i]!, TRUE, space),
-  );
+  const found = tests
+    .map(
+      (test, i) =>
+        (negated[i] === true ? undefined : prefixTest(test, space, known)) ??
+        stack(test, negated[i]!, TRUE, space),
+    )
+    .filter((test) => test !== TRUE);
   if (found.includes(FALSE)) return [FALSE];
   if (rest.length === 0) return found;
   const { bdd } = space;

@@ -1,6 +1,6 @@
 import { FALSE, type Node } from '../packets/bdd.ts';
 import { formatAddress, formatPrefix } from '../packets/address-text.ts';
-import type { AddressField } from '../packets/fields.ts';
+import type { AddressField, NameField } from '../packets/fields.ts';
 import type { Interval } from '../packets/interval.ts';
 import type { NameTable } from '../packets/name-table.ts';
 import type { PacketSpace, SpaceField } from '../packets/packet-space.ts';
@@ -91,13 +91,7 @@ export class Cover {
     if (field === 'source' || field === 'destination') {
       return [{ [keys[field]]: cubes.flatMap((cube) => this.prefixes(cube, field)) }];
     }
-    const table = this.space.namesOf(field)!;
-    const chosen = new Set<number>();
-    table.classes.forEach((_, i) => {
-      const [from] = table.codes(i);
-      if (cubes.some((cube) => (BigInt(from) & cube.mask) === cube.value)) chosen.add(i);
-    });
-    return namePatterns(table, chosen, field === 'inInterface').map((names) =>
+    return patternsOf(this.space, field, cubes).map((names) =>
       names.length === 0 ? {} : { [keys[field]]: names },
     );
   }
@@ -146,6 +140,22 @@ export class Cover {
     }
     return found;
   }
+}
+
+/** The names that cubes of a name field stand for, as lists of patterns; see `namePatterns`. */
+export function patternsOf(
+  space: PacketSpace,
+  field: NameField,
+  cubes: readonly Cube[],
+): readonly (readonly string[])[] {
+  if (cubes.some((cube) => cube.mask === 0n)) return [[]];
+  const table = space.namesOf(field)!;
+  const chosen = new Set<number>();
+  table.classes.forEach((_, i) => {
+    const [from] = table.codes(i);
+    if (cubes.some((cube) => (BigInt(from) & cube.mask) === cube.value)) chosen.add(i);
+  });
+  return namePatterns(table, chosen, field === 'inInterface');
 }
 
 /** The field's values by the node they lead to: what remains to be said below the field. In order of first value. */

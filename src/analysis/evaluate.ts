@@ -49,6 +49,8 @@ export interface Evaluation {
   readonly questions: Questions;
   /** Some rule sets the packet mark, so it is followed from 0; else tests of it are open questions. */
   readonly markIsTracked: boolean;
+  /** Packets were followed in the state that connection tracking gives the first of its kind, which some rule asks about. */
+  readonly tellsFirstStates: boolean;
   /** Accepted, as a function of the packet and the open questions. */
   readonly accepted: Node;
   /** What lets the accepted part of `packets` through, stage by stage, and what translates it on its way. */
@@ -220,7 +222,7 @@ class Evaluator {
     const others = worlds
       .filter(({ packets }) => packets !== FALSE)
       .map(({ packets, ...world }) => ({ packets, evaluation: inWorld(world).evaluation() }));
-    return joinEvaluations(base, others);
+    return { ...joinEvaluations(base, others), tellsFirstStates: true };
   }
 
   evaluation(): Evaluation {
@@ -247,6 +249,7 @@ class Evaluator {
       space: this.space,
       questions: this.questions,
       markIsTracked: this.context.markIsTracked,
+      tellsFirstStates: false,
       accepted,
       trace: (packets) => tracer.trace(packets, start),
       byDefault: tracer.changesNothing() ? tracer.leftToPolicies() : undefined,

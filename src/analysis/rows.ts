@@ -7,6 +7,7 @@ import type { PacketSpace } from '../packets/packet-space.ts';
 import { intersects } from '../packets/intersects.ts';
 import type { FromElement, Witness } from '../report/report.ts';
 import { branches, Cover, cubeIntervals } from './cover.ts';
+import { listenerFields, ListenerReasons } from './listener-reasons.ts';
 import type { Decision, Evaluation, Trace } from './evaluate.ts';
 import type { Question } from './questions.ts';
 import { type SourceOutline, SourceOutlines } from './source-outline.ts';
@@ -52,6 +53,8 @@ class RowBuilder {
   private readonly cover: Cover;
   private readonly icmpCover: Cover;
   private readonly outlines: SourceOutlines;
+  private readonly listeners: ListenerReasons;
+  private readonly asked = new Map<Node, readonly number[]>();
 
   constructor(evaluation: Evaluation) {
     this.evaluation = evaluation;
@@ -60,6 +63,7 @@ class RowBuilder {
     this.cover = new Cover(this.space, false);
     this.icmpCover = new Cover(this.space, true);
     this.outlines = new SourceOutlines(this.space);
+    this.listeners = new ListenerReasons(this.space);
   }
 
   rows(): readonly Row[] {
@@ -194,6 +198,32 @@ class RowBuilder {
     return protocols.length === 1 && first![0] === first![1] && (first![0] === 1 || first![0] === 58);
   }
 
+  /** The questions that the answer for some packet of a protocol and port hangs on; all such packets are possible ones. */
+  private questionsAt(protocol: number, port: number): readonly number[] {
+    const { bdd } = this.space;
+    let at = this.accepted;
+    for (const [field, value] of [
+      ['protocol', protocol],
+      ['destinationPort', port],
+    ] as const) {
+      const levels = this.space.levelsOf(field);
+      levels.forEach((level, i) => {
+        if (bdd.levelOf(at) !== level) return;
+        at = (value >> (levels.length - 1 - i)) & 1 ? bdd.highOf(at) : bdd.lowOf(at);
+      });
+    }
+    return this.questionsIn(at);
+  }
+
+  private questionsIn(node: Node): readonly number[] {
+    let levels = this.asked.get(node);
+    if (levels === undefined) {
+      levels = this.space.bdd.support(node).filter((level) => level >= this.space.questionBase);
+      this.asked.set(node, levels);
+    }
+    return levels;
+  }
+
   private row(
     set: Node,
     protocols: readonly Interval[],
@@ -215,8 +245,10 @@ class RowBuilder {
     });
     const questions: Question[] = extra === undefined ? [] : [{ reason: extra, perVisit: false }];
     if (certainty === 'possible') {
-      for (const level of bdd.support(reach())) {
-        const question = level >= space.questionBase ? evaluation.questions.at(level) : undefined;
+      const hangsOn =
+        ports === undefined ? this.questionsIn(reach()) : this.questionsAt(protocols[0]![0], ports[0]);
+      for (const level of hangsOn) {
+        const question = evaluation.questions.at(level);
         if (
           question !== undefined &&
           !questions.some((q) => q.reason === question.reason && q.rule === question.rule)
@@ -227,10 +259,17 @@ class RowBuilder {
     }
     const from = once(() => cover.of(rest));
     if (listenerFields.some((field) => this.readsName(rest, field))) {
-      for (const reason of listenerReasons(from())) questions.push({ reason, perVisit: false });
+      for (const reason of this.listeners.of(rest)) questions.push({ reason, perVisit: false });
     }
     const trace = once(() => evaluation.trace(reach()));
-    const witness = witnessOf(space, evaluation.entry, protocols[0]![0], ports?.[0], cover.first(rest));
+    const witness = witnessOf(
+      space,
+      evaluation.entry,
+      protocols[0]![0],
+      ports?.[0],
+      cover.first(rest),
+      evaluation.tellsFirstStates,
+    );
     return {
       entry: evaluation.entry,
       protocols,
@@ -259,29 +298,6 @@ function once<T>(make: () => T): () => T {
 
 /** Hooks whose chains say what the host itself accepts; on the others accepting is the rule. */
 const deciding: readonly string[] = ['input', 'forward', 'output'];
-
-/** Windows filters where the listening socket is: these say whose it must be. */
-const listenerFields = ['program', 'service', 'package'] as const satisfies readonly NameField[];
-
-function listenerReasons(from: readonly FromElement[]): readonly string[] {
-  const reasons = new Set<string>();
-  for (const { programs, services, packages } of from) {
-    for (const [what, names] of [
-      ['', programs],
-      ['service ', services],
-      ['package ', packages],
-    ] as const) {
-      for (const name of names ?? []) {
-        reasons.add(
-          name.startsWith('!')
-            ? `unless ${what}${name.slice(1)} is what listens`
-            : `only while ${what}${name} listens`,
-        );
-      }
-    }
-  }
-  return [...reasons];
-}
 
 /** Packets are let in by default if every chain that could have decided about them has left some to its policy. */
 function passesByDefault(entry: EntryPoint, decisions: readonly Decision[]): boolean {

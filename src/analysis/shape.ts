@@ -8,6 +8,10 @@ import { NameTable, type NamePattern } from '../packets/name-table.ts';
 import type { SpaceField, VariableOrder } from '../packets/packet-space.ts';
 import { boundField, changedField } from './compile-change.ts';
 
+/** Fewer tests than this of a field cost little in whatever order. */
+const MANY = 256;
+const FEW_CALLS = 8;
+
 const nameFields: readonly NameField[] = [
   'inInterface',
   'outInterface',
@@ -28,6 +32,9 @@ export class Shape {
   private readonly sets: ReadonlyMap<string, NamedSet>;
   rules = 0;
   private nameTests = 0;
+  /** Tests of addresses, and those of rules that call a chain. */
+  private readonly addressTests = { source: 0, destination: 0, originalDestination: 0 };
+  private readonly addressCalls = { source: 0, destination: 0 };
   private asksFirstState = false;
 
   constructor(
@@ -45,7 +52,12 @@ export class Shape {
       for (const rule of firewall.chains.get(id)?.rules ?? []) {
         if (!rule.enabled) continue;
         this.rules++;
+        const { source, destination } = this.addressTests;
         this.match(rule.match);
+        if (rule.action.kind === 'jump' || rule.action.kind === 'goto') {
+          this.addressCalls.source += this.addressTests.source - source;
+          this.addressCalls.destination += this.addressTests.destination - destination;
+        }
         this.action(rule.action);
       }
     }
@@ -67,9 +79,18 @@ export class Shape {
     );
   }
 
-  /** Names cost a split of every list of rules that reaches them, so where few rules name any they come after the addresses. */
+  /**
+   * Names cost a split of every list of rules that reaches them, so where few rules name any they come after the addresses. Of these
+   * the destination comes first where many rules limit it: rules for one destination from anywhere would else be told again below each
+   * source. Where chains are entered by source they lie below few sources as it is.
+   */
   order(): VariableOrder {
-    return this.nameTests * 4 < this.rules ? 'addresses-first' : 'names-first';
+    const { source: sources, destination: destinations } = this.addressTests;
+    const calls = this.addressCalls;
+    const enteredBySource = calls.source > FEW_CALLS && calls.source > 2 * calls.destination;
+    const byDestination = sources >= MANY && destinations >= MANY && !enteredBySource;
+    if (this.nameTests * 4 < this.rules) return byDestination ? 'destinations-first' : 'addresses-first';
+    return byDestination ? 'names-then-destinations' : 'names-first';
   }
 
   /**
@@ -107,6 +128,7 @@ export class Shape {
       case 'address':
       case 'address-bits':
         this.tested.add(match.field);
+        this.addressTests[match.field]++;
         return;
       case 'number': {
         this.tested.add(match.field);

@@ -1,5 +1,6 @@
 import type { EntryPoint } from '../model/firewall.ts';
 import { formatAddress, parsePrefix } from '../packets/address-text.ts';
+import { firstState } from '../packets/first-state.ts';
 import { protocolsWithPorts, type Family, type NameField } from '../packets/fields.ts';
 import type { PacketSpace } from '../packets/packet-space.ts';
 import type { FromElement, Witness } from '../report/report.ts';
@@ -13,13 +14,17 @@ const examples: Readonly<Record<Family, { readonly source: string; readonly dest
 /** A source port that a client's system could have picked. */
 const CLIENT_PORT = 40000;
 
-/** One concrete packet of an element, with unremarkable values wherever the element leaves a choice. */
+/**
+ * One concrete packet of an element, with unremarkable values wherever the element leaves a choice. `tellsFirstStates`: what connection
+ * tracking makes of the packet matters, and is said where it is not `new`.
+ */
 export function witnessOf(
   space: PacketSpace,
   entry: EntryPoint,
   protocol: number,
   port: number | undefined,
   element: FromElement,
+  tellsFirstStates: boolean,
 ): Witness {
   const { family } = space;
   const name = (field: NameField, patterns: readonly string[] | undefined, usual: string): string =>
@@ -28,20 +33,21 @@ export function witnessOf(
       : nameFitting(patterns, usual);
   const icmp = protocol === 1 || protocol === 58;
   const type = element.icmpTypes?.[0];
+  const icmpType = type?.type.from ?? (protocol === 1 ? 8 : 128);
+  const state = tellsFirstStates ? firstState(family, protocol, icmpType) : 'new';
   return {
     source: addressIn(element.sources, examples[family].source, family),
     destination: addressIn(element.destinations, examples[family].destination, family),
     ...(protocolsWithPorts.includes(protocol)
       ? { sourcePort: portIn(element.sourcePorts), ...(port === undefined ? {} : { destinationPort: port }) }
       : {}),
-    ...(icmp
-      ? { icmpType: type?.type.from ?? (protocol === 1 ? 8 : 128), icmpCode: type?.code?.from ?? 0 }
-      : {}),
+    ...(icmp ? { icmpType, icmpCode: type?.code?.from ?? 0 } : {}),
     protocol,
     ...(entry.direction === 'out' ? {} : { inInterface: name('inInterface', element.inInterfaces, 'eth0') }),
     ...(entry.direction === 'in'
       ? {}
       : { outInterface: name('outInterface', element.outInterfaces, 'eth1') }),
+    ...(state === 'new' ? {} : { state }),
     ...(element.profiles === undefined ? {} : { profile: element.profiles[0]! }),
     ...(element.programs === undefined ? {} : { program: nameFitting(element.programs, 'any program') }),
     ...(element.services === undefined ? {} : { service: nameFitting(element.services, 'any service') }),

@@ -19,9 +19,9 @@ export type SpaceField = NumericField | AddressField | NameField | InternalField
 
 /**
  * Which fields the diagram tests first. Protocol and port come first always, so that rows are read straight off the result; after
- * them interfaces and other names where many rules name them, else addresses.
+ * them interfaces and other names where many rules name them, else addresses, sources or destinations first.
  */
-export type VariableOrder = 'names-first' | 'addresses-first';
+export type VariableOrder = 'names-first' | 'names-then-destinations' | 'addresses-first' | 'destinations-first';
 
 export interface SpaceOptions {
   readonly family: Family;
@@ -54,6 +54,7 @@ const middle: readonly SpaceField[] = [
   'package',
 ];
 const addresses: readonly SpaceField[] = ['source', 'destination', 'originalDestination'];
+const destinations: readonly SpaceField[] = ['destination', 'originalDestination', 'source'];
 const tail: readonly SpaceField[] = [
   'sourcePort',
   'fragment',
@@ -70,7 +71,9 @@ const tail: readonly SpaceField[] = [
 
 const orders: Readonly<Record<VariableOrder, readonly SpaceField[]>> = {
   'names-first': [...head, ...ports, ...middle, ...addresses, ...tail],
+  'names-then-destinations': [...head, ...ports, ...middle, ...destinations, ...tail],
   'addresses-first': [...head, ...ports, ...addresses, ...middle, ...tail],
+  'destinations-first': [...head, ...ports, ...destinations, ...middle, ...tail],
 };
 
 /** Original fields share the levels of a pair, bit beside bit, so that "equal to the current one" stays small. */

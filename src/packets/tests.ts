@@ -94,6 +94,13 @@ export class Tests {
     return node;
   }
 
+  /** What a prefix test compares: the field by its first level, and the first bits, moved to the top of 32. */
+  prefixOf(test: Test): { readonly field: number; readonly value: number; readonly bits: number } {
+    const index = (test - FIRST) >>> 6;
+    const shape = this.shapes[index]!;
+    return { field: shape & 0xffff, value: this.values[index]!, bits: shape >>> 24 };
+  }
+
   isPrefix(test: Test): boolean {
     return test >= FIRST;
   }

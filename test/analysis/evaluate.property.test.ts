@@ -17,7 +17,12 @@ function agrees(evaluation: Evaluation, packet: Packet, answer: boolean): boolea
 const hostAddresses = [{ family: 'ipv4', range: [0x0a000001n, 0x0a000001n] as const }];
 
 describe('evaluate and interpret agree', () => {
-  for (const order of ['names-first', 'addresses-first'] as const) {
+  for (const order of [
+    'names-first',
+    'names-then-destinations',
+    'addresses-first',
+    'destinations-first',
+  ] as const) {
     for (const answer of [false, true]) {
       test(`on every packet, ${order}, open questions answered ${answer}`, () => {
         fc.assert(

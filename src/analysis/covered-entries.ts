@@ -1,0 +1,53 @@
+import { TRUE } from '../packets/bdd.ts';
+import type { Test, Tests } from '../packets/tests.ts';
+import type { ChainEntry } from './chain-entries.ts';
+
+/** Values of prefixes of one length. */
+interface Networks {
+  readonly mask: number;
+  readonly values: Set<number>;
+}
+
+/**
+ * The entries without those for whose packets one earlier entry decides already, one that asks for a network and at most one thing
+ * more. Where lists are long and block whole networks early on, these are most; carrying them along costs more than anything else.
+ */
+export function withoutCovered(entries: readonly ChainEntry[], tests: Tests): readonly ChainEntry[] {
+  /** Networks by what else is tested: one other test, or none. */
+  const decided = new Map<Test, Map<number, Map<number, Networks>>>();
+  const isDecided = (test: Test, others: readonly Test[]): boolean => {
+    if (!tests.isPrefix(test)) return false;
+    const { field, value, bits } = tests.prefixOf(test);
+    for (const other of [NONE, ...others]) {
+      for (const [length, { mask, values }] of decided.get(other)?.get(field) ?? [])
+        if (length <= bits && values.has(value & mask)) return true;
+    }
+    return false;
+  };
+  const decide = (test: Test, other: Test): void => {
+    const { field, value, bits } = tests.prefixOf(test);
+    const fields = entryOf(decided, other, () => new Map<number, Map<number, Networks>>());
+    const lengths = entryOf(fields, field, () => new Map<number, Networks>());
+    entryOf(lengths, bits, () => ({ mask: -1 << (32 - bits), values: new Set() })).values.add(value);
+  };
+  const kept: ChainEntry[] = [];
+  for (const entry of entries) {
+    if (entry.tests.some((test) => isDecided(test, entry.tests))) continue;
+    kept.push(entry);
+    if (entry.outcome.kind !== 'verdict') continue;
+    // Nothing gets past an entry without a test.
+    if (entry.tests.length === 0) break;
+    const networks = entry.tests.filter((test) => tests.isPrefix(test));
+    const others = entry.tests.filter((test) => !tests.isPrefix(test));
+    if (networks.length === 1 && others.length <= 1) decide(networks[0]!, others[0] ?? NONE);
+  }
+  return kept;
+}
+
+const NONE: Test = TRUE;
+
+function entryOf<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  let value = map.get(key);
+  if (value === undefined) map.set(key, (value = make()));
+  return value;
+}
