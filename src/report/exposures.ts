@@ -5,6 +5,7 @@ import type { Interval } from '../packets/interval.ts';
 import { formatAddress } from '../packets/address-text.ts';
 import type { PortKnowledge } from '../ports/describe.ts';
 import { protocolName } from './protocol-name.ts';
+import { lazyRow, type RowLists } from './lazy-row.ts';
 import { type RowOutline, setOutline } from './row-outline.ts';
 import type { Condition, Exposure, RuleReference, Scrutiny } from './report.ts';
 import type { RuleReferences } from './rule-reference.ts';
@@ -43,7 +44,7 @@ export function exposureOf(row: Row, context: ExposureContext): Exposure {
     .filter((rule) => ports === undefined || covers(rule.match, ports))
     .map((rule) => translationOf(rule, references))
     .find((found) => found !== undefined);
-  const exposure: Exposure = {
+  const fields: Exposure = {
     input: inputOf(row, context),
     direction: entry.direction,
     family: entry.family,
@@ -52,9 +53,7 @@ export function exposureOf(row: Row, context: ExposureContext): Exposure {
     ports: range,
     certainty: row.certainty,
     conditions: conditionsOf(row, context),
-    get from() {
-      return row.from();
-    },
+    from: [],
     scope,
     range: known?.range ?? null,
     assignment: known?.assignment ?? null,
@@ -62,15 +61,14 @@ export function exposureOf(row: Row, context: ExposureContext): Exposure {
     listings: known?.listings ?? [],
     scrutiny: known?.scrutiny ?? noScrutiny,
     policy: null,
-    get rules() {
-      return rules();
-    },
+    rules: [],
     ...(row.byDefault() ? { byDefault: true as const } : {}),
     witness: row.witness,
     ...(translation === undefined ? {} : { translation }),
   };
   let listed: readonly RuleReference[] | undefined;
-  const rules = (): readonly RuleReference[] => (listed ??= rulesOf(row, context));
+  const lists: RowLists = { from: () => row.from(), rules: () => (listed ??= rulesOf(row, context)) };
+  const exposure = lazyRow(fields, lists, null);
   const { outline } = row;
   const short = outline.prefixes <= SHORT;
   let outlined: RowOutline | undefined;

@@ -1,4 +1,5 @@
 import { faceInward } from '../packets/inward-interfaces.ts';
+import { lazyRow, rowLists } from './lazy-row.ts';
 import type { Exposure, PolicyVerdict, RuleReference } from './report.ts';
 
 /**
@@ -27,10 +28,7 @@ export function setOutline(row: Exposure, outline: () => RowOutline): void {
 
 /** The row with what the policy says of it. Its lists stay to be worked out when they are asked for. */
 export function withVerdict(row: Exposure, policy: PolicyVerdict | null): Exposure {
-  const judged = Object.defineProperties({} as Exposure, {
-    ...Object.getOwnPropertyDescriptors(row),
-    policy: { value: policy, enumerable: true },
-  });
+  const judged = lazyRow(row, rowLists(row), policy);
   const outline = outlines.get(row);
   if (outline !== undefined) outlines.set(judged, outline);
   return judged;

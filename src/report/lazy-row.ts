@@ -1,0 +1,41 @@
+import type { Exposure, PolicyVerdict } from './report.ts';
+
+/** The lists of a row that are dear to work out, so that it is done when they are asked for. */
+export interface RowLists {
+  readonly from: () => Exposure['from'];
+  readonly rules: () => Exposure['rules'];
+}
+
+const listsOf = new WeakMap<Exposure, RowLists>();
+
+// One getter for all rows: V8 gives objects with getters of their own no common shape, and reads them several times as slowly.
+const from = {
+  enumerable: true,
+  get(this: Exposure): Exposure['from'] {
+    return listsOf.get(this)!.from();
+  },
+};
+const rules = {
+  enumerable: true,
+  get(this: Exposure): Exposure['rules'] {
+    return listsOf.get(this)!.rules();
+  },
+};
+
+/** The row with these lists and this verdict for its own, in the order of its keys. */
+export function lazyRow(row: Exposure, lists: RowLists, policy: PolicyVerdict | null): Exposure {
+  const lazy: Partial<Record<keyof Exposure, unknown>> = {};
+  for (const key of Object.keys(row) as (keyof Exposure)[]) {
+    if (key === 'from') Object.defineProperty(lazy, key, from);
+    else if (key === 'rules') Object.defineProperty(lazy, key, rules);
+    else lazy[key] = key === 'policy' ? policy : row[key];
+  }
+  const made = lazy as Exposure;
+  listsOf.set(made, lists);
+  return made;
+}
+
+/** What the row's lists are worked out by; those of a row that has them already. */
+export function rowLists(row: Exposure): RowLists {
+  return listsOf.get(row) ?? { from: () => row.from, rules: () => row.rules };
+}
