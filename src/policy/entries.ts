@@ -115,25 +115,24 @@ function lowerEntry(
     );
 
   const location = yaml.locate(path, 'value');
-  return {
+  const lowered: { -readonly [Key in keyof AllowEntry]: AllowEntry[Key] } = {
     axis: normalize(axis),
     portsText: specs.map(([spec]) => String(spec)).join(', '),
-    ...(entry.from === undefined
-      ? {}
-      : {
-          from: { ipv4: normalizeRanges(from.ipv4), ipv6: normalizeRanges(from.ipv6) },
-          fromText: entry.from,
-        }),
     direction: entry.direction ?? 'in',
-    ...(entry.inputs === undefined ? {} : { inputs: entry.inputs }),
     reason,
-    ...(entry.owner === undefined ? {} : { owner: entry.owner }),
-    ...(entry.ticket === undefined ? {} : { ticket: entry.ticket }),
-    ...(entry.expires === undefined ? {} : { expires: entry.expires }),
     place: `${source.path}:${location.line}`,
     file: source.path,
     location,
   };
+  if (entry.from !== undefined) {
+    lowered.from = { ipv4: normalizeRanges(from.ipv4), ipv6: normalizeRanges(from.ipv6) };
+    lowered.fromText = entry.from;
+  }
+  if (entry.inputs !== undefined) lowered.inputs = entry.inputs;
+  if (entry.owner !== undefined) lowered.owner = entry.owner;
+  if (entry.ticket !== undefined) lowered.ticket = entry.ticket;
+  if (entry.expires !== undefined) lowered.expires = entry.expires;
+  return lowered;
 }
 
 /** `YYYY-MM-DD` and a real day. */

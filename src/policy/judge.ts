@@ -100,14 +100,15 @@ function rank(policy: Policy, today: string): RankedEntry[] {
 }
 
 function verdictOf(verdict: PolicyVerdict['verdict'], entry: AllowEntry): PolicyVerdict {
-  return {
+  const made: { -readonly [Key in keyof PolicyVerdict]: PolicyVerdict[Key] } = {
     verdict,
     entry: entry.place,
     reason: entry.reason,
-    ...(entry.owner === undefined ? {} : { owner: entry.owner }),
-    ...(entry.ticket === undefined ? {} : { ticket: entry.ticket }),
-    ...(entry.expires === undefined ? {} : { expires: entry.expires }),
   };
+  if (entry.owner !== undefined) made.owner = entry.owner;
+  if (entry.ticket !== undefined) made.ticket = entry.ticket;
+  if (entry.expires !== undefined) made.expires = entry.expires;
+  return made;
 }
 
 /** Some ports of a row, the cells of each of its elements that one verdict holds for, and that verdict. */
