@@ -32,6 +32,10 @@ const samples = [
   { pack: 'script', args: [fixture('iptables/script/input.sh')] },
   { pack: 'nftables', args: [fixture('nftables/docker/input.nft')] },
   { pack: 'pf', args: [fixture('pf/p09-port-operators/input.conf')] },
+  {
+    pack: 'policy',
+    args: ['--policy', fixture('repo/fw-audit.yaml'), fixture('iptables/web-server/input.rules')],
+  },
   { pack: 'windows', args: [fixture('windows/twelve-reg/input.reg')] },
   { pack: 'windows', args: [fixture('windows/twelve-json-names/input.json')] },
 ];
