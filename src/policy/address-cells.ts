@@ -1,6 +1,5 @@
 import { addressBits } from '../packets/fields.ts';
 import type { AddressRange, Family } from '../packets/fields.ts';
-import { normalize } from '../packets/interval.ts';
 import type { Interval, IntervalSet } from '../packets/interval.ts';
 
 /**
@@ -8,7 +7,7 @@ import type { Interval, IntervalSet } from '../packets/interval.ts';
  * algebra of 128-bit addresses is that of small integers.
  */
 export interface AddressCells {
-  /** The cells of ranges whose borders are among the cuts. */
+  /** The cells of ranges that are sorted, disjoint and not adjacent, and whose borders are among the cuts. So are the cells, then. */
   readonly cellsOf: (ranges: readonly AddressRange[]) => IntervalSet;
   readonly rangesOf: (cells: IntervalSet) => readonly AddressRange[];
   /** Every cell: any address. */
@@ -29,9 +28,7 @@ export function addressCells(family: Family, sets: Iterable<readonly AddressRang
   const numberOf = new Map(cuts.map((cut, index) => [cut, index]));
   return {
     cellsOf: (ranges) =>
-      normalize(
-        ranges.map(([from, to]): Interval => [numberOf.get(borderOf(from))!, numberOf.get(after(to))! - 1]),
-      ),
+      ranges.map(([from, to]): Interval => [numberOf.get(borderOf(from))!, numberOf.get(after(to))! - 1]),
     rangesOf: (cells) =>
       cells.map(([from, to]): AddressRange => [BigInt(cuts[from]!), BigInt(cuts[to + 1]!) - 1n]),
     all: [[0, cuts.length - 2]],

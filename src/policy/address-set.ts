@@ -2,6 +2,7 @@ import type { AddressRange } from '../packets/fields.ts';
 
 /** Sorted, disjoint and non-adjacent. */
 export function normalizeRanges(ranges: readonly AddressRange[]): readonly AddressRange[] {
+  if (ranges.length < 2) return ranges;
   const sorted = [...ranges].sort((a, b) => (a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : 0));
   const merged: [bigint, bigint][] = [];
   for (const [from, to] of sorted) {

@@ -116,7 +116,7 @@ function lowerEntry(
 
   const location = yaml.locate(path, 'value');
   const lowered: { -readonly [Key in keyof AllowEntry]: AllowEntry[Key] } = {
-    axis: normalize(axis),
+    axis: axis.length === 1 ? axis : normalize(axis),
     portsText: specs.map(([spec]) => String(spec)).join(', '),
     direction: entry.direction ?? 'in',
     reason,
