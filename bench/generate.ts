@@ -18,6 +18,29 @@ export function generateRules(shape: Shape, rules: number, seed = 1): string {
   return shape === 'host' ? hostRules(rules, random) : routerRules(rules, random);
 }
 
+/** A host of so many services, each on some port for one network, and a policy with an entry for each. */
+export function generateJustified(services: number): { readonly rules: string; readonly policy: string } {
+  const random = randomFrom(services);
+  const uses = Array.from({ length: services }, (_, i) => ({
+    network: network(random),
+    port: random() < 0.5 ? pick(random, servicePorts) : 1024 + below(random, 64000),
+    protocol: pick(random, ['tcp', 'tcp', 'udp']),
+    name: `service ${i}`,
+  }));
+  const rules = uses.map(
+    ({ network: from, port, protocol }) => `-A INPUT -s ${from} -p ${protocol} --dport ${port} -j ACCEPT`,
+  );
+  const policy = uses.map(
+    ({ network: from, port, protocol, name }, i) =>
+      `  - port: ${port}/${protocol}\n    from: [${from}]\n    reason: ${name}\n    owner: team-${i % 40}\n    ticket: OPS-${i}`,
+  );
+  const head = ['*filter', ':INPUT DROP [0:0]', ':FORWARD DROP [0:0]', ':OUTPUT ACCEPT [0:0]'];
+  return {
+    rules: [...head, ...rules, 'COMMIT', ''].join('\n'),
+    policy: ['version: 1', 'allow:', ...policy, ''].join('\n'),
+  };
+}
+
 type Random = () => number;
 
 /** mulberry32: small, fast and the same everywhere. */

@@ -5,7 +5,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
-import { generateRules, type Shape } from './generate.ts';
+import { generateJustified, generateRules, type Shape } from './generate.ts';
 
 const folder = 'bench/out';
 const bundle = 'dist/fw-audit.js';
@@ -90,6 +90,31 @@ function measureRules(shape: Shape, rules: number, format: 'terminal' | 'json'):
   };
 }
 
+/** As many rules as entries of a policy that justifies them, beside the same without the policy. */
+function measurePolicy(rules: number): Measurement {
+  const file = `${folder}/justified.rules`;
+  const policy = `${folder}/justified.yaml`;
+  const text = generateJustified(rules);
+  writeFileSync(file, text.rules);
+  writeFileSync(policy, text.policy);
+  const args = [file, '--policy', policy];
+  const milliseconds = time([process.execPath, bundle, ...args], 5);
+  const memory = runWithMemory(args);
+  const besideMilliseconds = time([process.execPath, bundle, file, '--no-policy'], 5);
+  if (milliseconds === null || memory === undefined)
+    throw new Error(`fw-audit failed on ${file} with ${policy}`);
+  for (const made of [file, policy]) rmSync(made, { force: true });
+  return {
+    name: `policy of ${rules.toLocaleString('en')} entries`,
+    rules,
+    milliseconds,
+    megabytes: memory.megabytes,
+    runs: 5,
+    beside: 'fw-audit without policy',
+    besideMilliseconds,
+  };
+}
+
 /** Plain words need no option parser, so a start with options is measured too. */
 function measureStart(name: string, given: readonly string[]): Measurement {
   const file = `${folder}/small.rules`;
@@ -162,6 +187,7 @@ const add = (row: Measurement): void => {
 };
 add(measureStart('start, file only', []));
 add(measureStart('start, with options', ['--no-policy', '--fail-on', 'none']));
+add(measurePolicy(5_000));
 for (const size of sizes) {
   for (const shape of ['host', 'router'] as const) {
     add(measureRules(shape, size, 'terminal'));
