@@ -6,7 +6,7 @@ export interface PlainYaml {
 }
 
 /**
- * Reads YAML as policies are usually written, some 15 times as fast as the yaml package: groups of keys and lists by indentation, each
+ * Reads YAML as policies are usually written, some ten times as fast as the yaml package: groups of keys and lists by indentation, each
  * value on its key's line, lists and groups in brackets on one line, plain words, whole numbers, quotes without escapes, comments.
  * Undefined for all else, mistakes among it: what stands there is for the yaml package to say. Tests compare the two.
  */
