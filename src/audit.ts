@@ -158,6 +158,7 @@ function exposuresOf(
           fallbackInput: host.inputs[0] ?? 0,
           inputs: host.inputs.length,
           ruleById: (id) => rules.get(id),
+          rules: rules.size,
           translates,
         });
         if (options.expand === true) exposures.push(...expanded(exposure, knowledge));

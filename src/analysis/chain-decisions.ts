@@ -1,6 +1,7 @@
 import type { ChainId, Firewall, Rule } from '../model/firewall.ts';
 import { FALSE, type Node, TRUE } from '../packets/bdd.ts';
 import { PortKeys } from '../packets/port-keys.ts';
+import { PacketBits, type Test } from '../packets/tests.ts';
 import { ChainDiagrams } from './chain-diagrams.ts';
 import { type ChainCall, ChainEntries } from './chain-entries.ts';
 import type { MatchContext } from './compile-match.ts';
@@ -19,8 +20,8 @@ interface Met extends ChainDecision {
   readonly returned: boolean;
 }
 
-/** Rules looked at, for one packet after the other, that take about as long as the diagram of 5,000 rules. */
-const PATIENCE = 2_000_000;
+/** Looking at a rule for one packet takes so much less than its part in the diagram that names rules. */
+const PATIENCE = 4000;
 
 const passes: Met = { verdict: 'pass', pending: false, returned: false };
 
@@ -95,7 +96,7 @@ export class ChainDecisions {
    * have been asked about that the diagram is cheaper.
    */
   decide(id: ChainId, valueOf: (level: number) => boolean): ChainDecision {
-    if (this.scanned < PATIENCE) return this.meet(id, valueOf);
+    if (this.scanned < PATIENCE * this.entries.count) return this.meet(id, new PacketBits(valueOf));
     const { bdd } = this.context.space;
     const { rules, diagram } = this.named(id);
     let at = diagram;
@@ -106,28 +107,36 @@ export class ChainDecisions {
     return { verdict: meaning.kind === 'drop' ? 'drop' : 'pass' };
   }
 
-  private meet(id: ChainId, valueOf: (level: number) => boolean): Met {
+  private meet(id: ChainId, packet: PacketBits): Met {
     for (const { tests, outcome } of this.entries.of(id)!) {
       this.scanned++;
-      if (!tests.every((test) => this.entries.tests.holds(test, valueOf))) continue;
+      if (!this.allHold(tests, packet)) continue;
       if (outcome.kind === 'verdict') {
         const { verdict, rule, pending } = outcome;
         return verdict === 'return'
           ? { ...passes, returned: true }
           : { verdict, rule, pending, returned: false };
       }
-      const met = this.called(outcome, valueOf);
+      const met = this.called(outcome, packet);
       if (met.verdict !== 'pass' || met.returned) return met;
     }
     return passes;
   }
 
+  /** Tests of networks, which are last in an entry and quick to make, tell most packets apart. */
+  private allHold(all: readonly Test[], packet: PacketBits): boolean {
+    const { tests } = this.entries;
+    for (let i = all.length - 1; i >= 0; i--) if (!tests.holds(all[i]!, packet)) return false;
+    return true;
+  }
+
   /** As `ChainDiagrams.calledMap`. */
-  private called(call: ChainCall, valueOf: (level: number) => boolean): Met {
+  private called(call: ChainCall, packet: PacketBits): Met {
     const { renamed, part } = call;
+    const { valueOf } = packet;
     const met = this.meet(
       call.chain,
-      renamed === undefined ? valueOf : (level) => valueOf(renamed.get(level) ?? level),
+      renamed === undefined ? packet : new PacketBits((level) => valueOf(renamed.get(level) ?? level)),
     );
     if (met.verdict === 'pass') {
       const { kind } = this.firewall.chains.get(call.chain)!.fallthrough;

@@ -285,7 +285,7 @@ class RowBuilder {
           ? passesByDefault(evaluation.entry, trace().decisions)
           : evaluation.byDefault !== FALSE && intersects(bdd, reach(), evaluation.byDefault),
       ),
-      leading: once(() => (certainty === 'certain' ? evaluation.leading(reach()) : undefined)),
+      leading: once(() => evaluation.leading(reach())),
     };
   }
 }

@@ -88,9 +88,9 @@ export class Tracer {
     };
   }
 
-  /** Every packet stays what it was, and every stage sees all of them, so that diagrams alone tell who decides. */
+  /** Every packet stays what it was, so that diagrams alone tell who decides. */
   changesNothing(): boolean {
-    return this.stages.every((stage) => stage.guard === undefined && this.decisions.decides(stage.chain));
+    return this.stages.every((stage) => this.decisions.decides(stage.chain));
   }
 
   leftToPolicies(): Node {
@@ -100,7 +100,7 @@ export class Tracer {
       if (stage.kind !== 'filter' || !ownHooks.includes(stage.hook)) continue;
       const fallthrough = this.firewall.chains.get(stage.chain)?.fallthrough ?? { kind: 'accept' };
       if (this.sets.fallthroughAccepts(fallthrough) === FALSE) return FALSE;
-      left = bdd.and(left, this.decisions.undecided(stage.chain));
+      left = bdd.and(left, bdd.and(this.sets.meets(stage), this.decisions.undecided(stage.chain)));
     }
     return left;
   }
@@ -117,7 +117,9 @@ export class Tracer {
     let found: Decision | undefined;
     for (const stage of this.stages) {
       if (!ownHooks.includes(stage.hook) || stage.kind !== 'filter') continue;
-      const { rule } = this.decisions.decide(stage.chain, (level) => high.has(level));
+      const valueOf = (level: number): boolean => high.has(level);
+      if (!bdd.holds(this.sets.meets(stage), valueOf)) continue;
+      const { rule } = this.decisions.decide(stage.chain, valueOf);
       if (rule !== undefined || found?.rule === undefined) found = { stage, rule };
     }
     return found;

@@ -21,7 +21,8 @@ export type SpaceField = NumericField | AddressField | NameField | InternalField
  * Which fields the diagram tests first. Protocol and port come first always, so that rows are read straight off the result; after
  * them interfaces and other names where many rules name them, else addresses, sources or destinations first.
  */
-export type VariableOrder = 'names-first' | 'names-then-destinations' | 'addresses-first' | 'destinations-first';
+export type VariableOrder =
+  'names-first' | 'names-then-destinations' | 'addresses-first' | 'destinations-first';
 
 export interface SpaceOptions {
   readonly family: Family;

@@ -8,6 +8,27 @@ const FIRST = 2 ** 29;
 /** A number for each bit that may be the next one to look at. */
 const POSITIONS = 64;
 
+/** One packet, by the values of all variables. */
+export class PacketBits {
+  readonly valueOf: (level: number) => boolean;
+  private readonly words = new Map<number, number>();
+
+  constructor(valueOf: (level: number) => boolean) {
+    this.valueOf = valueOf;
+  }
+
+  /** The 32 bits that begin at a level, each `step` levels below the one before. */
+  word(first: number, step: number): number {
+    let word = this.words.get(first);
+    if (word === undefined) {
+      word = 0;
+      for (let i = 0; i < 32; i++) word = (word << 1) | (this.valueOf(first + i * step) ? 1 : 0);
+      this.words.set(first, word);
+    }
+    return word;
+  }
+}
+
 /**
  * Tests of prefixes of up to 32 bits, next to nodes. Most rules name a network or two; as nodes each would cost a score of them, only
  * to be taken apart bit by bit again.
@@ -66,10 +87,14 @@ export class Tests {
     return position + 1 === this.shapes[index]! >>> 24 ? TRUE : test + 1;
   }
 
-  holds(test: Test, valueOf: (level: number) => boolean): boolean {
-    let at = test;
-    while (at > TRUE) at = this.side(at, valueOf(this.levelOf(at)));
-    return at === TRUE;
+  holds(test: Test, packet: PacketBits): boolean {
+    if (test < FIRST) return this.bdd.holds(test, packet.valueOf);
+    const index = (test - FIRST) >>> 6;
+    const shape = this.shapes[index]!;
+    const word = packet.word(shape & 0xffff, (shape >> 16) & 0xff);
+    // What lies before the test's first bit is known to hold.
+    const left = test & (POSITIONS - 1);
+    return ((word ^ this.values[index]!) << left) >>> (32 - ((shape >>> 24) - left)) === 0;
   }
 
   /** The test as a node. */

@@ -23,6 +23,8 @@ export interface ExposureContext {
   /** How many inputs the host was read from. */
   readonly inputs: number;
   readonly ruleById: (id: number) => Rule | undefined;
+  /** How many rules the firewall has. */
+  readonly rules: number;
   /** Some rule of the firewall sends packets elsewhere. */
   readonly translates: boolean;
 }
@@ -80,7 +82,13 @@ export function exposureOf(row: Row, context: ExposureContext): Exposure {
         prefixes: outline.prefixes,
         firstPrefixes: outline.first,
         inward: outline.inward,
-        leadingRule: leadingRule(row, context) ?? exposure.rules[exposure.rules.length - 1],
+        get leadingRule() {
+          return leadingRule(row, context) ?? exposure.rules[exposure.rules.length - 1];
+        },
+        get lastRule() {
+          const leading = context.rules > VERY_MANY ? leadingRule(row, context) : undefined;
+          return leading ?? exposure.rules[exposure.rules.length - 1];
+        },
         short,
       }),
   );
@@ -101,6 +109,9 @@ function covers(match: Match, ports: Interval): boolean {
       return true;
   }
 }
+
+/** From here on a glance at all rows should not look for all rules of each. */
+const VERY_MANY = 2000;
 
 /** Up to so many source prefixes a row is written out where it is spoken of; beyond, it is outlined. */
 const SHORT = 16;

@@ -15,6 +15,8 @@ export interface RowOutline {
   readonly inward: boolean;
   /** The rule (or policy) that lets the row's witness in. */
   readonly leadingRule: RuleReference | undefined;
+  /** The last of the row's rules; among very many rules, where finding all takes long, the leading one. */
+  readonly lastRule: RuleReference | undefined;
   /** `from` is short enough to be written out. */
   readonly short: boolean;
 }
@@ -44,6 +46,7 @@ export function outlineOf(row: Exposure): RowOutline {
     firstPrefixes: sources.slice(0, 3),
     inward: row.from.every(({ inInterfaces }) => faceInward(inInterfaces)),
     leadingRule: row.rules[row.rules.length - 1],
+    lastRule: row.rules[row.rules.length - 1],
     short: true,
   };
 }

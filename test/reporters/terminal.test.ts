@@ -225,6 +225,7 @@ describe('the terminal report', () => {
         firstPrefixes: [],
         inward: false,
         leadingRule: undefined,
+        lastRule: undefined,
         short: true,
       }));
       for (const key of ['from', 'rules', 'conditions'] as const) {

@@ -21,7 +21,11 @@ export function readPf(source: Source, detection: Detection, options: ReadOption
     detection.dialect.startsWith('pf') && detection.dialect !== 'pf' ? detection.dialect : formOf(source);
   const printed = form.startsWith('pfctl');
   const text = printed ? onlyRules(source.text) : source.text;
-  const document = parsePf(text === source.text ? source : { ...source, text }, options.include, options.definitions);
+  const document = parsePf(
+    text === source.text ? source : { ...source, text },
+    options.include,
+    options.definitions,
+  );
   const { statements } = document;
   const evidence = findDialect(statements, options.dialect);
   const diagnostics = new Diagnostics();

@@ -1,5 +1,6 @@
 import { fitText, textWidth, wrapText } from '../../diagnostics/text-width.ts';
 import type { Direction } from '../../packets/fields.ts';
+import { outlineOf } from '../../report/row-outline.ts';
 import { fromText, portText, serviceText, whyParts, type WhyPart } from './words.ts';
 import type { Row } from './rows.ts';
 import { severityMark, type Style } from './style.ts';
@@ -143,8 +144,8 @@ function fitWhy(parts: readonly WhyPart[], room: number, style: Style): string {
 /** `9`; `rules.v6:9` where the host has several inputs; both where the families have a rule each. */
 function ruleText({ members }: Row, paths: readonly string[], style: Style): string {
   const places = new Set<string>();
-  for (const { rules } of members) {
-    const rule = rules[rules.length - 1];
+  for (const member of members) {
+    const rule = outlineOf(member).lastRule;
     if (rule === undefined) continue;
     if (rule.line === 0) {
       // A default that is written nowhere.

@@ -27,7 +27,7 @@ it('random rules with lists, tables, tags, quick and anchors: query, interpreter
             dialect: 'openbsd',
             localAddresses: [],
             tables: new Map(),
-    definitions: new Map(),
+            definitions: new Map(),
             include: () => 'no',
           },
         );

@@ -16,7 +16,7 @@ export type Verdict = 'allow' | 'deny' | 'conditional';
 export const noOptions: ReadOptions = {
   localAddresses: [],
   tables: new Map(),
-    definitions: new Map(),
+  definitions: new Map(),
   include: () => 'not allowed in tests',
 };
 
