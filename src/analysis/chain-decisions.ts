@@ -1,5 +1,5 @@
 import type { ChainId, Firewall, Rule } from '../model/firewall.ts';
-import { FALSE, type Node, TRUE } from '../packets/bdd.ts';
+import { type Bdd, FALSE, type Node, TRUE } from '../packets/bdd.ts';
 import { PortKeys } from '../packets/port-keys.ts';
 import { PacketBits, type Test } from '../packets/tests.ts';
 import { ChainDiagrams } from './chain-diagrams.ts';
@@ -20,8 +20,10 @@ interface Met extends ChainDecision {
   readonly returned: boolean;
 }
 
-/** Looking at a rule for one packet takes so much less than its part in the diagram that names rules. */
-const PATIENCE = 4000;
+interface Named {
+  readonly rules: ChainDiagrams;
+  readonly diagram: Node;
+}
 
 const passes: Met = { verdict: 'pass', pending: false, returned: false };
 
@@ -34,8 +36,7 @@ export class ChainDecisions {
   private readonly keys: PortKeys;
   private readonly verdicts: ChainDiagrams;
   private rules: ChainDiagrams | undefined;
-  private readonly byRule = new Map<ChainId, Node>();
-  private scanned = 0;
+  private readonly byRule = new Map<ChainId, Named | undefined>();
 
   /** `portsByKey`: no rule compares a port with the one before translation. */
   constructor(firewall: Firewall, roots: readonly ChainId[], context: MatchContext, portsByKey: boolean) {
@@ -67,11 +68,17 @@ export class ChainDecisions {
     return this.verdicts.diagram(id, ({ kind }) => (kind === 'pass' || kind === 'return' ? TRUE : FALSE));
   }
 
-  /** The rules of a root that accept some of these packets, all of which it accepts; undefined among them stands for its policy. */
+  /**
+   * The rules of a root that accept some of these packets, all of which it accepts; undefined among them stands for its policy. Where
+   * telling rules apart takes more nodes than there are, the rule alone that one of the packets meets.
+   */
   acceptingRules(id: ChainId, packets: Node): ReadonlySet<Rule | undefined> {
-    const { rules, diagram } = this.named(id);
+    const named = this.named(id);
+    const { bdd } = this.context.space;
+    if (named === undefined) return new Set([this.decide(id, somePacket(bdd, packets)).rule]);
+    const { rules, diagram } = named;
     const found = new Set<Rule | undefined>();
-    for (const leaf of leavesMet(this.context.space.bdd, packets, diagram)) {
+    for (const leaf of leavesMet(bdd, packets, diagram)) {
       const meaning = rules.meaning(leaf);
       if (meaning.kind === 'accept') found.add(meaning.rule);
       else if (meaning.kind !== 'drop') found.add(undefined);
@@ -80,36 +87,32 @@ export class ChainDecisions {
   }
 
   /** The root's diagram whose leaves name the rules. Made when it is first needed: most audits name few rules. */
-  private named(id: ChainId): { readonly rules: ChainDiagrams; readonly diagram: Node } {
-    if (this.rules === undefined) {
-      this.rules = new ChainDiagrams(this.entries, this.context, this.keys, true);
-      this.rules.buildCalled(this.entries.calleesFirst);
-    }
-    const { rules } = this;
-    let diagram = this.byRule.get(id);
-    if (diagram === undefined) this.byRule.set(id, (diagram = rules.diagram(id, (_, leaf) => leaf)));
-    return { rules, diagram };
+  private named(id: ChainId): Named | undefined {
+    if (!this.byRule.has(id))
+      this.byRule.set(
+        id,
+        this.context.space.bdd.attempt(() => this.makeNamed(id)),
+      );
+    return this.byRule.get(id);
   }
 
-  /**
-   * What a root decides about one packet, told by the values of all variables. Rules are gone through one by one, until so many packets
-   * have been asked about that the diagram is cheaper.
-   */
+  private makeNamed(id: ChainId): Named {
+    if (this.rules === undefined) {
+      const rules = new ChainDiagrams(this.entries, this.context, this.keys, true);
+      rules.buildCalled(this.entries.calleesFirst);
+      this.rules = rules;
+    }
+    const { rules } = this;
+    return { rules, diagram: rules.diagram(id, (_, leaf) => leaf) };
+  }
+
+  /** What a root decides about one packet, told by the values of all variables. */
   decide(id: ChainId, valueOf: (level: number) => boolean): ChainDecision {
-    if (this.scanned < PATIENCE * this.entries.count) return this.meet(id, new PacketBits(valueOf));
-    const { bdd } = this.context.space;
-    const { rules, diagram } = this.named(id);
-    let at = diagram;
-    while (!bdd.isLeaf(at)) at = valueOf(bdd.levelOf(at)) ? bdd.highOf(at) : bdd.lowOf(at);
-    const meaning = rules.meaning(at);
-    if (meaning.kind === 'accept')
-      return { verdict: 'accept', ...(meaning.rule === undefined ? {} : { rule: meaning.rule }) };
-    return { verdict: meaning.kind === 'drop' ? 'drop' : 'pass' };
+    return this.meet(id, new PacketBits(valueOf));
   }
 
   private meet(id: ChainId, packet: PacketBits): Met {
     for (const { tests, outcome } of this.entries.of(id)!) {
-      this.scanned++;
       if (!this.allHold(tests, packet)) continue;
       if (outcome.kind === 'verdict') {
         const { verdict, rule, pending } = outcome;
@@ -147,6 +150,17 @@ export class ChainDecisions {
     if (call.ends) return { ...met, pending: false };
     return part === 'all' || met.pending === (part === 'pending') ? met : passes;
   }
+}
+
+/** The values of a packet of the set, as few of them true as may be. */
+export function somePacket(bdd: Bdd, packets: Node): (level: number) => boolean {
+  const high = new Set<number>();
+  for (let at = packets; !bdd.isLeaf(at);) {
+    const isHigh = bdd.lowOf(at) === FALSE;
+    if (isHigh) high.add(bdd.levelOf(at));
+    at = isHigh ? bdd.highOf(at) : bdd.lowOf(at);
+  }
+  return (level) => high.has(level);
 }
 
 /** The chain and all it calls change no packet, and end in nothing but a verdict or a return. */

@@ -41,8 +41,6 @@ export interface ChainEntry {
 /** The rules of chains that change no packet, compiled once, in the order in which the first that matches decides. */
 export class ChainEntries {
   readonly calleesFirst: readonly ChainId[];
-  /** How many entries there are in all. */
-  readonly count: number;
   readonly firewall: Firewall;
   readonly tests: Tests;
   private readonly context: MatchContext;
@@ -72,7 +70,6 @@ export class ChainEntries {
     for (const id of known)
       this.entries.set(id, withoutCovered(this.spliced(this.entries.get(id)!, calls), this.tests));
     this.calleesFirst = known.filter((id) => !this.inlined.has(id));
-    this.count = this.calleesFirst.reduce((sum, id) => sum + this.entries.get(id)!.length, 0);
     this.findCares(calls);
   }
 

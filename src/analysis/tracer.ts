@@ -4,7 +4,7 @@ import type { PacketSpace } from '../packets/packet-space.ts';
 import { asSeen } from './as-seen.ts';
 import { Attribution } from './attribution.ts';
 import type { Blocks } from './block.ts';
-import type { ChainDecisions } from './chain-decisions.ts';
+import { type ChainDecisions, somePacket } from './chain-decisions.ts';
 import type { ChainSummaries } from './chain-summary.ts';
 import { Images } from './images.ts';
 import type { StageSets } from './stage-sets.ts';
@@ -108,16 +108,10 @@ export class Tracer {
   /** Follows one of the packets. */
   leading(packets: Node): Decision | undefined {
     const { bdd } = this.space;
-    const high = new Set<number>();
-    for (let at = packets; !bdd.isLeaf(at);) {
-      const isHigh = bdd.lowOf(at) === FALSE;
-      if (isHigh) high.add(bdd.levelOf(at));
-      at = isHigh ? bdd.highOf(at) : bdd.lowOf(at);
-    }
+    const valueOf = somePacket(bdd, packets);
     let found: Decision | undefined;
     for (const stage of this.stages) {
       if (!ownHooks.includes(stage.hook) || stage.kind !== 'filter') continue;
-      const valueOf = (level: number): boolean => high.has(level);
       if (!bdd.holds(this.sets.meets(stage), valueOf)) continue;
       const { rule } = this.decisions.decide(stage.chain, valueOf);
       if (rule !== undefined || found?.rule === undefined) found = { stage, rule };

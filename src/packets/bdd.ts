@@ -43,7 +43,7 @@ export class Bdd {
   private readonly leafMemo = new NodeMemo();
   private readonly quantifyMemo = new NodeMemo();
   private readonly seen = new NodeMemo();
-  private readonly maxNodes: number;
+  private maxNodes: number;
 
   /** `expected`: about how many nodes there will be; growing step by step costs more than starting large. */
   constructor(maxNodes: number, expected = 0) {
@@ -69,6 +69,20 @@ export class Bdd {
   /** Nodes made so far, terminals included. */
   get size(): number {
     return this.count;
+  }
+
+  /** What `make` returns, or undefined if it needs more than half of the nodes that are still allowed. */
+  attempt<T>(make: () => T): T | undefined {
+    const { maxNodes } = this;
+    this.maxNodes = this.count + Math.floor((maxNodes - this.count) / 2);
+    try {
+      return make();
+    } catch (error) {
+      if (error instanceof TooComplex) return undefined;
+      throw error;
+    } finally {
+      this.maxNodes = maxNodes;
+    }
   }
 
   /** The level a node tests; terminals are below every level. */

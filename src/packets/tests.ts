@@ -11,7 +11,7 @@ const POSITIONS = 64;
 /** One packet, by the values of all variables. */
 export class PacketBits {
   readonly valueOf: (level: number) => boolean;
-  private readonly words = new Map<number, number>();
+  private readonly words: (number | undefined)[] = [];
 
   constructor(valueOf: (level: number) => boolean) {
     this.valueOf = valueOf;
@@ -19,11 +19,11 @@ export class PacketBits {
 
   /** The 32 bits that begin at a level, each `step` levels below the one before. */
   word(first: number, step: number): number {
-    let word = this.words.get(first);
+    let word = this.words[first];
     if (word === undefined) {
       word = 0;
       for (let i = 0; i < 32; i++) word = (word << 1) | (this.valueOf(first + i * step) ? 1 : 0);
-      this.words.set(first, word);
+      this.words[first] = word;
     }
     return word;
   }

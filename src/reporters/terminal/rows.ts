@@ -180,9 +180,11 @@ function likeness(exposure: Exposure): string {
 }
 
 /** An address in the row, or the protocol, shows the family already. */
-function namesItsFamily({ protocol, from }: Exposure): boolean {
+function namesItsFamily(exposure: Exposure): boolean {
   return (
-    protocol.startsWith('icmp') ||
-    from.every(({ sources, destinations }) => sources !== undefined || destinations !== undefined)
+    exposure.protocol.startsWith('icmp') ||
+    // Most limit their sources, which is known without listing them.
+    !outlineOf(exposure).anySource ||
+    exposure.from.every(({ sources, destinations }) => sources !== undefined || destinations !== undefined)
   );
 }
