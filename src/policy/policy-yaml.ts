@@ -1,6 +1,5 @@
 import { isMap, isPair, isScalar, isSeq, parseDocument } from 'yaml';
 import type { Document, Node } from 'yaml';
-import { readPlainYaml } from './plain-yaml.ts';
 import { positionAt } from '../source/source.ts';
 import type { Source } from '../source/source.ts';
 import type { Location } from '../report/report.ts';
@@ -16,24 +15,6 @@ export interface PolicyYaml {
 }
 
 export function readPolicyYaml(source: Source): PolicyYaml {
-  const plain = readPlainYaml(source.text);
-  if (plain === undefined) return readAnyYaml(source);
-  let thorough: PolicyYaml | undefined;
-  return {
-    data: plain.data,
-    diagnostics: [],
-    locate: (path, what) => {
-      const start = path.length === 2 ? plain.itemStarts.get(String(path[0]))?.[Number(path[1])] : undefined;
-      // The place of every entry is asked for; any other only by a mistake, which is worth reading the file again.
-      return start === undefined || start < 0 || what === 'key'
-        ? (thorough ??= readAnyYaml(source)).locate(path, what)
-        : locationOf(source, start, endOfLine(source, start));
-    },
-  };
-}
-
-/** Reads any YAML, by the yaml package. */
-export function readAnyYaml(source: Source): PolicyYaml {
   const document: Document = parseDocument(source.text, { prettyErrors: false, logLevel: 'silent' });
   const diagnostics: PolicyDiagnostic[] = document.errors.map((error) => ({
     code: 'FW3002',
