@@ -9,6 +9,14 @@ run(process.argv.slice(2), io).then(
     process.exitCode = code;
   },
   (error: unknown) => {
+    if (error instanceof Error && error.name === 'TooComplex') {
+      // Known by its name, so that the packet sets do not load with every command. A report in the making cannot say it any more.
+      process.exitCode = 3;
+      io.stderr(
+        `error FW1007: ${error.message}; the report is not complete. Raise --max-nodes if there is memory.\n`,
+      );
+      return;
+    }
     process.exitCode = 70;
     io.stderr(bugReport(error, process.argv.includes('--verbose') || Boolean(io.env['FW_AUDIT_DEBUG'])));
   },

@@ -17,7 +17,9 @@ const DIFF = 2;
 const KEEP = 3;
 
 /** Thrown when a set needs more nodes or variables than allowed; callers turn it into a diagnostic, never into a partial answer. */
-export class TooComplex extends Error {}
+export class TooComplex extends Error {
+  override readonly name = 'TooComplex';
+}
 
 /**
  * Reduced ordered binary decision diagrams (Bryant 1986), hash-consed in typed arrays.
