@@ -4,7 +4,7 @@ import { FALSE, type Node } from '../packets/bdd.ts';
 import { type Test, Tests } from '../packets/tests.ts';
 import { compileTests, type MatchContext } from './compile-match.ts';
 import { withoutCovered } from './covered-entries.ts';
-import { strength } from './rule-strength.ts';
+import { enabledRules } from './enabled-rules.ts';
 
 /** What a rule of a chain that changes no packet does with those that match. */
 export type EntryOutcome =
@@ -159,8 +159,7 @@ export class ChainEntries {
   }
 
   private compile(chain: Chain): readonly ChainEntry[] {
-    const rules = chain.rules.filter((rule) => rule.enabled);
-    if (chain.order === 'block-wins') rules.sort((a, b) => strength(a) - strength(b));
+    const rules = enabledRules(chain);
     if (chain.order !== 'last-match') {
       const entries: ChainEntry[] = [];
       for (const rule of rules) {

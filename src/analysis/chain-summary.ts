@@ -4,7 +4,7 @@ import type { PacketSpace } from '../packets/packet-space.ts';
 import type { Blocks } from './block.ts';
 import { type Block, type Effect, EffectCollector, emptyBlock } from './block.ts';
 import { chainOrder } from '../model/chain-order.ts';
-import { strength } from './rule-strength.ts';
+import { enabledRules } from './enabled-rules.ts';
 import { type ChangeContext, compileChanges } from './compile-change.ts';
 import { compileMatch, type MatchContext } from './compile-match.ts';
 import type { Substitutions } from './substitution.ts';
@@ -60,8 +60,7 @@ export class ChainSummaries {
   }
 
   private treeOf(chain: Chain): Tree {
-    const rules = chain.rules.filter((rule) => rule.enabled);
-    if (chain.order === 'block-wins') rules.sort((a, b) => strength(a) - strength(b));
+    const rules = enabledRules(chain);
     const leaves: Tree[] = [];
     for (const rule of rules) {
       const leaf = this.leaf(rule, chain);

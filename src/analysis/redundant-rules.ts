@@ -13,7 +13,8 @@ import {
   within,
 } from './rule-outcomes.ts';
 import type { RuleReach } from './rule-reach.ts';
-import { type ChainTree, enabledRules, type RuleLeaf, type RuleTree, ruleTrees } from './rule-tree.ts';
+import { enabledRules } from './enabled-rules.ts';
+import { type ChainTree, type RuleLeaf, type RuleTree, ruleTrees } from './rule-tree.ts';
 
 /**
  * Which rules of an entry point's stages can go, any of them or all, without any packet ending otherwise. Rules are looked at from the

@@ -9,7 +9,8 @@ import { type ChangeContext, compileChanges } from './compile-change.ts';
 import { compileMatch, type MatchContext } from './compile-match.ts';
 import { Images } from './images.ts';
 import { Questions } from './questions.ts';
-import { type ChainTree, enabledRules, type RuleLeaf, type RuleTree, ruleTrees } from './rule-tree.ts';
+import { enabledRules } from './enabled-rules.ts';
+import { type ChainTree, type RuleLeaf, type RuleTree, ruleTrees } from './rule-tree.ts';
 import { Shape } from './shape.ts';
 import { Substitutions } from './substitution.ts';
 

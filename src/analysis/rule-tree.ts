@@ -1,7 +1,6 @@
 import { chainOrder } from '../model/chain-order.ts';
 import type { Chain, ChainId, Firewall, Rule } from '../model/firewall.ts';
 import { FALSE, MAX_LEVEL, type Node, TRUE } from '../packets/bdd.ts';
-import { strength } from './rule-strength.ts';
 import { compileMatch, type MatchContext } from './compile-match.ts';
 
 /**
@@ -64,12 +63,6 @@ export function ruleTrees(
   options: TreeOptions,
 ): ReadonlyMap<ChainId, ChainTree> {
   return new Builder(firewall, roots, context, options).trees;
-}
-
-/** The rules in the order in which they are looked at; as written, but for Windows. */
-export function enabledRules({ rules, order }: Chain): readonly Rule[] {
-  const enabled = rules.filter((rule) => rule.enabled);
-  return order === 'block-wins' ? enabled.sort((a, b) => strength(a) - strength(b)) : enabled;
 }
 
 class Builder {

@@ -7,7 +7,7 @@ export const FALSE: Node = 0;
 export const TRUE: Node = 1;
 
 /** The level of the two terminals: below every variable. */
-const TERMINAL = 0xffff;
+export const TERMINAL = 0xffff;
 /** Variables beyond this would overflow the level table (and long before it, the stack). */
 export const MAX_LEVEL = 6000;
 

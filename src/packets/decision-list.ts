@@ -1,4 +1,4 @@
-import { type Bdd, FALSE, type Node, TRUE } from './bdd.ts';
+import { type Bdd, FALSE, type Node, TERMINAL, TRUE } from './bdd.ts';
 import { ListMemo } from './list-memo.ts';
 import { NodeMemo } from './node-memo.ts';
 import { PairTable } from './pair-table.ts';
@@ -6,20 +6,11 @@ import type { PortMap } from './port-map.ts';
 import type { Test, Tests } from './tests.ts';
 
 const WORDS = 2;
-/** The level of leaves. */
-const TERMINAL = 0xffff;
-
-/** An entry as a list carries it: what is left of the current test, and how it goes on after it; see `DecisionLists`. */
-interface Word {
-  readonly node: Test;
-  readonly rest: number;
-}
 
 /** A decision list: entries in order, each of them in force for some runs of keys. */
 export class DecisionList {
   readonly from: number[] = [];
   readonly to: number[] = [];
-  readonly nodes: Test[] = [];
   readonly rests: number[] = [];
   private readonly lists: DecisionLists;
 
@@ -32,12 +23,11 @@ export class DecisionList {
    * must ascend from one to the next; only those of the last test and of the outcome may mix.
    */
   add(from: number, to: number, tests: readonly Test[], outcome: Node): void {
-    const word = this.lists.word(tests, outcome);
-    if (word === undefined) return;
+    const rest = this.lists.rest(tests, outcome);
+    if (rest === undefined) return;
     this.from.push(from);
     this.to.push(to);
-    this.nodes.push(word.node);
-    this.rests.push(word.rest);
+    this.rests.push(rest);
   }
 }
 
@@ -70,14 +60,14 @@ export class DecisionLists {
     this.keys = keys;
   }
 
-  /** Undefined if some test never holds. */
-  word(tests: readonly Test[], outcome: Node): Word | undefined {
+  /** An entry as the rest of a test that holds; undefined if some test never does. */
+  rest(tests: readonly Test[], outcome: Node): number | undefined {
     let rest = ~outcome;
     for (let i = tests.length - 1; i >= 0; i--) {
       if (tests[i] === FALSE) return undefined;
       if (tests[i] !== TRUE) rest = this.tails.index(tests[i]!, rest);
     }
-    return { node: TRUE, rest };
+    return rest;
   }
 
   /** `finish`: what becomes of each leaf in the result; leaves and constants only. */
@@ -103,8 +93,7 @@ export class DecisionLists {
     const { low } = this;
     low.begin(0);
     for (let i = 0; i < count && low.open; i++) {
-      const at = active[i]!;
-      this.append(low, list.nodes[at]!, list.rests[at]!);
+      this.append(low, TRUE, list.rests[active[i]!]!);
     }
     return this.split(0, low.end, low.hash, low.level);
   }

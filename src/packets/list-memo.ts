@@ -1,4 +1,5 @@
 import type { Node } from './bdd.ts';
+import { doubled } from './doubled.ts';
 
 /** Words of list content that one build remembers at the most: 128 MB. */
 const MOST_REMEMBERED = 1 << 25;
@@ -69,10 +70,4 @@ export class ListMemo {
     this.table = new Int32Array(this.table.length * 2);
     for (let index = 0; index < this.count; index++) this.insert(index);
   }
-}
-
-function doubled(old: Int32Array): Int32Array<ArrayBuffer> {
-  const larger = new Int32Array(old.length * 2);
-  larger.set(old);
-  return larger;
 }

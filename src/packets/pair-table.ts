@@ -1,3 +1,5 @@
+import { doubled } from './doubled.ts';
+
 /** Pairs of integers, numbered from 1 in the order they are first met. */
 export class PairTable {
   private firsts: Int32Array;
@@ -71,10 +73,4 @@ function pairHash(first: number, second: number): number {
   let hash = Math.imul(first, 0x9e3779b1) ^ Math.imul(second, 0x85ebca6b);
   hash ^= hash >>> 15;
   return Math.imul(hash, 0x2c1b3c6d) >>> 4;
-}
-
-function doubled(old: Int32Array): Int32Array<ArrayBuffer> {
-  const larger = new Int32Array(old.length * 2);
-  larger.set(old);
-  return larger;
 }

@@ -1,4 +1,5 @@
 import { type Bdd, FALSE, type Node, TRUE } from './bdd.ts';
+import { doubled } from './doubled.ts';
 
 /** A set as an entry of a decision list tests it: a node, or a prefix that has no nodes of its own. */
 export type Test = number;
@@ -133,10 +134,4 @@ export class Tests {
   isLeaf(test: Test): boolean {
     return test < FIRST && this.bdd.isLeaf(test);
   }
-}
-
-function doubled(old: Int32Array): Int32Array<ArrayBuffer> {
-  const larger = new Int32Array(old.length * 2);
-  larger.set(old);
-  return larger;
 }

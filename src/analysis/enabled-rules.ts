@@ -1,0 +1,13 @@
+import type { Chain, Rule } from '../model/firewall.ts';
+
+/** The rules in the order in which they are looked at; as written, but for Windows. */
+export function enabledRules({ rules, order }: Chain): readonly Rule[] {
+  const enabled = rules.filter((rule) => rule.enabled);
+  return order === 'block-wins' ? enabled.sort((a, b) => strength(a) - strength(b)) : enabled;
+}
+
+/** Windows: authenticated bypass over block over allow (MS-GPFAS; Windows Firewall rule precedence). */
+function strength(rule: Rule): number {
+  if (rule.bypass === true) return 0;
+  return rule.action.kind === 'drop' || rule.action.kind === 'reject' ? 1 : 2;
+}
