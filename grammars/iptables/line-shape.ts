@@ -9,7 +9,7 @@ export type PlainLine =
 
 /** `! --opt value "quoted value"`: an option and the words up to the next option. */
 export const itemPattern =
-  /(?:![ \t]+)?-[^ \t"]+(?:[ \t]+(?:[^ \t"!-][^ \t"]*(?=[ \t]|$)|"(?:[^"\\]|\\[^])*"(?=[ \t]|$)))*(?=[ \t]|$)/;
+  /(?:![ \t]+)?-[^ \t"]+(?:[ \t]+(?:[^ \t"!-][^ \t"]*(?=[ \t]|$)|"[^"\\]*(?:\\[^][^"\\]*)*"(?=[ \t]|$)))*(?=[ \t]|$)/;
 
 const itemHere = new RegExp(itemPattern, 'y');
 const countersHere = /\[\d+:\d+\]/y;

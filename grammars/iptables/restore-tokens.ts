@@ -35,11 +35,11 @@ export const Negation = token('Negation', /!(?=[ \t]|$)/, { push_mode: 'command'
 /** An option with quotes in or around it. */
 export const Option = token(
   'Option',
-  /-[^ \t"]+(?=[ \t]|$)|-[^ \t"]*"(?:[^"\\]|\\[^])*"|"-(?:[^"\\]|\\[^])+"/,
+  /-[^ \t"]+(?=[ \t]|$)|-[^ \t"]*"[^"\\]*(?:\\[^][^"\\]*)*"|"-(?:[^"\\]|\\[^])+"/,
   { push_mode: 'command' },
 );
 
-export const Word = token('Word', /[^ \t"]+(?=[ \t]|$)|[^ \t"]*"(?:[^"\\]|\\[^])*"/, {
+export const Word = token('Word', /[^ \t"]+(?=[ \t]|$)|[^ \t"]*"[^"\\]*(?:\\[^][^"\\]*)*"/, {
   push_mode: 'command',
 });
 

@@ -2,13 +2,11 @@ import type { CommandSyntax, LineFault } from '../../../grammars/iptables/syntax
 import type { Family } from '../../packets/fields.ts';
 import type { Span } from '../../source/source.ts';
 import { familyOfLine } from './family.ts';
+import { checkLineLimits, readAtMost, surelyShort } from './line-limits.ts';
 import { linesOf } from './lines.ts';
 import { nftReleaseOf, type NftRelease } from './nft-release.ts';
 import { isTableName, tableNames, TableState, type TableKey } from './ruleset.ts';
 import type { Workbench } from './workbench.ts';
-
-/** Longest line that iptables-restore reads in one piece (the buffer in iptables-restore.c). */
-const longestLine = 10240;
 
 /** How iptables-restore was called. */
 export interface SaveOptions {
@@ -45,17 +43,9 @@ export class SaveReader {
     for (const [start, end] of linesOf(text, from, to)) {
       const line = how.expand === undefined ? text.slice(start, end) : how.expand(text.slice(start, end));
       if (line === '') continue;
-      const syntax = this.bench.parser.parse(line);
+      const syntax = this.bench.parser.parse(line.length > readAtMost ? line.slice(0, readAtMost) : line);
       const span: Span = { source: this.bench.source.id, start, end };
-      if (end - start > longestLine)
-        this.bench.reporter.add(
-          {
-            code: 'FW1108',
-            severity: 'warning',
-            message: `the line has ${end - start} characters; iptables-restore cuts lines at about ${longestLine}`,
-          },
-          span,
-        );
+      if (line.length > surelyShort) checkLineLimits(line, span, this.bench.reporter);
       if (syntax.kind !== 'comment' && syntax.fault !== undefined)
         this.reportFault(syntax.fault, span, how.expand === undefined);
       switch (syntax.kind) {

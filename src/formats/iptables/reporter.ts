@@ -38,12 +38,16 @@ export class Reporter {
 
   private narrow(span: Span, word: string | undefined): Span {
     if (word === undefined || word === '') return span;
-    const at = placeOf(word, this.sources.get(span.source)?.text.slice(span.start, span.end) ?? '');
+    const searched = Math.min(span.end, span.start + searchedLength);
+    const at = placeOf(word, this.sources.get(span.source)?.text.slice(span.start, searched) ?? '');
     return at < 0
       ? span
       : { source: span.source, start: span.start + at, end: span.start + at + word.length };
   }
 }
+
+/** How far into a line a word is looked for: a line of megabytes may have thousands of remarks. */
+const searchedLength = 1 << 14;
 
 /** Where a word stands in a line: by itself rather than as a part of another (`-s` in `--sport`). -1 if nowhere. */
 function placeOf(word: string, line: string): number {

@@ -135,11 +135,33 @@ describe('files for iptables-restore, as it would load them', () => {
     expect(reading.firewall.chains.get('ipv4/filter/INPUT')?.fallthrough).toEqual({ kind: 'accept' });
   });
 
-  test('CRLF line ends and long lines are said', () => {
+  test('CRLF line ends are said', () => {
     expect(codesOf(readText(file(...filter, 'COMMIT').replaceAll('\n', '\r\n')))).toEqual(['FW1109']);
-    expect(codesOf(readRules(`-A INPUT -m comment --comment ${'x'.repeat(11000)} -j DROP`))).toEqual([
-      'FW1108',
-    ]);
+  });
+
+  // Lengths found by asking iptables-restore 1.8.9, legacy and nft.
+  test.each([
+    ['a line', (size: number) => `-A INPUT${' '.repeat(size - 16)} -j DROP`, 10_239],
+    ['a line, in bytes', (size: number) => `#${'ä'.repeat((size - 1) / 2)}`, 10_239],
+    ['a word', (size: number) => `-A INPUT -m comment --comment "${'x'.repeat(size)}" -j DROP`, 1023],
+    [
+      'a word, in bytes',
+      (size: number) => `-A INPUT -m comment --comment "${'€'.repeat(size / 3)}" -j DROP`,
+      1023,
+    ],
+    ['words', (size: number) => `-A INPUT -p tcp${' -m tcp'.repeat((size - 6) / 2)} -j DROP`, 250],
+  ])('too long: %s', (_what, line, longest) => {
+    expect(codesOf(readRules(line(longest)))).toEqual([]);
+    const { diagnostics } = readRules(line(longest + 3));
+    expect(diagnostics.map(({ code, severity }) => [code, severity])).toEqual([['FW1108', 'error']]);
+  });
+
+  test('a line of many megabytes is read, and nothing runs out of stack', () => {
+    for (const word of ['x', '\\"', '" "', ' a', ' -a', ' !']) {
+      const reading = readRules(`-A INPUT -m comment --comment "${word.repeat(2e7 / word.length)}" -j DROP`);
+      expect(codesOf(reading), word).toContain('FW1108');
+      expect(rulesOf(reading), word).toHaveLength(1);
+    }
   });
 
   test('lines outside of any table, and tables that do not exist', () => {
