@@ -1,3 +1,4 @@
+import type { TokenType } from 'chevrotain';
 import type { Source, Span } from '../../src/source/source.ts';
 import { PfParser } from './parser.ts';
 import { PfScanner } from './scanner.ts';
@@ -13,6 +14,8 @@ import {
   OpenQuote,
   RBrace,
   RParen,
+  PlainToken,
+  SourceWord,
   UndefinedMacro,
 } from './tokens.ts';
 import type { PfToken } from './tokens.ts';
@@ -146,7 +149,7 @@ class SourceReader {
         stack[stack.length - 1]!.push(statement);
         if (end === 'open') {
           const body: Statement[] = [];
-          if (statement.kind === 'anchor') statement.body = body;
+          if (statement.kind !== 'unread') (statement as { body?: Statement[] }).body = body;
           if (stack.length >= deepest) {
             this.host.stop(statement.span, `anchors are nested more than ${deepest} deep`);
             return stack[0]!;
@@ -158,7 +161,7 @@ class SourceReader {
       if (end !== 'file') continue;
       if (stack.length > 1) {
         const open = stack[stack.length - 2]!.at(-1)!;
-        if (open.kind === 'anchor')
+        if (open.kind === 'anchor' || open.kind === 'translation-anchor')
           open.problem ??= { token: undefined, expected: "'}' that closes the anchor" };
       }
       return stack[0]!;
@@ -189,7 +192,8 @@ class SourceReader {
           return { tokens, end: 'line' };
         continue;
       }
-      if (tokens.length < 2 && type === keyword('anchor')) isAnchor = true;
+      if (tokens.length < 2 && isAnchorWord(type)) isAnchor = true;
+      if (type === limiterWord) sourceKeyword(tokens);
       if (type === UndefinedMacro || type === OpenQuote) {
         // pfctl reports it and skips the rest of the line.
         tokens.push(token);
@@ -259,6 +263,23 @@ class SourceReader {
     this.pending = undefined;
     this.scanner.seek(lineEnd + 1);
   }
+}
+
+const anchorWords: ReadonlySet<TokenType> = new Set(
+  ['anchor', 'nat-anchor', 'rdr-anchor', 'binat-anchor'].map(keyword),
+);
+const limiterWord = keyword('limiter');
+
+/** Anchors whose rules may stand in braces; those of translation only in what `pfctl -a '*' -sn` prints (pfctl_show_nat). */
+function isAnchorWord(type: TokenType): boolean {
+  return anchorWords.has(type);
+}
+
+/** `source limiter`: the first of the two words is a keyword only here. */
+function sourceKeyword(tokens: PfToken[]): void {
+  const last = tokens.at(-1);
+  if (last?.image !== 'source' || last.quoted) return;
+  tokens[tokens.length - 1] = new PlainToken(SourceWord, last.image, last.startOffset);
 }
 
 function introducesList(token: PfToken | undefined): boolean {

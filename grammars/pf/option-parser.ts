@@ -12,6 +12,7 @@ import {
   NumberToken,
   RBrace,
   Slash,
+  SourceWord,
   Text,
 } from './tokens.ts';
 import type { PfToken } from './tokens.ts';
@@ -22,6 +23,20 @@ const State = keyword('state');
 
 interface Alternative {
   readonly ALT: () => void;
+}
+
+function joined(words: readonly PfToken[]): PfToken {
+  const [first] = words;
+  const last = words.at(-1)!;
+  return {
+    tokenType: Text,
+    tokenTypeIdx: Text.tokenTypeIdx!,
+    image: words.map(({ image }) => image).join(' '),
+    startOffset: first!.startOffset,
+    endOffset: last.endOffset,
+    quoted: first!.quoted,
+    expanded: first!.expanded,
+  };
 }
 
 /** The options behind the criteria of a rule (`filter_opts`). */
@@ -36,6 +51,7 @@ export abstract class OptionParser extends TargetParser {
     this.OR(
       (this.optionAlternatives ??= [
         { ALT: () => this.SUBRULE(this.stateOption) },
+        { ALT: () => this.SUBRULE(this.limiterOption) },
         { ALT: () => this.SUBRULE(this.settingOption) },
         { ALT: () => this.SUBRULE(this.flagOption) },
         { ALT: () => this.SUBRULE(this.rateOption) },
@@ -71,6 +87,18 @@ export abstract class OptionParser extends TargetParser {
     this.stateWords = noWords;
     this.OPTION(this.takeStateWords);
     this.add({ kind: 'state', keyword: mode, words: this.stateWords });
+  });
+
+  /** `state limiter "name" (no-match)` and `source limiter "name"`. */
+  private readonly limiterOption = this.RULE('limiterOption', (): void => {
+    this.OR([{ ALT: () => this.CONSUME(State) }, { ALT: () => this.CONSUME(SourceWord) }]);
+    const limiter = this.CONSUME(keyword('limiter')) as PfToken;
+    const words = [this.CONSUME(Text) as PfToken];
+    this.OPTION(() => {
+      const more = this.SUBRULE(this.parenthesised);
+      this.ACTION(() => words.push(...more));
+    });
+    this.add({ kind: 'word', keyword: limiter, words });
   });
 
   private readonly flagOption = this.RULE('flagOption', (): void => {
@@ -212,20 +240,26 @@ export abstract class OptionParser extends TargetParser {
     this.add({ kind: 'word', keyword: name, words });
   });
 
+  /** `string` of parse.y: words up to the next keyword are one string with single spaces. */
+  private readonly string = this.RULE('string', (): PfToken => {
+    const first = this.CONSUME1(Text) as PfToken;
+    const more: PfToken[] = [];
+    this.MANY(() => more.push(this.CONSUME2(Text) as PfToken));
+    return more.length === 0 ? first : joined([first, ...more]);
+  });
+
   private readonly tagOption = this.RULE('tagOption', (): void => {
     this.OR([
       {
         ALT: () => {
           const tag = this.CONSUME(keyword('tag')) as PfToken;
-          const name = this.CONSUME1(Text) as PfToken;
-          this.add({ kind: 'tag', keyword: tag, name });
+          this.add({ kind: 'tag', keyword: tag, name: this.SUBRULE1(this.string) });
         },
       },
       {
         ALT: () => {
           const tagged = this.CONSUME(keyword('tagged')) as PfToken;
-          const name = this.CONSUME2(Text) as PfToken;
-          this.add({ kind: 'tagged', keyword: tagged, negated: false, name });
+          this.add({ kind: 'tagged', keyword: tagged, negated: false, name: this.SUBRULE2(this.string) });
         },
       },
     ]);
@@ -237,8 +271,7 @@ export abstract class OptionParser extends TargetParser {
       {
         ALT: () => {
           const tagged = this.CONSUME(keyword('tagged')) as PfToken;
-          const name = this.CONSUME1(Text) as PfToken;
-          this.add({ kind: 'tagged', keyword: tagged, negated: true, name });
+          this.add({ kind: 'tagged', keyword: tagged, negated: true, name: this.SUBRULE(this.string) });
         },
       },
       {

@@ -233,13 +233,22 @@ export class PfParser extends OptionParser {
     this.CONSUME(LBrace);
     this.ACTION(() => (this.hosts = this.table.hosts ??= []));
     this.OPTION(() => {
-      this.SUBRULE(this.hostItem);
+      this.SUBRULE(this.weightedHost);
       this.MANY(() => {
         this.OPTION2(() => this.CONSUME(Comma));
-        this.SUBRULE2(this.hostItem);
+        this.SUBRULE2(this.weightedHost);
       });
     });
     this.CONSUME(RBrace);
+  });
+
+  /** `10.0.0.1 weight 3` (tablespec). */
+  private readonly weightedHost = this.RULE('weightedHost', (): void => {
+    this.SUBRULE(this.hostItem);
+    this.OPTION(() => {
+      this.CONSUME(keyword('weight'));
+      this.CONSUME(NumberToken);
+    });
   });
 
   private readonly antispoofTarget = this.RULE('antispoofTarget', (): Antispoof['targets'][number] =>

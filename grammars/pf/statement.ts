@@ -1,10 +1,11 @@
 import type { Span } from '../../src/source/source.ts';
 import type { PfParser } from './parser.ts';
 import type { FilterOption, Problem, Statement } from './syntax.ts';
-import { Equal, NumberToken, OpenQuote, Text, UndefinedMacro } from './tokens.ts';
+import { Equal, keyword as keywordType, NumberToken, OpenQuote, Text, UndefinedMacro } from './tokens.ts';
 import type { PfToken } from './tokens.ts';
 
 const noOptions: FilterOption[] = [];
+const Limiter = keywordType('limiter');
 
 /** Reads the tokens of one statement (at least one; without an anchor's braces). */
 export function readStatement(tokens: PfToken[], source: number, parser: PfParser): Statement {
@@ -15,7 +16,8 @@ export function readStatement(tokens: PfToken[], source: number, parser: PfParse
   if (broken !== undefined) tokens.pop();
   const problem = broken === undefined ? undefined : brokenToken(broken);
   if (tokens.length === 0) return { kind: 'unread', span, problem: problem! };
-  if (tokens[1]?.tokenType === Equal && first.tokenType === Text) return macro(tokens, span, problem);
+  if (tokens[1]?.tokenType === Equal && (first.tokenType === Text || first.tokenType === Limiter))
+    return macro(tokens, span, problem);
   const statement = first.quoted ? undefined : dispatch(tokens, span, parser);
   if (statement === undefined) {
     return { kind: 'unread', span, problem: problem ?? { token: first, expected: 'a pf statement' } };
@@ -103,6 +105,10 @@ function dispatch(tokens: PfToken[], span: Span, parser: PfParser): Statement | 
     case 'ether':
     case 'dummynet':
       return { kind: 'tokens', span, tokens };
+    // FreeBSD 16, OpenBSD 7.9.
+    case 'state':
+    case 'source':
+      return tokens[1]?.tokenType === Limiter ? { kind: 'tokens', span, tokens } : undefined;
     default:
       return undefined;
   }

@@ -67,6 +67,8 @@ export interface TranslationAnchor extends StatementBase, Criteria {
   readonly keyword: PfToken;
   name?: PfToken;
   readonly options: FilterOption[];
+  /** Printed rules only: `pfctl -a '*' -sn` shows what the anchor holds. */
+  body?: readonly Statement[];
   problem?: Problem;
 }
 
@@ -129,10 +131,12 @@ export interface Include extends StatementBase {
   unread?: string;
 }
 
-/** `set`, `altq`, `queue`, `ether …`, `dummynet`: kept as tokens, the keyword first. */
+/** `set`, `altq`, `queue`, `ether …`, `dummynet`, `state limiter`, `source limiter`: kept as tokens, the keyword first. */
 export interface TokenStatement extends StatementBase {
   readonly kind: 'tokens';
   readonly tokens: readonly PfToken[];
+  /** The rules of `ether anchor … { }`. */
+  body?: readonly Statement[];
 }
 
 export interface MacroDefinition extends StatementBase {

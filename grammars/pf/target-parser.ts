@@ -140,7 +140,8 @@ export abstract class TargetParser extends HostParser {
           this.CONSUME1(Slash);
           this.CONSUME2(NumberToken);
           this.CONSUME2(Slash);
-          this.CONSUME3(NumberToken);
+          // Written in hexadecimal, too, which is a word to the lexer.
+          this.CONSUME(Atom);
           return set;
         },
       },

@@ -64,6 +64,8 @@ function token(name: string, label?: string, ...categories: TokenType[]): TokenT
 export const Text = token('Text', 'a word', Atom);
 /** `NUMBER` of parse.y: decimal digits that end at a space, `)`, `,`, `/`, `}` or `=`. Digits that end elsewhere are a Text. */
 export const NumberToken = token('Number', 'a number', Atom);
+/** `source` before `limiter`; anywhere else it is a Text, for older systems know no such keyword. */
+export const SourceWord = token('Source', 'source');
 /** A character that starts nothing in pf.conf. */
 export const Other = token('Other', 'an unknown character');
 /** A quote that is never closed. */
@@ -137,7 +139,7 @@ export const keywords: ReadonlyMap<string, KeywordEntry> = new Map(
     ['route-to', 'reply-to', 'dup-to', 'fastroute', 'once', 'max-pkt-rate', 'max-pkt-size', 'prio', 'weight'],
     ['static-port', 'round-robin', 'random', 'source-hash', 'bitmask', 'least-states', 'sticky-address'],
     ['endpoint-independent', 'map-e-portset', 'prefer-ipv6-nexthop'],
-    ['no-df', 'min-ttl', 'max-mss', 'set-tos', 'random-id', 'reassemble'],
+    ['no-df', 'min-ttl', 'max-mss', 'set-tos', 'random-id', 'reassemble', 'limiter'],
   ]
     .flat()
     .map((word) => {
@@ -158,6 +160,7 @@ export const allTokens: readonly TokenType[] = [
   Setting,
   Text,
   NumberToken,
+  SourceWord,
   Other,
   OpenQuote,
   UndefinedMacro,

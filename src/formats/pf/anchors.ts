@@ -30,14 +30,21 @@ export class AnchorBook {
   private unnamed = 0;
 
   /** `path` is the anchor that the statement stands in. Returns the path of its own rules. */
-  addInline(statement: Anchor, path: string): string {
+  addInline(statement: Anchor | TranslationAnchor, path: string): string {
     const name = statement.name?.image ?? `_${++this.unnamed}`;
-    const own = anchorPath(name, path);
+    // Printed: "x/*" holds the children of x.
+    const own = anchorPath(name.replace(/(^|\/)\*$/, ''), path);
     const unique = this.named.has(own) ? `${own}#${statement.span.start}` : own;
     const statements = statement.body ?? [];
     this.inline.set(statement, { path: unique, statements });
     this.named.set(unique, statements);
     return unique;
+  }
+
+  /** Whether an inline anchor of the same path has rules already. */
+  isTaken(statement: Anchor, path: string): boolean {
+    const { name } = statement;
+    return name !== undefined && (this.named.get(anchorPath(name.image, path))?.length ?? 0) > 0;
   }
 
   addLoaded(statement: LoadAnchor, path: string): string {

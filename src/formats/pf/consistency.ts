@@ -1,8 +1,11 @@
 import type { FilterRule } from '../../../grammars/pf/syntax.ts';
+import { NumberToken } from '../../../grammars/pf/tokens.ts';
 import type { PfToken } from '../../../grammars/pf/tokens.ts';
 import type { LoweredOptions } from './filter-options.ts';
-import { refuse } from './pf-context.ts';
+import { checkPool } from './pools.ts';
+import { refuse, spanOf } from './pf-context.ts';
 import type { RuleNotes } from './pf-context.ts';
+import { timeoutNames } from './timeouts.ts';
 
 /** What pfctl checks between the parts of a rule (`pfrule` and `filter_consistent` of parse.y), beyond what lowering meets. */
 export function checkFilterRule(
@@ -45,23 +48,84 @@ export function checkFilterRule(
   for (const word of ['route-to', 'reply-to', 'dup-to']) {
     const token = words.get(word);
     if (token === undefined) continue;
-    if (direction === undefined) complain(token, `${word} needs a direction`);
+    const renewed = notes.context.evidence.generation === 'new';
+    if (direction === undefined && !(renewed && word === 'dup-to'))
+      complain(token, `${word} needs a direction`);
     if (action === 'match') complain(token, `${word} must not be used on match rules`);
+    if (action === 'block') blockRoute(token, renewed, notes);
+    if (action === 'pass' && !stateful && renewed) complain(token, `${word} requires keep state`);
   }
-  for (const word of ['nat-to', 'rdr-to', 'binat-to']) {
+  for (const word of ['nat-to', 'rdr-to', 'binat-to', 'af-to']) {
     const token = words.get(word);
     if (token === undefined) continue;
-    if (direction === undefined && word !== 'binat-to')
-      complain(token, 'nat-to and rdr-to require a direction');
-    if (action !== 'match' && !stateful) complain(token, 'nat-to and rdr-to require keep state');
+    if (word === 'binat-to') {
+      if (direction !== undefined) complain(token, 'binat-to cannot be specified with a direction');
+      checkBinatTo(rule, options, token, complain);
+    } else if (direction === undefined) complain(token, `${word} requires a direction`);
+    if (action !== 'match' && !stateful) complain(token, `${word} requires keep state`);
   }
+  if (direction === 'out' && words.has('divert-to') && notes.context.evidence.generation === 'new')
+    complain(words.get('divert-to'), 'divert-to cannot be used with outgoing rules');
+  if (direction === 'in' && words.has('divert-reply'))
+    complain(words.get('divert-reply'), 'divert-reply cannot be used with incoming rules');
   if (action === 'match') {
     for (const word of ['divert-to', 'divert-reply', 'divert-packet', 'af-to']) {
       if (words.has(word)) complain(words.get(word), `${word} is not supported on match rules`);
     }
   }
   if (state !== undefined) checkState(state.words, state.mode, complain);
+  for (const redirection of options.redirections) checkPool(redirection, notes);
 }
+
+/** OpenBSD and FreeBSD 15 refuse what older systems take and have no use for: a blocked packet is sent nowhere. */
+function blockRoute(token: PfToken, renewed: boolean, notes: RuleNotes): void {
+  const what = `${token.image} is not supported on block rules`;
+  if (renewed) refuse(notes, token, what);
+  else
+    notes.context.report(
+      'FW1303',
+      'warning',
+      spanOf(token, notes),
+      `${what} since OpenBSD 4.7 and FreeBSD 15, which refuse it; older systems ignore it`,
+    );
+}
+
+/** One address on each side, and no table (expand_rule). */
+function checkBinatTo(
+  rule: FilterRule,
+  { redirections }: LoweredOptions,
+  token: PfToken,
+  complain: (token: PfToken | undefined, message: string) => void,
+): void {
+  const outer = redirections.find(({ keyword }) => keyword.image === 'binat-to')?.hosts ?? [];
+  const inner = rule.from?.hosts?.filter(({ kind }) => kind !== 'any') ?? [];
+  if (inner.length === 0) complain(token, 'binat-to requires a specified source and redirect address');
+  for (const host of [...inner, ...outer]) {
+    if (host.kind === 'table')
+      complain(host.token, `invalid use of table <${host.token.image}> in a binat-to rule`);
+  }
+}
+
+/** State options and, with a dot, the timeouts that a rule may set (state_opt_item; pf_timeouts of pfctl_parser.c). */
+const flagOptions = new Set([
+  'no-sync',
+  'sloppy',
+  'pflow',
+  'if-bound',
+  'group-bound',
+  'floating',
+  'allow-related',
+  'source-track',
+]);
+const numberOptions = new Set([
+  'max',
+  'max-src-states',
+  'max-src-nodes',
+  'max-src-conn',
+  'max-src-conn-rate',
+]);
+/** PF_THRESHOLD_MAX: what is counted a thousandfold in 32 bits. */
+const highestRate = Math.floor(0xffffffff / 1000);
 
 const single = new Set([
   'max',
@@ -80,6 +144,7 @@ function checkState(
 ): void {
   const seen = new Map<string, PfToken>();
   let tracking: string | undefined;
+  checkStateWords(words, complain);
   for (const [index, token] of words.entries()) {
     const next = words[index + 1];
     if (single.has(token.image)) {
@@ -105,6 +170,56 @@ function checkState(
       seen.get('sloppy'),
       'sloppy state matching cannot be used with synproxy state or modulate state',
     );
+  }
+}
+
+/** Each word of the parentheses must be an option that pfctl knows, with what belongs to it. */
+export function checkStateWords(
+  words: readonly PfToken[],
+  complain: (token: PfToken | undefined, message: string) => void,
+): void {
+  let index = 0;
+  const number = (owner: PfToken): number | undefined => {
+    const value = words[index];
+    if (value?.tokenType === NumberToken) {
+      index++;
+      return Number(value.image);
+    }
+    complain(value ?? owner, `'${owner.image}' needs a number`);
+    return undefined;
+  };
+  while (index < words.length) {
+    const word = words[index++]!;
+    const { image } = word;
+    if (image === ',') continue;
+    if (image === 'source-track') {
+      const scope = words[index]?.image;
+      if (scope === 'rule' || scope === 'global') index++;
+    } else if (image === 'overload') {
+      const [open, name, close] = words.slice(index, index + 3);
+      if (open?.image !== '<' || name === undefined || close?.image !== '>') {
+        complain(open ?? word, "'overload' needs a <table>");
+        return;
+      }
+      index += 3;
+      if (words[index]?.image === 'flush') index += words[index + 1]?.image === 'global' ? 2 : 1;
+    } else if (numberOptions.has(image)) {
+      const value = number(word);
+      if (value === undefined) return;
+      if (image !== 'max-src-conn-rate') continue;
+      const slash = words[index++];
+      if (slash?.image !== '/') {
+        complain(slash ?? word, "'max-src-conn-rate' needs number/seconds");
+        return;
+      }
+      if (number(word) === 0 || value === 0) complain(word, "'max-src-conn-rate' values must be > 0");
+      if (value > highestRate) complain(word, `'max-src-conn-rate' must be at most ${highestRate}`);
+    } else if (timeoutNames.has(image) && (image.includes('.') || image === 'interval')) {
+      if (number(word) === undefined) return;
+    } else if (!flagOptions.has(image)) {
+      complain(word, `pfctl knows no state option '${image}'`);
+      return;
+    }
   }
 }
 

@@ -1,11 +1,11 @@
 import type { Criteria, Redirection } from '../../../grammars/pf/syntax.ts';
 import type { PfToken } from '../../../grammars/pf/tokens.ts';
-import { all, and, or } from '../../model/match.ts';
+import { all, and, not, or } from '../../model/match.ts';
 import type { Match } from '../../model/match.ts';
 import { tcpFlagBits } from '../../packets/fields.ts';
 import type { Family } from '../../packets/fields.ts';
 import { onlyFor, protocolIs } from './filter-options.ts';
-import type { LoweredOptions } from './filter-options.ts';
+import type { LoweredOptions, Owners } from './filter-options.ts';
 import { familyBits, lowerHosts } from './hosts.ts';
 import { lowerInterfaces } from './interfaces.ts';
 import { parsePfAddress } from './pf-address.ts';
@@ -53,9 +53,9 @@ export function lowerCriteria(criteria: Criteria, how: CriteriaOptions, notes: R
   const from = lowerHosts(criteria.from?.hosts, 'source', iface, notes);
   const to = lowerHosts(criteria.to?.hosts, 'destination', iface, notes);
   const written = familyOf(criteria.family);
-  const target = targetFamily(how.redirections);
   const fixed = familyBits[written ?? 'none'];
-  const families = combine(combine(combine(from.families, to.families), fixed), familyBits[target ?? 'none']);
+  const target = targetFamilies(how.redirections);
+  const families = combine(combine(combine(from.families, to.families), fixed), target);
   if (families === 0) {
     refuse(
       notes,
@@ -83,10 +83,16 @@ export function familyOf(token: PfToken | undefined): Family | undefined {
   return token === undefined ? undefined : token.image === 'inet6' ? 'ipv6' : 'ipv4';
 }
 
-/** The family that the targets fix: a literal address decides it (decide_address_family); `af-to inet` is asked of IPv6 packets. */
-function targetFamily(redirections: readonly Redirection[]): Family | undefined {
-  for (const { keyword, family, hosts } of redirections) {
-    if (keyword.image === 'af-to') return familyOf(family) === 'ipv4' ? 'ipv6' : 'ipv4';
+/**
+ * The families that the targets leave: a literal address decides it (decide_address_family, collapse_redirspec); `af-to inet` is asked
+ * of IPv6 packets, and whatever else the rule names is then of the family that they leave with.
+ */
+function targetFamilies(redirections: readonly Redirection[]): number {
+  const translated = redirections.find(({ keyword }) => keyword.image === 'af-to');
+  if (translated !== undefined) return familyBits[familyOf(translated.family) === 'ipv4' ? 'ipv6' : 'ipv4'];
+  let families: number = familyBits.none;
+  for (const { hosts, pool } of redirections) {
+    if (pool.some(({ image }) => image === 'prefer-ipv6-nexthop')) continue;
     const found = new Set(
       hosts.map((host) =>
         host.kind === 'name'
@@ -95,9 +101,9 @@ function targetFamily(redirections: readonly Redirection[]): Family | undefined 
       ),
     );
     const only = [...found][0];
-    if (found.size === 1 && only !== undefined) return only;
+    if (found.size === 1 && only !== undefined) families = combine(families, familyBits[only]);
   }
-  return undefined;
+  return families;
 }
 
 /** The families of all combinations of two lists; combinations that mix families do not exist (expand_rule). */
@@ -144,11 +150,16 @@ function lowerTransport(
   }
   if (criteria.systems !== undefined) {
     const names = criteria.systems.map(({ image }) => image).join(', ');
-    if (!appliesTo(protocols, tcp))
+    const always = protocols?.every((number) => number === tcp) === true;
+    // OpenBSD's rule_consistent wants TCP alone; the others look at no packet of another protocol (pf_test_rule).
+    if (!appliesTo(protocols, tcp) || (!always && notes.context.evidence.dialect === 'openbsd'))
       refuse(notes, criteria.systems[0], 'OS fingerprinting only applies to tcp');
-    tests.push(onlyFor([tcp], unknownFact(`os ${names}`, `the sender looks like ${names} (os fingerprint)`)));
+    tests.push(
+      protocolIs([tcp]),
+      unknownFact(`os ${names}`, `the sender looks like ${names} (os fingerprint)`),
+    );
   }
-  if (appliesTo(protocols, tcp) || appliesTo(protocols, udp)) tests.push(onlyFor([tcp, udp], options.owner));
+  if (options.owners !== undefined) tests.push(ownerTest(options.owners, protocols, notes));
   const allowed = portTests(criteria, protocols, how, tests, notes) ?? protocols;
   if (options.icmp !== undefined) tests.push(icmpTest(options.icmp, protocols, families, notes));
   const known = allowed?.filter((number) => number !== undefined);
@@ -160,6 +171,19 @@ function lowerTransport(
         ? or(protocolIs(known), unknownFact(`proto ${names(criteria)}`, `the protocol is ${names(criteria)}`))
         : protocolIs(known);
   return and(protocol, ...tests);
+}
+
+function ownerTest(
+  { match, fitsUnknown, token }: Owners,
+  protocols: readonly (number | undefined)[] | undefined,
+  notes: RuleNotes,
+): Match {
+  const always = protocols?.every((number) => number === tcp || number === udp) === true;
+  if (always) return match;
+  if (notes.context.evidence.dialect === 'openbsd')
+    refuse(notes, token, `${token.image} only applies to tcp and udp`);
+  const sockets = protocolIs([tcp, udp]);
+  return fitsUnknown ? or(not(sockets), match) : and(sockets, match);
 }
 
 function names(criteria: Criteria): string {

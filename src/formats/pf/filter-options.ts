@@ -7,6 +7,8 @@ import { normalize } from '../../packets/interval.ts';
 import { lowerIcmp } from './icmp.ts';
 import type { IcmpKeyword } from './icmp.ts';
 import { interfaceNamed } from './interfaces.ts';
+import { checkName } from './names.ts';
+import { checkWord } from './option-limits.ts';
 import { refuse, unknownChance, unknownFact } from './pf-context.ts';
 import type { RuleNotes } from './pf-context.ts';
 import type { Ports } from './ports.ts';
@@ -15,8 +17,8 @@ import type { Ports } from './ports.ts';
 export interface LoweredOptions {
   /** Conditions that hold for every protocol. */
   readonly conditions: readonly Match[];
-  /** Conditions that pf only asks of TCP and UDP packets. */
-  readonly owner: Match;
+  /** Who owns the socket; TCP and UDP packets have one. */
+  readonly owners: Owners | undefined;
   /** `flags`: mask and value of the TCP flags; undefined if not written, null for `flags any`. */
   readonly flags: { readonly mask: number; readonly value: number } | null | undefined;
   readonly icmp:
@@ -29,6 +31,13 @@ export interface LoweredOptions {
   readonly label: string | undefined;
   /** Keywords seen, for the checks between options. */
   readonly words: ReadonlyMap<string, PfToken>;
+}
+
+export interface Owners {
+  readonly match: Match;
+  /** Whether a packet without a socket, whose owner is `unknown`, fits (pf_match_uid). */
+  readonly fitsUnknown: boolean;
+  readonly token: PfToken;
 }
 
 const noWords: ReadonlyMap<string, PfToken> = new Map();
@@ -51,7 +60,7 @@ export function lowerOptions(
   notes: RuleNotes,
 ): LoweredOptions {
   const conditions: Match[] = [];
-  const owners: Match[] = [];
+  let owners: Owners | undefined;
   const redirections: Redirection[] = [];
   let words: Map<string, PfToken> | undefined;
   let flags: LoweredOptions['flags'];
@@ -72,7 +81,13 @@ export function lowerOptions(
       case 'owner': {
         const who = option.terms.map((term) => ownerText(term, option.keyword.image)).join(', ');
         const what = option.keyword.image;
-        owners.push(unknownFact(`${what} ${who}`, `the socket belongs to ${what} ${who}`));
+        const match = unknownFact(`${what} ${who}`, `the socket belongs to ${what} ${who}`);
+        const fitsUnknown = option.terms.some(ownerFitsUnknown) && owners?.fitsUnknown !== false;
+        owners = {
+          match: owners === undefined ? match : and(owners.match, match),
+          fitsUnknown,
+          token: option.keyword,
+        };
         break;
       }
       case 'flags':
@@ -90,15 +105,18 @@ export function lowerOptions(
         state = { mode: option.keyword.image, token: option.keyword, words: option.words };
         break;
       case 'tag':
+        checkName('a tag', option.name, notes);
         tag = option.name.image;
         break;
       case 'tagged': {
+        checkName('a tag', option.name, notes);
         const test: Match = { kind: 'name', field: 'tag', name: option.name.image, prefix: false };
         conditions.push(option.negated ? not(test) : test);
         break;
       }
       case 'received-on': {
         const { image } = option.name;
+        checkName('an interface name', option.name, notes);
         // A packet that comes in was received on the interface it comes in by; one that goes out may have been made here.
         const test =
           direction === 'in'
@@ -115,8 +133,12 @@ export function lowerOptions(
         break;
       case 'word': {
         const { keyword } = option;
-        if (keyword.image === 'label') label = option.words[0]?.image;
-        else see(keyword);
+        if (keyword.image === 'label') {
+          const [text] = option.words;
+          if (text !== undefined) checkName('a label', text, notes);
+          label ??= text?.image;
+        } else see(keyword);
+        checkWord(keyword, option.words, notes);
         if (keyword.image === 'fragment') fragment = keyword;
         else conditions.push(lowerWord(keyword, option.words, notes));
         break;
@@ -125,7 +147,7 @@ export function lowerOptions(
   }
   return {
     conditions,
-    owner: and(...owners),
+    owners,
     flags,
     icmp,
     tag,
@@ -144,6 +166,13 @@ function ownerText({ token, operator, to }: OwnerTerm, keyword: string): string 
   return operator === undefined || operator.image === '='
     ? name(token.image)
     : `${operator.image} ${name(token.image)}`;
+}
+
+/** `unknown` itself and `!= root`; no other comparison holds for it. */
+function ownerFitsUnknown({ token, operator, to }: OwnerTerm): boolean {
+  if (to !== undefined) return false;
+  const unknown = token.image === 'unknown';
+  return operator?.image === '!=' ? !unknown : unknown && (operator === undefined || operator.image === '=');
 }
 
 /** Options with words; all that are not named here leave permission alone (queues, labels, logging, routing, dummynet). */

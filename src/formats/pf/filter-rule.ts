@@ -1,18 +1,14 @@
-import type { FilterRule, Redirection } from '../../../grammars/pf/syntax.ts';
+import type { FilterRule } from '../../../grammars/pf/syntax.ts';
 import type { PfToken } from '../../../grammars/pf/tokens.ts';
 import type { Action, Change } from '../../model/action.ts';
 import { and } from '../../model/match.ts';
 import type { Match } from '../../model/match.ts';
-import type { Family } from '../../packets/fields.ts';
 import { checkFilterRule } from './consistency.ts';
-import { familyOf, lowerCriteria, startsConnection } from './criteria.ts';
-import { lowerOptions, protocolIs } from './filter-options.ts';
-import type { LoweredOptions } from './filter-options.ts';
+import { lowerCriteria, startsConnection } from './criteria.ts';
+import { lowerOptions } from './filter-options.ts';
 import { spanOf, unknownChance } from './pf-context.ts';
 import type { RuleNotes } from './pf-context.ts';
-import { addressChoices, natPortChange, portShifts, targets } from './redirection.ts';
-import type { Translation } from './redirection.ts';
-import { lowerPorts } from './ports.ts';
+import { inDirection, translationsOf } from './rule-translations.ts';
 
 /** A rule of the model without its number. */
 export interface Piece {
@@ -31,6 +27,7 @@ export function lowerFilterRule(
 ): Piece[] {
   const options = lowerOptions(rule.options, direction, notes);
   const action = rule.action.image;
+  const asked = inDirection(rule, options.redirections, direction);
   const stateful = action === 'pass' && options.state?.mode !== 'no';
   if (action === 'pass' && options.state?.mode === 'no')
     notes.context.report(
@@ -45,8 +42,8 @@ export function lowerFilterRule(
         ? startsConnection
         : undefined
       : options.flags;
-  const how = { direction, options, flags: flags ?? undefined, redirections: options.redirections };
-  let match = lowerCriteria(rule, how, notes);
+  const how = { direction, options, flags: flags ?? undefined, redirections: asked.redirections };
+  let match = lowerCriteria(asked.criteria, how, notes);
   if (rule.problem === undefined) checkFilterRule(rule, options, stateful, notes);
   else {
     notes.obscure = true;
@@ -56,7 +53,7 @@ export function lowerFilterRule(
   const comment = options.label === undefined ? {} : { comment: options.label };
   const extra = { ...(quick ? { quick } : {}), ...comment };
   const tag: Change[] = options.tag === undefined ? [] : [{ kind: 'name', field: 'tag', name: options.tag }];
-  const translations = translationsOf(rule, options, direction, notes);
+  const translations = translationsOf(rule, options.redirections, direction, notes);
   if (action === 'match') {
     const ways =
       translations.length === 0 ? [{ match: { kind: 'all' } as Match, changes: [] }] : translations;
@@ -87,70 +84,4 @@ function changing(changes: readonly Change[], then: 'continue' | 'accept'): Acti
 export function blocking(response: PfToken | undefined, policy: 'drop' | 'return'): Action {
   const how = response?.image ?? policy;
   return how === 'drop' ? { kind: 'drop' } : { kind: 'reject', with: how };
-}
-
-/** What the rule's translation options do to packets of this direction. */
-function translationsOf(
-  rule: FilterRule,
-  options: LoweredOptions,
-  direction: 'in' | 'out',
-  notes: RuleNotes,
-): Translation[] {
-  const family = familyOf(rule.family);
-  for (const redirection of options.redirections) {
-    switch (redirection.keyword.image) {
-      case 'rdr-to':
-        if (direction === 'in') return rdrTo(rule, redirection, family, notes);
-        break;
-      case 'nat-to':
-        if (direction === 'out') return natTo(redirection, family, notes);
-        break;
-      case 'binat-to': {
-        const pool = targets(redirection.hosts, family, notes);
-        return addressChoices(pool, direction === 'in' ? 'destination' : 'source', []);
-      }
-      default:
-        // af-to leaves with the other family, and route-to and its kin by another way: both are behind this decision.
-        break;
-    }
-  }
-  return [];
-}
-
-function rdrTo(
-  rule: FilterRule,
-  redirection: Redirection,
-  family: Family | undefined,
-  notes: RuleNotes,
-): Translation[] {
-  const pool = targets(redirection.hosts, family, notes);
-  const ports = rule.to?.ports === undefined ? [undefined] : lowerPorts(rule.to.ports, notes).values;
-  return ports.flatMap((item) =>
-    portShifts(redirection, item, notes).flatMap(({ ports: within, change }) => {
-      const stretch = within ?? (ports.length > 1 ? item : undefined);
-      const test: Match =
-        stretch === undefined
-          ? { kind: 'all' }
-          : { kind: 'number', field: 'destinationPort', values: [stretch] };
-      return addressChoices(pool, 'destination', change === undefined ? [] : [change]).map((choice) => ({
-        match: and(test, choice.match),
-        changes: choice.changes,
-      }));
-    }),
-  );
-}
-
-export function natTo(redirection: Redirection, family: Family | undefined, notes: RuleNotes): Translation[] {
-  const pool = targets(redirection.hosts, family, notes);
-  const port = natPortChange(redirection, notes);
-  const plain = addressChoices(pool, 'source', []);
-  if (port === undefined) return plain;
-  const withPorts = protocolIs([6, 17]);
-  return [
-    ...addressChoices(pool, 'source', [port]).map(({ match, changes }) => ({
-      match: and(withPorts, match),
-      changes,
-    })),
-    ...plain.map(({ match, changes }) => ({ match: and({ kind: 'not', of: withPorts }, match), changes })),
-  ];
 }

@@ -6,6 +6,7 @@ import type { Match } from '../../model/match.ts';
 import type { AddressField, AddressRange, Family, NameField } from '../../packets/fields.ts';
 import { interfaceRanges, parseReference, widened } from './local-addresses.ts';
 import type { InterfaceRange } from './local-addresses.ts';
+import { checkName } from './names.ts';
 import { dialectQuestion, refuse, spanOf, unknownFact } from './pf-context.ts';
 import type { RuleNotes } from './pf-context.ts';
 import { parsePfAddress } from './pf-address.ts';
@@ -99,6 +100,7 @@ function lowerTerm(term: HostTerm, field: HostField, iface: NameField, notes: Ru
     case 'table': {
       // pfctl -v prints how many addresses a table holds: <bad:17>.
       const name = term.token.image.replace(/:[0-9]+$|:\*$/, '');
+      if (!notes.context.printed) checkName('a table name', term.token, notes);
       const set = notes.context.tables.resolve(name, notes.anchor, notes.span, () =>
         undeclared(name, term.token, notes),
       );
@@ -122,6 +124,7 @@ function lowerTerm(term: HostTerm, field: HostField, iface: NameField, notes: Ru
       );
     case 'route-label': {
       const label = term.token.image;
+      checkName('a route label', term.token, notes);
       const fact = unknownFact(`route ${field} ${label}`, `the ${field} has a route with label "${label}"`);
       return push(sink, fact, term.negated, undefined);
     }
@@ -276,6 +279,7 @@ function lowerDynamic(
   const reference = parseReference(token.image);
   if (reference === undefined) refuse(notes, token, `interface ${token.image} has a bad modifier`);
   else if (!/^[A-Za-z]/.test(reference.name)) refuse(notes, token, `'${token.image}' is no interface name`);
+  else if (reference.name.length > 15) checkName('an interface name', token, notes);
   const ranges =
     reference === undefined ? undefined : interfaceRanges(reference, notes.context.options.localAddresses);
   if (ranges === undefined) {

@@ -2,6 +2,8 @@ import type { InterfaceTerm } from '../../../grammars/pf/syntax.ts';
 import { all, and, not, or } from '../../model/match.ts';
 import type { Match } from '../../model/match.ts';
 import type { NameField } from '../../packets/fields.ts';
+import { checkName } from './names.ts';
+import { checkRange, highestTableOf } from './option-limits.ts';
 import { dialectQuestion, unknownFact } from './pf-context.ts';
 import type { RuleNotes } from './pf-context.ts';
 
@@ -33,6 +35,8 @@ function lowerTerm(
   notes: RuleNotes,
 ): Match {
   const text = name.image;
+  if (rdomain) checkRange(name, highestTableOf(notes), 'rdomain', notes);
+  else checkName('an interface name', name, notes);
   const named = rdomain
     ? unknownFact(`rdomain ${field} ${text}`, `the interface is in routing domain ${text}`)
     : text === 'any'

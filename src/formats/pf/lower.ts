@@ -51,7 +51,7 @@ export class ModelBuilder {
     for (const direction of ['in', 'out'] as const) {
       const stages: Stage[] = [];
       const hook = direction === 'in' ? 'input' : 'output';
-      const translation = this.translationChain(root, direction, `pf/${direction}/translation`);
+      const translation = this.translationChain(root, direction);
       if (translation !== undefined) {
         stages.push({
           name: `pf ${direction} translation`,
@@ -186,7 +186,15 @@ export class ModelBuilder {
     direction: Direction,
     rules: Rule[],
   ): void {
+    for (const inner of statement.body ?? [])
+      if (inner.kind === 'tokens') this.ether(inner, direction, rules);
     const words = statement.tokens.map(({ image }) => image);
+    if (words[1] === 'anchor' && statement.body === undefined) {
+      const name = words[2] ?? '';
+      const blocks = unknownChance(`ether anchor ${name}`, `ethernet anchor "${name}" blocks the frame`);
+      this.add(rules, statement.span, [{ match: blocks, action: { kind: 'drop' }, quick: true }]);
+      return;
+    }
     if (words[1] !== 'block' || words.includes(direction === 'in' ? 'out' : 'in')) return;
     const match = unknownChance('ether', 'an ethernet rule blocks the frame');
     this.add(rules, statement.span, [{ match, action: { kind: 'drop' }, quick: true }]);
@@ -232,35 +240,48 @@ export class ModelBuilder {
   }
 
   /**
-   * The translation rules of a rule set, or undefined if it has none. The kernel asks rdr before binat on the way in, and binat
+   * The translation rules of the main rule set, or undefined if it has none. The kernel asks rdr before binat on the way in, and binat
    * before nat on the way out (pf_get_translation of pf_lb.c); the first rule that matches decides.
    */
-  private translationChain(body: AnchorBody, direction: Direction, id: string): string | undefined {
-    if (this.chains.has(id)) return id;
-    const rules: Rule[] = [];
-    const kinds: readonly TranslationKind[] = direction === 'in' ? ['rdr', 'binat'] : ['binat', 'nat'];
+  private translationChain(body: AnchorBody, direction: Direction): string | undefined {
     if (!body.statements.some(isTranslation)) return undefined;
-    const fallthrough = body.path === '' ? ({ kind: 'accept' } as const) : ({ kind: 'return' } as const);
-    this.chains.set(id, {
-      id,
-      name: body.path === '' ? `${direction} translation` : body.path,
-      order: 'first-match',
-      rules,
-      fallthrough,
-    });
-    for (const kind of kinds) this.walkTranslation(body.statements, body.path, direction, kind, rules);
-    if (body.path === '') {
-      const skips = this.skipRules(direction).map(({ quick: _, ...rule }) => rule);
-      rules.unshift(...skips);
-    }
+    const id = `pf/${direction}/translation`;
+    const kinds: readonly TranslationKind[] = direction === 'in' ? ['rdr', 'binat'] : ['binat', 'nat'];
+    const rules = this.skipRules(direction).map(({ quick: _, ...rule }): Rule => rule);
+    const name = `${direction} translation`;
+    this.chains.set(id, { id, name, order: 'first-match', rules, fallthrough: { kind: 'accept' } });
+    for (const kind of kinds) this.walkTranslation(body.statements, body.path, direction, kind, false, rules);
     return id;
   }
 
+  /** The rules of one kind of an anchor: rdr-anchor sees no binat rule (pf_step_into_anchor). */
+  private translationAnchorChain(
+    body: AnchorBody,
+    direction: Direction,
+    kind: TranslationKind,
+    wild: boolean,
+  ): string {
+    const id = `pf/${direction}/${kind} ${body.path}`;
+    if (this.chains.has(id)) return id;
+    const rules: Rule[] = [];
+    this.chains.set(id, {
+      id,
+      name: body.path,
+      order: 'first-match',
+      rules,
+      fallthrough: { kind: 'return' },
+    });
+    this.walkTranslation(body.statements, body.path, direction, kind, wild, rules);
+    return id;
+  }
+
+  /** `wild`: the children of `rdr-anchor "x/*"`, which pfctl prints as nat-anchor whatever they are (pfctl_show_nat). */
   private walkTranslation(
     statements: readonly Statement[],
     path: string,
     direction: Direction,
     kind: TranslationKind,
+    wild: boolean,
     rules: Rule[],
   ): void {
     for (const statement of statements) {
@@ -268,10 +289,13 @@ export class ModelBuilder {
         const notes = this.notes(statement.span, path);
         this.add(rules, statement.span, lowerTranslation(statement, direction, notes));
         this.note(statement, notes);
-      } else if (statement.kind === 'translation-anchor' && statement.keyword.image === `${kind}-anchor`) {
-        this.translationAnchor(statement, path, direction, rules);
+      } else if (
+        statement.kind === 'translation-anchor' &&
+        (wild || statement.keyword.image === `${kind}-anchor`)
+      ) {
+        this.translationAnchor(statement, path, direction, kind, rules);
       } else if (statement.kind === 'include' && statement.body !== undefined) {
-        this.walkTranslation(statement.body, path, direction, kind, rules);
+        this.walkTranslation(statement.body, path, direction, kind, wild, rules);
       }
     }
   }
@@ -280,6 +304,7 @@ export class ModelBuilder {
     statement: Extract<Statement, { kind: 'translation-anchor' }>,
     path: string,
     direction: Direction,
+    kind: TranslationKind,
     rules: Rule[],
   ): void {
     const notes = this.notes(statement.span, path);
@@ -292,8 +317,9 @@ export class ModelBuilder {
       this.add(rules, statement.span, unknownTranslation(match, statement.name?.image ?? '', direction));
       return;
     }
-    const chain = this.translationChain(body, direction, `pf/${direction}/translation ${body.path}`);
-    if (chain !== undefined) this.add(rules, statement.span, [{ match, action: { kind: 'jump', chain } }]);
+    const wild = statement.body !== undefined && statement.name?.image.endsWith('*') === true;
+    const chain = this.translationAnchorChain(body, direction, kind, wild);
+    this.add(rules, statement.span, [{ match, action: { kind: 'jump', chain } }]);
   }
 }
 

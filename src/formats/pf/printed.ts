@@ -1,5 +1,5 @@
 /** Section heads of `pfctl -sa`; only these hold rules. */
-const ruleSections = new Set(['TRANSLATION RULES:', 'FILTER RULES:', 'ETHERNET RULES:']);
+const ruleSections = new Set(['TRANSLATION RULES:', 'FILTER RULES:', 'ETH RULES:']);
 
 const noise =
   /^(\s+\[ .*|No ALTQ support in kernel|ALTQ related functions disabled|Loaded [0-9]+ passive OS fingerprints|pf (enabled|disabled)|pfctl: .*)$/;
@@ -28,7 +28,7 @@ export function onlyRules(text: string): string {
 }
 
 const printedActions =
-  /^\s*(@[0-9]+(\([0-9]+\))? )?((block (drop|return|return-rst|return-icmp6?)\b)|pass\b|match\b|scrub\b|anchor\b|(no )?(nat|rdr|binat)\b|(nat|rdr|binat)-anchor\b)/;
+  /^\s*(@[0-9]+(\([0-9]+\))? )?((block (drop|return|return-rst|return-icmp6?)\b)|pass\b|match\b|scrub\b|anchor\b|ether (pass|block|match|anchor)\b|(no )?(nat|rdr|binat)\b|(nat|rdr|binat)-anchor\b)/;
 
 /**
  * Whether the text looks like what pfctl prints: `@n` numbers, counters or section heads; or rules only, each spelt as pfctl spells

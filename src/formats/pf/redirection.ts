@@ -1,11 +1,12 @@
 import type { HostTerm, Redirection } from '../../../grammars/pf/syntax.ts';
 import type { Change } from '../../model/action.ts';
+import { and, not } from '../../model/match.ts';
 import type { Match } from '../../model/match.ts';
 import type { AddressRange, Family } from '../../packets/fields.ts';
 import type { Interval } from '../../packets/interval.ts';
 import { interfaceRanges, parseReference, widened } from './local-addresses.ts';
 import { parsePfAddress } from './pf-address.ts';
-import { refuse, unknownChance } from './pf-context.ts';
+import { refuse, unknownFact } from './pf-context.ts';
 import type { RuleNotes } from './pf-context.ts';
 import { readPort } from './ports.ts';
 
@@ -67,23 +68,32 @@ function localRanges(
   return host.prefix === undefined ? usable : widened(usable, Number(host.prefix.image));
 }
 
-/** `field := one of the pool`, one translation for each stretch of addresses; which one is taken, nobody knows before. */
+/**
+ * `field := one of the pool`, one translation for each stretch of addresses. Which one is taken nobody knows before, but it is one: a
+ * match rule changes the packet at once, so the ways exclude each other. `key` names the pool.
+ */
 export function addressChoices(
   pool: readonly Target[],
   field: 'source' | 'destination',
   rest: readonly Change[],
+  key: string,
 ): Translation[] {
+  const passed: Match[] = [];
   return pool.map((target, index): Translation => {
     const change: Change =
       'unknown' in target
         ? { kind: 'unknown', field, reason: target.unknown }
         : { kind: 'address', field, family: target.family, range: target.range };
-    const last = index === pool.length - 1;
-    return {
-      match: last ? { kind: 'all' } : unknownChance('pool', 'which address of the pool is taken'),
-      changes: [change, ...rest],
-    };
+    const taken = unknownFact(`pool ${key} ${index}`, 'which address of the pool is taken');
+    const match = index === pool.length - 1 ? and(...passed) : and(...passed, taken);
+    passed.push(not(taken));
+    return { match, changes: [change, ...rest] };
   });
+}
+
+/** A name for the pool of one rule. */
+export function poolKey({ keyword }: Redirection, { source }: RuleNotes): string {
+  return `${source}:${keyword.startOffset}`;
 }
 
 /** Above this many blocks a wrapping port range is given as "any port of it". */

@@ -1,8 +1,10 @@
 import type { TokenStatement } from '../../../grammars/pf/syntax.ts';
 import { Comma, LBrace, NumberToken, RBrace, Text } from '../../../grammars/pf/tokens.ts';
 import type { PfToken } from '../../../grammars/pf/tokens.ts';
+import { checkStateWords } from './consistency.ts';
 import { refuse } from './pf-context.ts';
 import type { RuleNotes } from './pf-context.ts';
+import { limitNames, timeoutNames } from './timeouts.ts';
 
 /** What `set` says that changes an answer. */
 export interface Settings {
@@ -52,15 +54,24 @@ export function readSetting(statement: TokenStatement, settings: Settings, notes
       return true;
     case 'timeout':
     case 'limit':
-      readPairs(words, option, notes);
+      readPairs(words, option, name === 'timeout' ? timeoutNames : limitNames, notes);
       return true;
     case 'reassemble':
       if (first === undefined || !['yes', 'no'].includes(first.image))
         refuse(notes, first ?? option, "expected 'yes' or 'no'");
+      else if (words.length > 2 || (words[1] !== undefined && words[1].image !== 'no-df'))
+        refuse(notes, words[1], "expected 'no-df' or nothing");
       return true;
     case 'state-defaults':
+      if (first === undefined) refuse(notes, option, "'set state-defaults' needs state options");
+      checkStateWords(words, (token, message) => refuse(notes, token, message));
+      return true;
     case 'keepcounters':
+      if (first !== undefined) refuse(notes, first, "'set keepcounters' takes no value");
+      return true;
     case 'syncookies':
+      if (first === undefined || !['never', 'always', 'adaptive'].includes(first.image))
+        refuse(notes, first ?? option, "expected 'never', 'always' or 'adaptive'");
       return true;
     default:
       return false;
@@ -88,7 +99,12 @@ function readSkip(
 }
 
 /** `tcp.first 60` or `{ tcp.first 60, tcp.closing 5 }`. */
-function readPairs(words: readonly PfToken[], option: PfToken, notes: RuleNotes): void {
+function readPairs(
+  words: readonly PfToken[],
+  option: PfToken,
+  known: ReadonlySet<string>,
+  notes: RuleNotes,
+): void {
   const list = listed(words);
   const single = words[0]?.tokenType !== LBrace;
   if (list === undefined || list.length === 0) {
@@ -96,7 +112,9 @@ function readPairs(words: readonly PfToken[], option: PfToken, notes: RuleNotes)
     return;
   }
   for (let i = 0; i < list.length; i += 2) {
+    const name = list[i]!;
     const value = list[i + 1];
+    if (!known.has(name.image)) refuse(notes, name, `unknown ${option.image} '${name.image}'`);
     if (value?.tokenType !== NumberToken) {
       refuse(notes, value ?? list[i], 'expected a name and a number');
       return;

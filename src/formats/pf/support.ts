@@ -99,8 +99,18 @@ export const support: readonly SupportRow[] = [
     'pass in keep state (max 10, source-track rule)',
   ),
   row('`tag`, `tagged`', 'exact', 'tags stick, whichever rule wins', 'match in tag A\npass in tagged A'),
-  row('`user`, `group`', 'condition', 'depend on who owns the socket', 'pass in proto tcp user root'),
-  row('`os`', 'condition', 'a guess about the sender', 'pass in from any os "OpenBSD"'),
+  row(
+    '`user`, `group`',
+    'condition',
+    'depend on who owns the socket; packets without one are of `unknown`',
+    'pass in proto tcp user root',
+  ),
+  row(
+    '`os`',
+    'condition',
+    'a guess about the sender of TCP packets',
+    'pass in proto tcp from any os "OpenBSD"',
+  ),
   row('`tos`, `prio`', 'condition', 'the packet carries them', 'pass in tos 0x10'),
   row('`probability`, `once`', 'condition', 'dice', 'pass in probability 50%'),
   row('`received-on`', 'condition', 'exact for packets that come in', 'pass out received-on em1'),
@@ -128,6 +138,12 @@ export const support: readonly SupportRow[] = [
   row('`set skip`', 'exact', 'neither filtered nor translated', 'set skip on lo0\nblock'),
   row('`set block-policy`', 'exact', '', 'set block-policy return\nblock in'),
   row(
+    '`state limiter`, `source limiter`',
+    'neutral',
+    'limits still let the first connections in',
+    'state limiter "dns" id 1 limit 1000\npass in proto udp to port 53 state limiter "dns" (no-match)',
+  ),
+  row(
     'other `set` options',
     'neutral',
     'checked as far as pfctl checks them',
@@ -136,7 +152,7 @@ export const support: readonly SupportRow[] = [
   row(
     '`nat-to`, `rdr-to`, `binat-to`',
     'exact',
-    '`match` changes what later rules see; `pass` changes when it wins',
+    '`match` changes what later rules see; `pass` changes when it wins; of a pool, any address',
     'match in on em0 proto tcp to port 80 rdr-to 10.0.0.1 port 8080',
   ),
   row(

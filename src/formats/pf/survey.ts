@@ -1,8 +1,10 @@
 import type { Statement, TableDefinition } from '../../../grammars/pf/syntax.ts';
+import type { PfToken } from '../../../grammars/pf/tokens.ts';
 import type { SetElement } from '../../model/named-set.ts';
 import type { AnchorBook } from './anchors.ts';
 import { overloadedTables } from './consistency.ts';
 import { interfaceRanges, parseReference, widened } from './local-addresses.ts';
+import { checkAnchorName, checkName } from './names.ts';
 import { parsePfAddress } from './pf-address.ts';
 import { refuse, spanOf } from './pf-context.ts';
 import type { PfContext, RuleNotes } from './pf-context.ts';
@@ -83,8 +85,12 @@ class Surveyor {
         result.rules++;
         this.inOrder(inside ? undefined : 'filter', notes);
         this.checkAnchor(statement, notes);
-        if (statement.body !== undefined)
+        if (statement.body !== undefined) {
+          if (this.anchors.isTaken(statement, path) && !this.context.printed)
+            refuse(notes, statement.name, `inline anchor '${statement.name!.image}' already exists`);
+          this.checkBody(statement.body, statement.keyword, notes);
           this.walk(statement.body, this.anchors.addInline(statement, path), true);
+        }
         break;
       case 'translation':
         result.rules++;
@@ -94,6 +100,11 @@ class Surveyor {
         result.rules++;
         if (/^(nat|rdr|binat)/.test(statement.keyword.image)) this.inOrder('translation', notes);
         this.checkTranslationAnchor(statement, notes);
+        if (statement.body !== undefined) {
+          if (!this.context.printed)
+            refuse(notes, statement.keyword, `${statement.keyword.image} cannot hold rules of its own`);
+          this.walk(statement.body, this.anchors.addInline(statement, path), true);
+        }
         break;
       case 'scrub':
         result.rules++;
@@ -115,7 +126,7 @@ class Surveyor {
         }
         break;
       case 'tokens':
-        this.tokens(statement, notes);
+        this.tokens(statement, path, inside, notes);
         break;
       case 'unread':
         result.rules++;
@@ -156,6 +167,25 @@ class Surveyor {
     this.reached = stages[stage];
   }
 
+  /** What may stand between the braces of an anchor (pfa_anchorlist of parse.y). */
+  private checkBody(body: readonly Statement[], within: PfToken, notes: RuleNotes): void {
+    if (this.context.printed) return;
+    const ether = within.image === 'ether';
+    for (const statement of body) {
+      const allowed = ether
+        ? statement.kind === 'tokens' && statement.tokens[0]?.image === 'ether'
+        : statement.kind === 'filter' || statement.kind === 'anchor' || statement.kind === 'include';
+      if (allowed || statement.kind === 'unread') continue;
+      refuse(
+        { ...notes, span: statement.span },
+        undefined,
+        ether
+          ? 'only ether rules may stand in the braces of an ether anchor'
+          : 'only pass, block, match and anchor may stand in the braces of an anchor',
+      );
+    }
+  }
+
   private checkAnchor(statement: Extract<Statement, { kind: 'anchor' }>, notes: RuleNotes): void {
     const { name, options, body } = statement;
     if (name === undefined && body === undefined && statement.problem === undefined) {
@@ -169,15 +199,10 @@ class Surveyor {
     if (state?.kind === 'state') refuse(notes, state.keyword, 'state handling cannot be given on anchors');
   }
 
-  private checkAnchorName(name: { image: string } & Parameters<typeof refuse>[1], notes: RuleNotes): void {
+  private checkAnchorName(name: PfToken, notes: RuleNotes): void {
+    if (name.image === '') refuse(notes, name, 'an anchor name must not be empty');
     if (/^_|\/_/.test(name.image)) refuse(notes, name, "anchor names that begin with '_' are reserved");
-    this.checkAnchorLength(name, notes);
-  }
-
-  /** PF_ANCHOR_NAME_SIZE (pfvar.h) bounds each part of the path; it was 16 before OpenBSD 3.6 and is 64 since. */
-  private checkAnchorLength(name: { image: string } & Parameters<typeof refuse>[1], notes: RuleNotes): void {
-    if (name.image.split('/').some((part) => Buffer.byteLength(part) > 63))
-      refuse(notes, name, 'an anchor name has at most 63 bytes');
+    checkAnchorName(name, notes);
   }
 
   /** rdr-anchor and binat-anchor take less than the rules they hold (anchorrule of parse.y). */
@@ -186,7 +211,7 @@ class Surveyor {
     notes: RuleNotes,
   ): void {
     const { keyword, name, from, to, protocols } = statement;
-    if (name !== undefined) this.checkAnchorLength(name, notes);
+    if (name !== undefined) checkAnchorName(name, notes);
     if (keyword.image === 'rdr-anchor') {
       if (from?.ports !== undefined)
         refuse(notes, from.ports[0]?.token, 'source port is not supported in rdr-anchor');
@@ -226,7 +251,12 @@ class Surveyor {
     );
   }
 
-  private tokens(statement: Extract<Statement, { kind: 'tokens' }>, notes: RuleNotes): void {
+  private tokens(
+    statement: Extract<Statement, { kind: 'tokens' }>,
+    path: string,
+    inside: boolean,
+    notes: RuleNotes,
+  ): void {
     const [first, second] = statement.tokens;
     switch (first?.image) {
       case 'set':
@@ -249,6 +279,11 @@ class Surveyor {
         break;
       case 'ether':
         this.result.rules++;
+        this.inOrder(inside ? undefined : 'ether', notes);
+        if (statement.body !== undefined) {
+          this.checkBody(statement.body, first, notes);
+          this.walk(statement.body, path, true);
+        }
         break;
       default:
         break;
@@ -259,7 +294,7 @@ class Surveyor {
     const { name: token } = statement;
     if (token === undefined) return;
     const name = token.image.replace(/:[0-9]+$|:\*$/, '');
-    if (name.length > 31) refuse(notes, token, 'table names have at most 31 characters');
+    if (name.length > 10) checkName('a table name', { ...token, image: name }, notes);
     for (const flag of statement.flags) {
       if (!['const', 'persist', 'counters'].includes(flag.image))
         refuse(notes, flag, `'${flag.image}' is no table option`);

@@ -4,18 +4,19 @@ import type { Match } from '../../model/match.ts';
 import type { Change } from '../../model/action.ts';
 import type { AddressRange, Family } from '../../packets/fields.ts';
 import { familyOf, lowerCriteria } from './criteria.ts';
-import { natTo } from './filter-rule.ts';
 import type { Piece } from './filter-rule.ts';
 import { lowerOptions } from './filter-options.ts';
 import { lowerHosts } from './hosts.ts';
 import { lowerInterfaces } from './interfaces.ts';
 import { refuse, unknownChance, unknownFact } from './pf-context.ts';
 import type { RuleNotes } from './pf-context.ts';
+import { checkPool } from './pools.ts';
 import { lowerPorts } from './ports.ts';
 import { lowerProtocols } from './protocols.ts';
-import { addressChoices, portShifts, targets } from './redirection.ts';
+import { addressChoices, poolKey, portShifts, targets } from './redirection.ts';
 import type { Target } from './redirection.ts';
 import { protocolIs } from './filter-options.ts';
+import { natTo } from './rule-translations.ts';
 
 /** The tag that says "translated by a rule with pass": such packets are not filtered. No user can write it (tags have no spaces at their ends). */
 export const translatedPass = ' translated by a pass rule ';
@@ -55,7 +56,8 @@ export function lowerTranslation(rule: TranslationRule, direction: 'in' | 'out',
     for (const { ports, change } of portShifts(rule.redirection, item, notes)) {
       const within: Match =
         ports === undefined ? { kind: 'all' } : { kind: 'number', field: 'destinationPort', values: [ports] };
-      for (const choice of addressChoices(pool, 'destination', change === undefined ? [] : [change])) {
+      const rest = change === undefined ? [] : [change];
+      for (const choice of addressChoices(pool, 'destination', rest, poolKey(rule.redirection, notes))) {
         pieces.push({
           match: and(one, ...broken, within, choice.match),
           action: { kind: 'change', changes: [...choice.changes, ...extra], then: 'accept' },
@@ -92,10 +94,14 @@ function check(rule: TranslationRule, notes: RuleNotes): void {
         refuse(notes, token, 'invalid port operator for an rdr destination');
     }
   }
-  const pool = redirection?.pool ?? [];
-  const fixed = pool.find(({ image }) => image === 'static-port');
-  if (fixed !== undefined && kind !== 'nat')
-    refuse(notes, fixed, "'static-port' is only valid with nat rules");
+  if (redirection !== undefined) {
+    for (const word of ['static-port', 'map-e-portset']) {
+      const option = redirection.pool.find(({ image }) => image === word);
+      if (option !== undefined && kind !== 'nat')
+        refuse(notes, option, `'${word}' is only valid with nat rules`);
+    }
+    if (kind === 'nat') checkPool(redirection, notes);
+  }
   const named = redirection?.hosts.find((host) => 'negated' in host && host.negated);
   if (named !== undefined) refuse(notes, named.token, 'a translation address cannot be negated');
 }

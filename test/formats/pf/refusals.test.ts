@@ -36,7 +36,7 @@ describe('what pfctl would refuse is an error with its place', () => {
       'error FW1301 1:30 fragments can be filtered only on IP header',
     ],
     ['pass route-to (em0 192.0.2.1)', 'error FW1301 1:6 route-to needs a direction'],
-    ['pass proto tcp to port 80 rdr-to 10.0.0.1', 'error FW1301 1:27 nat-to and rdr-to require a direction'],
+    ['pass proto tcp to port 80 rdr-to 10.0.0.1', 'error FW1301 1:27 rdr-to requires a direction'],
     ['pass in keep state (overload <x>)', "error FW1301 1:21 'overload' requires"],
     [
       'pass in keep state (source-track global, max-src-nodes 9)',
@@ -68,6 +68,60 @@ describe('what pfctl would refuse is an error with its place', () => {
     ['altq on em0 priq(red maybe) queue { q }\npass', 'error FW1301 1:22 unknown priq flag "maybe"'],
     ['anchor in all', 'error FW1301 1:1 an anchor without rules of its own must have a name'],
     ['anchor "_x"', "error FW1301 1:8 anchor names that begin with '_' are reserved"],
+    [`pass in on ${'e'.repeat(15)}0`, 'error FW1301 1:12 an interface name has at most 15 bytes'],
+    [`pass in from (${'e'.repeat(15)}0)`, 'error FW1301 1:15 an interface name has at most 15 bytes'],
+    [`pass in tag ${'t'.repeat(64)}`, 'error FW1301 1:13 a tag has at most 63 bytes'],
+    [`pass in ! tagged "${'t'.repeat(60)} four"`, 'error FW1301 1:18 a tag has at most 63 bytes'],
+    [`pass in label "${'l'.repeat(64)}"`, 'error FW1301 1:15 a label has at most 63 bytes'],
+    [`table <${'t'.repeat(32)}> persist\npass`, 'error FW1301 1:8 a table name has at most 31 bytes'],
+    [`pass in from <${'t'.repeat(32)}>`, 'error FW1301 1:15 a table name has at most 31 bytes'],
+    [`pass in from route "${'r'.repeat(32)}"`, 'error FW1301 1:20 a route label has at most 31 bytes'],
+    [`pass in queue ${'q'.repeat(64)}`, 'error FW1301 1:15 a queue name has at most 63 bytes'],
+    [`anchor "${'a/'.repeat(511)}bb"`, 'error FW1301 1:8 an anchor path has at most 1023 bytes'],
+    ['anchor ""', 'error FW1301 1:8 an anchor name must not be empty'],
+    ['pass in prio 8', 'error FW1301 1:14 prio must be a number from 0 to 7'],
+    ['pass in set (prio (3, 9))', 'error FW1301 1:23 prio must be a number from 0 to 7'],
+    ['pass in received-on em0 rtable 256', 'error FW1301 1:32 rtable must be a number from 0 to 255'],
+    ['pass in on rdomain 256 once', 'error FW1301 1:20 rdomain must be a number from 0 to 255'],
+    ['pass in keep state (frobnicate 3)', "error FW1301 1:21 pfctl knows no state option 'frobnicate'"],
+    ['pass in keep state (max many)', "error FW1301 1:25 'max' needs a number"],
+    [
+      'pass in keep state (max-src-conn-rate 0/5)',
+      "error FW1301 1:21 'max-src-conn-rate' values must be > 0",
+    ],
+    ['pass in keep state (tcp.sleeping 3)', "error FW1301 1:21 pfctl knows no state option 'tcp.sleeping'"],
+    ['set timeout sleeping 3\npass', "error FW1301 1:13 unknown timeout 'sleeping'"],
+    ['set limit { states 3, rules 4 }\npass', "error FW1301 1:23 unknown limit 'rules'"],
+    ['set syncookies sometimes\npass', "error FW1301 1:16 expected 'never', 'always' or 'adaptive'"],
+    ['set state-defaults frobnicate\npass', "error FW1301 1:20 pfctl knows no state option 'frobnicate'"],
+    ['pass in from 10.0.0.1 binat-to 192.0.2.1', 'error FW1301 1:23 binat-to cannot be specified with a'],
+    ['pass from any binat-to 192.0.2.1', 'error FW1301 1:15 binat-to requires a specified source'],
+    ['pass from <t> binat-to 192.0.2.1', 'error FW1301 1:12 invalid use of table <t> in a binat-to rule'],
+    ['pass inet af-to inet6 from 2001:db8::1', 'error FW1301 1:11 af-to requires a direction'],
+    ['pass in rdr-to 10.0.0.1 static-port', "error FW1301 1:25 'static-port' is only valid with nat rules"],
+    [
+      'pass out nat-to 10.0.0.1 port 5 static-port',
+      "error FW1301 1:33 'static-port' cannot be used with a port range",
+    ],
+    [
+      'nat on em0 inet all -> 10.0.0.1 map-e-portset 6/8/0x34 static-port',
+      "error FW1301 1:33 'map-e-portset' and 'static-port' cannot be used together",
+    ],
+    ['nat on em0 inet all -> <t> bitmask', 'error FW1301 1:25 tables are not supported by pool type bitmask'],
+    ['nat on em0 inet all -> (em1) bitmask', 'error FW1301 1:25 interface (em1) is not supported by pool'],
+    ['pass out once divert-to 127.0.0.1 port 9', 'error FW1301 1:15 divert-to cannot be used with outgoing'],
+    ['pass in once divert-reply', 'error FW1301 1:14 divert-reply cannot be used with incoming rules'],
+    ['pass in once user root', 'error FW1301 1:14 user only applies to tcp and udp'],
+    ['pass in from any os "OpenBSD" once', 'error FW1301 1:21 OS fingerprinting only applies to tcp'],
+    ['block in once route-to 192.0.2.1', 'error FW1301 1:15 route-to is not supported on block rules'],
+    [
+      'anchor a {\n  table <t> { 10.0.0.1 }\n  pass in from <t>\n}',
+      'error FW1301 2:3 only pass, block, match and anchor may stand in the braces of an anchor',
+    ],
+    [
+      'anchor a {\n  pass in\n}\nanchor a {\n  block in\n}',
+      "error FW1301 4:8 inline anchor 'a' already exists",
+    ],
     ['pass in on em0 frobnicate', "error FW1004 1:16 'frobnicate' does not fit here"],
     ['pass in on $ext', "error FW1004 1:12 '$ext' does not fit here: expected a macro that is defined"],
     ['pass in label "x', "error FW1004 1:15 'x' does not fit here: expected the closing quote"],
@@ -82,6 +136,30 @@ describe('what pfctl would refuse is an error with its place', () => {
     expect(firewall.assumptions[0]).toMatch(
       /^pfctl would refuse this file \(line 2\) and load nothing of it/,
     );
+  });
+
+  it('tells what only some systems refuse', () => {
+    const short = 'anchor "sixteen-bytes-it"\n';
+    expect(told(short)).toContain(
+      'note FW1303 1:8 systems before OpenBSD 3.6 and FreeBSD 6 refuse anchor names of more than 15 bytes',
+    );
+    expect(told(short, { dialect: 'freebsd' }).join()).not.toContain('FreeBSD 6');
+    expect(told('block in route-to (em0 192.0.2.1)\n').join()).toContain(
+      'warning FW1303 1:10 route-to is not supported on block rules since OpenBSD 4.7 and FreeBSD 15',
+    );
+    expect(told('pass out divert-reply\n', { dialect: 'freebsd' }).join()).toContain(
+      'error FW1301 1:10 divert-reply has no meaning in FreeBSD',
+    );
+    expect(refused('pass in user root\npass in from any os "OpenBSD"\n')).toEqual([]);
+  });
+
+  it('takes every option of a state', () => {
+    const options =
+      'max 100, source-track rule, max-src-nodes 10, max-src-states 3, max-src-conn 9, max-src-conn-rate 15/5, overload <bad> flush global, if-bound, no-sync, tcp.established 60, adaptive.start 10, adaptive.end 20, sloppy, pflow';
+    expect(refused(`pass in proto tcp to port 22 keep state (${options})\n`)).toEqual([]);
+    expect(
+      refused('set state-defaults pflow, no-sync\nset syncookies adaptive (start 25%, end 12%)\npass\n'),
+    ).toEqual([]);
   });
 
   it('says nothing of files that pfctl takes', () => {
