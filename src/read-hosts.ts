@@ -17,6 +17,8 @@ export interface ReadHostOptions {
   readonly inputFormat?: string;
   readonly dialect?: string;
   readonly localAddresses?: readonly LocalAddress[];
+  /** Interfaces known to have no address at all (`--local-address gif0=`). */
+  readonly bareInterfaces?: readonly string[];
   readonly tables?: ReadonlyMap<string, Source>;
   readonly include?: ReadOptions['include'];
   /** `--define NAME=VALUE`: macros of pf, variables of nft and of shell scripts. */
@@ -52,6 +54,7 @@ export async function readHosts(sources: readonly Source[], options: ReadHostOpt
     options.include ?? (() => 'no folder is allowed for includes; name one with --include-root');
   const readOptions: ReadOptions = {
     localAddresses: options.localAddresses ?? [],
+    bareInterfaces: options.bareInterfaces ?? [],
     tables,
     include: (path, from) => {
       const found = include(path, from);

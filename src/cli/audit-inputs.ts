@@ -117,6 +117,7 @@ export function readOptions(args: AuditArguments, inputs: Inputs): AuditOptions 
     host: args.host,
     ipsets: inputs.ipsets,
     localAddresses: inputs.localAddresses,
+    bareInterfaces: inputs.bareInterfaces,
     tables: inputs.tables,
     definitions: inputs.definitions,
     include: inputs.include,

@@ -57,7 +57,7 @@ export const options = {
     kind: 'list',
     group: 'Reading',
     value: '[IFACE=]ADDRESS',
-    describe: 'An address of the host, for rules that speak of its own addresses',
+    describe: 'An address of the host, for rules that speak of its own addresses; IFACE= if it has none',
   },
   'include-root': {
     kind: 'list',

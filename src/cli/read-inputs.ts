@@ -16,6 +16,7 @@ export interface Inputs {
   readonly ipsets: readonly Source[];
   readonly tables: ReadonlyMap<string, Source>;
   readonly localAddresses: readonly LocalAddress[];
+  readonly bareInterfaces: readonly string[];
   readonly include: ReadOptions['include'];
   readonly definitions: ReadonlyMap<string, string>;
   /** Every source read so far, included files too once they are; places are shown in these. */
@@ -67,9 +68,14 @@ export async function readInputs(args: InputArguments, io: Io): Promise<Inputs |
     if (source !== undefined) tables.set(text.slice(0, equals), source);
   }
   const localAddresses: LocalAddress[] = [];
+  const bareInterfaces: string[] = [];
   for (const text of args.localAddress) {
+    if (text.length > 1 && text.endsWith('=')) {
+      bareInterfaces.push(text.slice(0, -1));
+      continue;
+    }
     const address = parseLocalAddress(text);
-    if (address === undefined) return usage(`--local-address needs [IFACE=]ADDRESS, not "${text}"`);
+    if (address === undefined) return usage(`--local-address needs [IFACE=]ADDRESS or IFACE=, not "${text}"`);
     localAddresses.push(address);
   }
   const definitions = new Map<string, string>();
@@ -90,6 +96,7 @@ export async function readInputs(args: InputArguments, io: Io): Promise<Inputs |
     ipsets,
     tables,
     localAddresses,
+    bareInterfaces,
     include,
     definitions,
     read: reader.taken,

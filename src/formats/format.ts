@@ -20,6 +20,8 @@ export interface ReadOptions {
   readonly dialect?: string;
   /** Addresses of the host, by interface where known (`--local-address eth0=192.0.2.1`). */
   readonly localAddresses: readonly LocalAddress[];
+  /** Interfaces known to have no address at all (`--local-address gif0=`). */
+  readonly bareInterfaces?: readonly string[];
   /** pf table contents and other named files given on the command line, by name. */
   readonly tables: ReadonlyMap<string, Source>;
   /** Reads an included file inside the allowed folders; a string is the reason it was refused. */

@@ -7,6 +7,7 @@ import type { Piece } from './filter-rule.ts';
 import { interfaceNamed, isLoopback } from './interfaces.ts';
 import { interfaceRanges } from './local-addresses.ts';
 import type { InterfaceReference } from './local-addresses.ts';
+import { checkName } from './names.ts';
 import { spanOf, unknownFact } from './pf-context.ts';
 import type { RuleNotes } from './pf-context.ts';
 
@@ -25,6 +26,9 @@ export function lowerAntispoof(rule: Antispoof, notes: RuleNotes): Piece[] {
   const pieces: Piece[] = [];
   for (const { name } of rule.targets) {
     const iface = name.image;
+    checkName('an interface name', name, notes);
+    // Without an address there is nothing to spoof: pfctl makes no rule of it.
+    if (notes.context.options.bareInterfaces?.includes(iface) === true) continue;
     const elsewhere = not(interfaceNamed(iface, 'inInterface'));
     const network = sourceIn({ name: iface, mode: 'network', noAlias: false }, notes);
     // OpenBSD and FreeBSD drop whatever the block policy says.
@@ -52,9 +56,7 @@ export function lowerAntispoof(rule: Antispoof, notes: RuleNotes): Piece[] {
 }
 
 function sourceIn(reference: InterfaceReference, notes: RuleNotes): Match | undefined {
-  const ranges = interfaceRanges(reference, notes.context.options.localAddresses)?.filter(
-    ({ zone }) => zone === undefined,
-  );
+  const ranges = interfaceRanges(reference, notes.context.options)?.filter(({ zone }) => zone === undefined);
   if (ranges === undefined || ranges.length === 0) return undefined;
   return or(
     ...ranges.map(({ family, range }): Match => ({

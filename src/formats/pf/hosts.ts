@@ -194,15 +194,18 @@ function lowerName(term: NameTerm, field: HostField, iface: NameField, notes: Ru
   }
   if (token.image === 'localhost') {
     // In /etc/hosts of every BSD.
-    for (const entry of widen(interfaceRanges({ name: 'lo0', noAlias: true }, []) ?? [], prefix)) {
+    for (const entry of widen(
+      interfaceRanges({ name: 'lo0', noAlias: true }, { localAddresses: [] }) ?? [],
+      prefix,
+    )) {
       pushRange(sink, entry, negated, field, iface);
     }
     return;
   }
   const reference = parseReference(token.image);
-  const ranges =
-    reference === undefined ? undefined : interfaceRanges(reference, notes.context.options.localAddresses);
+  const ranges = reference === undefined ? undefined : interfaceRanges(reference, notes.context.options);
   if (ranges !== undefined) {
+    if (ranges.length === 0) refuse(notes, token, `no IP address found for ${token.image}`);
     for (const entry of widen(ranges, prefix)) pushRange(sink, entry, negated, field, iface);
     return;
   }
@@ -280,8 +283,7 @@ function lowerDynamic(
   if (reference === undefined) refuse(notes, token, `interface ${token.image} has a bad modifier`);
   else if (!/^[A-Za-z]/.test(reference.name)) refuse(notes, token, `'${token.image}' is no interface name`);
   else if (reference.name.length > 15) checkName('an interface name', token, notes);
-  const ranges =
-    reference === undefined ? undefined : interfaceRanges(reference, notes.context.options.localAddresses);
+  const ranges = reference === undefined ? undefined : interfaceRanges(reference, notes.context.options);
   if (ranges === undefined) {
     const text = prefix === undefined ? token.image : `${token.image}/${prefix.image}`;
     return push(sink, unknownAddress(token, text, field, notes), negated, undefined);

@@ -1,6 +1,6 @@
 import type { AddressRange, Family } from '../../packets/fields.ts';
 import { addressBits } from '../../packets/fields.ts';
-import type { LocalAddress } from '../format.ts';
+import type { LocalAddress, ReadOptions } from '../format.ts';
 import { networkAround } from './pf-address.ts';
 
 /** An address or a network of an interface; `zone` if only that interface has it (link-local). */
@@ -9,6 +9,9 @@ export interface InterfaceRange {
   readonly range: AddressRange;
   readonly zone?: string;
 }
+
+/** What is known of the host's addresses. */
+export type HostFacts = Pick<ReadOptions, 'localAddresses' | 'bareInterfaces'>;
 
 /** What an address term says behind the interface's name: `em0:network:0`. */
 export interface InterfaceReference {
@@ -46,12 +49,13 @@ const loopbackNetworks: readonly InterfaceRange[] = [
 
 /**
  * What an interface term stands for, from the addresses given with --local-address; undefined if they do not tell. A single address
- * given is an address, a wider range the interface's network. lo0 has 127.0.0.1/8, ::1 and fe80::1 on all BSDs unless told otherwise.
+ * given is an address, a wider range the interface's network; none at all if the interface is known to have none. lo0 has 127.0.0.1/8, ::1 and fe80::1 on all BSDs unless told otherwise.
  */
 export function interfaceRanges(
   { name, mode, noAlias }: InterfaceReference,
-  facts: readonly LocalAddress[],
+  { localAddresses: facts, bareInterfaces }: HostFacts,
 ): readonly InterfaceRange[] | undefined {
+  if (bareInterfaces?.includes(name) === true) return [];
   const own = name === 'self' ? facts : facts.filter((fact) => fact.interface === name);
   const isNetwork = ({ range }: LocalAddress): boolean => range[0] !== range[1];
   const bare = ({ family, range }: LocalAddress): InterfaceRange => ({ family, range });

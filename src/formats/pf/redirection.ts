@@ -61,8 +61,7 @@ function localRanges(
   notes: RuleNotes,
 ): Target[] | undefined {
   const reference = parseReference(host.token.image);
-  const ranges =
-    reference === undefined ? undefined : interfaceRanges(reference, notes.context.options.localAddresses);
+  const ranges = reference === undefined ? undefined : interfaceRanges(reference, notes.context.options);
   const usable = ranges?.filter(({ zone }) => zone === undefined);
   if (usable === undefined || usable.length === 0) return undefined;
   return host.prefix === undefined ? usable : widened(usable, Number(host.prefix.image));

@@ -355,10 +355,7 @@ class Surveyor {
           continue;
         }
         const reference = text === 'localhost' ? { name: 'lo0', noAlias: true } : parseReference(text);
-        const ranges =
-          reference === undefined
-            ? undefined
-            : interfaceRanges(reference, this.context.options.localAddresses);
+        const ranges = reference === undefined ? undefined : interfaceRanges(reference, this.context.options);
         if (ranges === undefined) {
           this.unresolved(host.token, notes);
           open ??= `table <${statement.name!.image}> holds the addresses of ${text}`;

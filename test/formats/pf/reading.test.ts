@@ -349,3 +349,24 @@ describe('states', () => {
     ]);
   });
 });
+
+describe('an interface without addresses', () => {
+  const options = { bareInterfaces: ['gif0'] };
+
+  it('makes antispoof no rule, and matches nothing as (gif0)', async () => {
+    expect(told('antispoof for gif0\n')).toHaveLength(1);
+    expect(told('antispoof for gif0\n', options)).toEqual([]);
+    expect(await verdicts('pass in\nantispoof for gif0\n', 'tcp 22 from 192.0.2.1', options)).toEqual([
+      'tcp 22 from 192.0.2.1: allow',
+    ]);
+    expect(await verdicts('block in\npass in to (gif0)\n', 'tcp 22 to 192.0.2.1', options)).toEqual([
+      'tcp 22 to 192.0.2.1: deny',
+    ]);
+  });
+
+  it('cannot stand for its address', () => {
+    expect(told('pass in to gif0\n', options).join()).toContain(
+      'error FW1301 1:12 no IP address found for gif0',
+    );
+  });
+});
