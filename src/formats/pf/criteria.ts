@@ -39,6 +39,8 @@ export interface CriteriaOptions {
   readonly flags: { readonly mask: number; readonly value: number } | undefined;
   /** Redirection targets that fix the family. */
   readonly redirections: readonly Redirection[];
+  /** The rule may name ports whatever its protocol: `nat`, of which pfctl checks nothing (nat_consistent). */
+  readonly portsOfAnyProtocol?: boolean;
   /** Use these destination ports instead of the written ones (one item of a list, for offset mappings). */
   readonly destinationPorts?: Ports;
 }
@@ -204,13 +206,27 @@ function portTests(
 ): readonly (number | undefined)[] | undefined {
   const { from, to } = criteria;
   if (from?.ports === undefined && to?.ports === undefined) return undefined;
-  if (from?.ports !== undefined) tests.push(portTest('sourcePort', lowerPorts(from.ports, notes)));
+  const sets: Ports[] = [];
+  const own: Match[] = [];
+  if (from?.ports !== undefined) {
+    const ports = lowerPorts(from.ports, notes);
+    sets.push(ports);
+    own.push(portTest('sourcePort', ports));
+  }
   if (to?.ports !== undefined) {
-    tests.push(portTest('destinationPort', how.destinationPorts ?? lowerPorts(to.ports, notes)));
+    const ports = how.destinationPorts ?? lowerPorts(to.ports, notes);
+    sets.push(ports);
+    own.push(portTest('destinationPort', ports));
   }
   const withPorts =
     protocols?.filter((number) => number === undefined || [tcp, udp, sctp].includes(number)) ?? [];
-  if (withPorts.length === (protocols?.length ?? -1)) return withPorts;
+  const whole = withPorts.length === (protocols?.length ?? -1);
+  if (!whole && how.portsOfAnyProtocol === true) {
+    tests.push(portsElsewhere(own, sets));
+    return undefined;
+  }
+  tests.push(...own);
+  if (whole) return withPorts;
   const wrong =
     protocols?.findIndex((number) => number !== undefined && ![tcp, udp, sctp].includes(number)) ?? -1;
   refuse(
@@ -223,6 +239,18 @@ function portTests(
   notes.obscure = true;
   tests.push(unknownChance('refused', 'pfctl refuses the rule: port without proto tcp or udp'));
   return [tcp, udp];
+}
+
+/** Ports asked of packets of every protocol: those without ports show 0, and ICMP its identifier (pf_setup_pdesc). */
+function portsElsewhere(own: readonly Match[], sets: readonly Ports[]): Match {
+  const ported = protocolIs([tcp, udp, sctp]);
+  const icmp = protocolIs([icmpOf.ipv4, icmpOf.ipv6]);
+  const zero = sets.every(({ values }) => values[0]?.[0] === 0);
+  return or(
+    and(ported, ...own),
+    and(icmp, unknownFact('icmp identifier', "the ICMP message's identifier is the port")),
+    ...(zero ? [not(or(ported, icmp))] : []),
+  );
 }
 
 const singlePorts: Readonly<Record<'sourcePort' | 'destinationPort', Map<number, Match>>> = {

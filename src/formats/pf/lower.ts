@@ -309,7 +309,14 @@ export class ModelBuilder {
   ): void {
     const notes = this.notes(statement.span, path);
     const options = lowerOptions(statement.options, direction, notes);
-    const match = lowerCriteria(statement, { direction, options, flags: undefined, redirections: [] }, notes);
+    const how = {
+      direction,
+      options,
+      flags: undefined,
+      redirections: [],
+      portsOfAnyProtocol: kind === 'nat',
+    };
+    const match = lowerCriteria(statement, how, notes);
     this.note(statement, notes);
     const body = this.anchors.bodyOf(statement, path);
     if (body === undefined) {

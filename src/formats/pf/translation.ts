@@ -31,7 +31,13 @@ export function lowerTranslation(rule: TranslationRule, direction: 'in' | 'out',
   if (kind === 'binat') return lowerBinat(rule, direction, notes);
   const options = lowerOptions(rule.options, direction, notes);
   const redirections = rule.redirection === undefined ? [] : [rule.redirection];
-  const how = { direction, options, flags: undefined, redirections };
+  const how = {
+    direction,
+    options,
+    flags: undefined,
+    redirections,
+    portsOfAnyProtocol: kind === 'nat',
+  };
   const whole = lowerCriteria(rule, how, notes);
   const broken = rule.problem === undefined ? [] : [unreadPart(notes)];
   if (rule.no !== undefined || rule.redirection === undefined) {

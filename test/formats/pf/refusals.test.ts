@@ -162,6 +162,12 @@ describe('what pfctl would refuse is an error with its place', () => {
     ).toEqual([]);
   });
 
+  it('takes ports without a protocol in nat rules, not in others', () => {
+    expect(refused('nat on em0 inet from 10.0.0.0/8 to any port 500 -> 192.0.2.1 static-port\n')).toEqual([]);
+    expect(refused('nat-anchor x from any to any port 500\n')).toEqual([]);
+    expect(refused('rdr on em0 inet from any to any port 500 -> 192.0.2.1\n').join()).toContain('port only');
+  });
+
   it('says nothing of files that pfctl takes', () => {
     expect(
       read('set require-order no\npass\nnat on em0 inet from any to any -> 192.0.2.1\n').diagnostics,
