@@ -41,7 +41,9 @@ export function compareEntries(
 ): Comparison {
   const shapes = [before, after].map(({ firewall, entry }) => new Shape(firewall, entry, []));
   const interfaces = options.hostAddresses.flatMap(({ interface: name }) =>
-    name === undefined ? [] : [{ field: 'inInterface', name, prefix: false } as const],
+    name === undefined
+      ? []
+      : (['inInterface', 'outInterface'] as const).map((field) => ({ field, name, prefix: false })),
   );
   // The same names and the same order give both spaces the same variables, down to the open questions.
   const common: EvaluateOptions = {

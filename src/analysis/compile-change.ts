@@ -17,6 +17,8 @@ export function changedField(change: Change): SpaceField {
   switch (change.kind) {
     case 'to-host':
       return 'destination';
+    case 'from-host':
+      return 'source';
     case 'bind':
       return boundField(change.side);
     default:
@@ -31,6 +33,8 @@ export interface ChangeContext {
   readonly hostAddresses: readonly AddressRange[];
   /** The address that each interface redirects to, where known. */
   readonly receiving: ReadonlyMap<string, bigint>;
+  /** The address that packets leaving by each interface are masqueraded with, where known. */
+  readonly leaving: ReadonlyMap<string, bigint>;
 }
 
 /** The values that the variables have after `changes`, as functions of the packet before. Variables not in the map keep theirs. */
@@ -121,6 +125,8 @@ function compileChange(
     case 'to-host':
       toHost(context, values);
       return assign(space, 'route', BigInt(routes.toHost), values);
+    case 'from-host':
+      return fromHost(context, rule, values);
     case 'bind':
       return assign(space, boundField(change.side), 1n, values);
     case 'unknown':
@@ -216,19 +222,42 @@ function toHost(
   const only = hostAddresses.length === 1 ? hostAddresses[0] : undefined;
   if (only !== undefined && only[0] === only[1])
     return assign(space, 'destination' satisfies AddressField, only[0], values);
+  byInterface(space, 'destination', 'inInterface', receiving, values, (i) =>
+    questions.ofPacket(`host address bit ${i}`, "the receiving interface's own address"),
+  );
+}
+
+/** MASQUERADE: from the address of the interface that the packet leaves by; one whose address is not known asks an open question. */
+function fromHost(
+  { space, questions, leaving }: ChangeContext,
+  rule: number,
+  values: Map<number, Node>,
+): void {
+  byInterface(space, 'source', 'outInterface', leaving, values, () =>
+    questions.ofVisit('masquerade: the address of the interface it leaves by', rule),
+  );
+}
+
+/** The address that belongs to the packet's interface, bit by bit; `question`: the variable of a bit that nobody knows. */
+function byInterface(
+  space: PacketSpace,
+  field: AddressField,
+  interfaceField: 'inInterface' | 'outInterface',
+  addresses: ReadonlyMap<string, bigint>,
+  values: Map<number, Node>,
+  question: (bit: number) => number,
+): void {
   const { bdd } = space;
-  const levels = space.levelsOf('destination');
-  const cases = [...receiving].map(([name, address]) => ({
-    arrives: space.nameIs('inInterface', { name, prefix: false }, false),
+  const levels = space.levelsOf(field);
+  const cases = [...addresses].map(([name, address]) => ({
+    fits: space.nameIs(interfaceField, { name, prefix: false }, false),
     address,
   }));
   levels.forEach((level, i) => {
-    let value: Node = bdd.variable(
-      questions.ofPacket(`host address bit ${i}`, "the receiving interface's own address"),
-    );
-    for (const { arrives, address } of cases) {
+    let value: Node = bdd.variable(question(i));
+    for (const { fits, address } of cases) {
       const bit = (address >> BigInt(levels.length - 1 - i)) & 1n;
-      value = bdd.choose(arrives, bit === 1n ? TRUE : FALSE, value);
+      value = bdd.choose(fits, bit === 1n ? TRUE : FALSE, value);
     }
     values.set(level, value);
   });

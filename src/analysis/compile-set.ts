@@ -189,7 +189,12 @@ function partNode(part: SetPart, key: SetKey, rule: number, context: MatchContex
 }
 
 function isAddressField(field: string): field is AddressField {
-  return field === 'source' || field === 'destination' || field === 'originalDestination';
+  return (
+    field === 'source' ||
+    field === 'destination' ||
+    field === 'originalSource' ||
+    field === 'originalDestination'
+  );
 }
 
 function isNumericField(field: string): field is NumericField {

@@ -16,7 +16,7 @@ import { Blocks } from './block.ts';
 import { joinEvaluations } from './join-evaluations.ts';
 import { ChainDecisions, decidesOnly } from './chain-decisions.ts';
 import { ChainSummaries } from './chain-summary.ts';
-import { type HostAddress, receivingAddresses } from './receiving-address.ts';
+import { type HostAddress, leavingAddresses, receivingAddresses } from './receiving-address.ts';
 import { Shape } from './shape.ts';
 import { type ChangeContext, routes } from './compile-change.ts';
 import type { MatchContext } from './compile-match.ts';
@@ -109,9 +109,11 @@ class Evaluator {
   ) {
     this.entry = entry;
     const receiving = receivingAddresses(firewall, entry.family, options.hostAddresses);
-    const interfaces = [...receiving.keys()].map(
-      (name) => ({ field: 'inInterface', name, prefix: false }) as const,
-    );
+    const leaving = leavingAddresses(firewall, entry.family, options.hostAddresses);
+    const interfaces = [
+      ...[...receiving.keys()].map((name) => ({ field: 'inInterface', name, prefix: false }) as const),
+      ...[...leaving.keys()].map((name) => ({ field: 'outInterface', name, prefix: false }) as const),
+    ];
     const shape = new Shape(firewall, entry, [...(options.names ?? []), ...interfaces]);
     this.tellsFirstStates =
       (firewall.format === 'iptables' || firewall.format === 'nftables') &&
@@ -143,6 +145,7 @@ class Evaluator {
       premises: premisesOf(entry.direction),
       hostAddresses: options.hostAddresses.filter((a) => a.family === entry.family).map((a) => a.range),
       receiving,
+      leaving,
     };
     this.substitutions = new Substitutions(this.space);
     const tested = new Set<number>();
@@ -300,6 +303,8 @@ class Evaluator {
     for (const [original, current] of [
       ['originalDestinationPort', 'destinationPort'],
       ['originalDestination', 'destination'],
+      ['originalSourcePort', 'sourcePort'],
+      ['originalSource', 'source'],
     ] as const) {
       const now = this.space.levelsOf(current);
       this.space

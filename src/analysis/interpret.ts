@@ -3,6 +3,7 @@ import type { Chain, ChainId, EntryPoint, Firewall, Rule, Stage } from '../model
 import { natSide } from '../model/nat-side.ts';
 import { isBeforeRouting, stagesInOrder } from '../model/stage-order.ts';
 import type { Direction } from '../packets/fields.ts';
+import { firstStates } from '../packets/first-state.ts';
 import { absentInterface } from './absent-interface.ts';
 import type { Packet } from './packet.ts';
 import { type InterpretOptions, TravellingPacket, type Verdict } from './travelling-packet.ts';
@@ -91,8 +92,13 @@ class Walk extends TravellingPacket {
     if (stage.guard !== undefined && !this.matches(stage.guard)) return false;
     if (stage.kind !== 'nat') return true;
     const state = this.now.numbers.get('state')!;
-    if (state !== 0 && state !== 2) return false;
+    if (state !== 0 && (state !== 2 || this.isIcmp())) return false;
     return !this.now.bound.has(natSide(stage.hook));
+  }
+
+  /** Related ICMP is an error about a connection and is translated as that was, without a look at the chains (nf_nat_proto.c). */
+  private isIcmp(): boolean {
+    return this.now.numbers.get('protocol') === firstStates[this.entry.family].protocol;
   }
 
   private goesThisWay(): boolean {

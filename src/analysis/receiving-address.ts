@@ -18,18 +18,45 @@ export function receivingAddresses(
   addresses: readonly HostAddress[],
 ): ReadonlyMap<string, bigint> {
   const found = new Map<string, bigint>();
-  if (!redirects(firewall)) return found;
+  if (!changes(firewall, 'to-host')) return found;
+  for (const [name, [first]] of byInterface(family, addresses)) found.set(name, first);
+  return found;
+}
+
+/**
+ * The address that a masqueraded packet gets, by the interface it leaves by. Of several addresses the kernel takes the one that is
+ * nearest to the next hop (inet_select_addr), which no rule tells: only an interface with one address is here.
+ */
+export function leavingAddresses(
+  firewall: Firewall,
+  family: Family,
+  addresses: readonly HostAddress[],
+): ReadonlyMap<string, bigint> {
+  const found = new Map<string, bigint>();
+  if (!changes(firewall, 'from-host')) return found;
+  for (const [name, [first, second]] of byInterface(family, addresses))
+    if (second === undefined) found.set(name, first);
+  return found;
+}
+
+function byInterface(
+  family: Family,
+  addresses: readonly HostAddress[],
+): ReadonlyMap<string, readonly [bigint, ...bigint[]]> {
+  const found = new Map<string, [bigint, ...bigint[]]>();
   for (const { family: its, range, interface: name } of addresses) {
-    if (its === family && name !== undefined && range[0] === range[1] && !found.has(name))
-      found.set(name, range[0]);
+    if (its !== family || name === undefined || range[0] !== range[1]) continue;
+    const known = found.get(name);
+    if (known === undefined) found.set(name, [range[0]]);
+    else if (!known.includes(range[0])) known.push(range[0]);
   }
   return found;
 }
 
-function redirects(firewall: Firewall): boolean {
+function changes(firewall: Firewall, kind: 'to-host' | 'from-host'): boolean {
   for (const chain of firewall.chains.values()) {
     for (const { action } of chain.rules) {
-      if (action.kind === 'change' && action.changes.some(({ kind }) => kind === 'to-host')) return true;
+      if (action.kind === 'change' && action.changes.some((change) => change.kind === kind)) return true;
     }
   }
   return false;

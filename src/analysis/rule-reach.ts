@@ -12,6 +12,7 @@ import { Questions } from './questions.ts';
 import { enabledRules } from './enabled-rules.ts';
 import { type ChainTree, type RuleLeaf, type RuleTree, ruleTrees } from './rule-tree.ts';
 import { Shape } from './shape.ts';
+import { firstOfConnection } from './stage-sets.ts';
 import { Substitutions } from './substitution.ts';
 
 /**
@@ -57,6 +58,7 @@ export class RuleReach {
       premises: new Map(),
       hostAddresses: [],
       receiving: new Map(),
+      leaving: new Map(),
     };
     this.images = new Images(this.space);
     this.substitutions = new Substitutions(this.space);
@@ -78,15 +80,7 @@ export class RuleReach {
       const guard = stage.guard === undefined ? TRUE : compileMatch(stage.guard, -1, this.context);
       const isNat = stage.kind === 'nat';
       // NAT sees the first packet of a connection; of which connections another stage has settled it already is left open.
-      const met = isNat
-        ? bdd.and(
-            guard,
-            this.space.numberIn('state', [
-              [0, 0],
-              [2, 2],
-            ]),
-          )
-        : guard;
+      const met = isNat ? bdd.and(guard, firstOfConnection(this.space)) : guard;
       const sees = asSeen(this.firewall, stage, this.space, bdd.and(now, met));
       this.seen.set(stage, sees);
       const accepted = this.throughStage(stage, sees);

@@ -33,7 +33,7 @@ export class Shape {
   rules = 0;
   private nameTests = 0;
   /** Tests of addresses, and those of rules that call a chain. */
-  private readonly addressTests = { source: 0, destination: 0, originalDestination: 0 };
+  private readonly addressTests = { source: 0, destination: 0, originalSource: 0, originalDestination: 0 };
   private readonly addressCalls = { source: 0, destination: 0 };
   private asksFirstState = false;
 
@@ -64,7 +64,11 @@ export class Shape {
     for (const stage of entry.stages) {
       if (stage.guard !== undefined) this.match(stage.guard);
       // NAT looks at the first packet of a connection, once.
-      if (stage.kind === 'nat') this.tested.add('state').add(boundField(natSide(stage.hook)));
+      if (stage.kind === 'nat')
+        this.tested
+          .add('state')
+          .add('protocol')
+          .add(boundField(natSide(stage.hook)));
     }
   }
 

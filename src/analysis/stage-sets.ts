@@ -2,6 +2,7 @@ import type { Action } from '../model/action.ts';
 import type { Firewall, Stage } from '../model/firewall.ts';
 import { natSide } from '../model/nat-side.ts';
 import { FALSE, type Node, TRUE } from '../packets/bdd.ts';
+import { firstStates } from '../packets/first-state.ts';
 import type { PacketSpace } from '../packets/packet-space.ts';
 import { absentInterface } from './absent-interface.ts';
 import type { Block, Blocks, Effect } from './block.ts';
@@ -22,6 +23,17 @@ export interface StageParts {
   readonly decisions: ChainDecisions;
   /** The others. */
   readonly summaries: ChainSummaries;
+}
+
+/**
+ * The packets that NAT asks its chains about: new ones, and related ones that are no ICMP errors, which are translated as the connection
+ * is that they speak of (nf_nat_proto.c, nf_nat_ipv4_fn).
+ */
+export function firstOfConnection(space: PacketSpace): Node {
+  const { protocol } = firstStates[space.family];
+  const isNew = space.numberIn('state', [[0, 0]]);
+  const related = space.numberIn('state', [[2, 2]]);
+  return space.bdd.or(isNew, space.bdd.and(related, space.numberNotIn('protocol', [[protocol, protocol]])));
 }
 
 /** What each stage accepts, and what it makes of it. */
@@ -145,13 +157,7 @@ export class StageSets {
     const { bdd } = this.space;
     let node = stage.guard === undefined ? TRUE : compileMatch(stage.guard, -1, this.context);
     if (stage.kind === 'nat') {
-      node = bdd.and(
-        node,
-        this.space.numberIn('state', [
-          [0, 0],
-          [2, 2],
-        ]),
-      );
+      node = bdd.and(node, firstOfConnection(this.space));
       node = bdd.and(node, this.space.numberIn(boundField(natSide(stage.hook)), [[0, 0]]));
     }
     return node;

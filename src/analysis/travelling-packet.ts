@@ -13,7 +13,7 @@ import {
 import { networkDecides } from './compile-set.ts';
 import type { Packet } from './packet.ts';
 import { premisesOf } from './premises.ts';
-import { type HostAddress, receivingAddresses } from './receiving-address.ts';
+import { type HostAddress, leavingAddresses, receivingAddresses } from './receiving-address.ts';
 
 /**
  * Answers the questions that the input leaves open. `rule` is the asking rule's id; `visit` tells visits of the same rule apart.
@@ -72,6 +72,7 @@ export abstract class TravellingPacket {
       numbers: new Map<NumericField, number>([
         ['protocol', packet.protocol],
         ['sourcePort', packet.sourcePort],
+        ['originalSourcePort', packet.sourcePort],
         ['destinationPort', packet.destinationPort],
         ['originalDestinationPort', packet.destinationPort],
         ['tcpFlags', packet.tcpFlags],
@@ -82,6 +83,7 @@ export abstract class TravellingPacket {
       ]),
       addresses: new Map<AddressField, bigint>([
         ['source', packet.source],
+        ['originalSource', packet.source],
         ['destination', packet.destination],
         ['originalDestination', packet.destination],
       ]),
@@ -283,6 +285,15 @@ export abstract class TravellingPacket {
             own ?? this.pick(0n, (1n << BigInt(addressBits[this.entry.family])) - 1n),
           );
           this.now.route = 'to-host';
+          break;
+        }
+        case 'from-host': {
+          const leaving = leavingAddresses(this.firewall, this.entry.family, this.options.hostAddresses);
+          addresses.set(
+            'source',
+            leaving.get(this.nameOf('outInterface')) ??
+              this.pick(0n, (1n << BigInt(addressBits[this.entry.family])) - 1n),
+          );
           break;
         }
         case 'bind':

@@ -54,6 +54,8 @@ export type Change =
     }
   /** `destination := an address of this host` (REDIRECT). */
   | { readonly kind: 'to-host' }
+  /** `source := the address of the interface that the packet leaves by` (MASQUERADE). */
+  | { readonly kind: 'from-host' }
   /**
    * NAT has settled that side of the connection, be it to what it was already: later nat stages of the side are passed over
    * (nf_nat_initialized). A translation changes the destination on prerouting and output, the source on input and postrouting.

@@ -22,6 +22,8 @@ export const numericFields = {
   mark: 32,
   /** The destination port as the packet arrived, before translation (`--ctorigdstport`). */
   originalDestinationPort: 16,
+  /** The source port as the packet arrived (`ct original proto-src`). */
+  originalSourcePort: 16,
   /** 1 for a non-first IPv4 fragment or an IPv6 packet with a fragment header of offset > 0. */
   fragment: 1,
 } as const;
@@ -45,7 +47,8 @@ export type NameField =
   /** pf: the tag a packet carries; the empty string is "no tag", which every packet starts with. */
   | 'tag';
 
-export type AddressField = 'source' | 'destination' | 'originalDestination';
+/** The original ones are those that the packet arrived with. */
+export type AddressField = 'source' | 'destination' | 'originalSource' | 'originalDestination';
 
 export type Family = 'ipv4' | 'ipv6';
 

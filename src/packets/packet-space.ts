@@ -44,7 +44,7 @@ const internalBits: Readonly<Record<InternalField, number>> = {
 };
 
 const head: readonly SpaceField[] = ['protocol'];
-const ports: readonly SpaceField[] = ['destinationPort', 'originalDestinationPort'];
+const ports: readonly SpaceField[] = ['destinationPort'];
 const middle: readonly SpaceField[] = [
   'inInterface',
   'outInterface',
@@ -54,8 +54,14 @@ const middle: readonly SpaceField[] = [
   'service',
   'package',
 ];
-const addresses: readonly SpaceField[] = ['source', 'destination', 'originalDestination'];
-const destinations: readonly SpaceField[] = ['destination', 'originalDestination', 'source'];
+const addressFields: ReadonlySet<SpaceField> = new Set([
+  'source',
+  'destination',
+  'originalSource',
+  'originalDestination',
+]);
+const addresses: readonly SpaceField[] = ['source', 'destination'];
+const destinations: readonly SpaceField[] = ['destination', 'source'];
 const tail: readonly SpaceField[] = [
   'sourcePort',
   'fragment',
@@ -81,6 +87,8 @@ const orders: Readonly<Record<VariableOrder, readonly SpaceField[]>> = {
 const pairs: Readonly<Partial<Record<SpaceField, SpaceField>>> = {
   destinationPort: 'originalDestinationPort',
   destination: 'originalDestination',
+  sourcePort: 'originalSourcePort',
+  source: 'originalSource',
 };
 
 /**
@@ -108,7 +116,6 @@ export class PacketSpace {
     this.order = orders[order];
     let next = 0;
     for (const field of this.order) {
-      if (this.levels.has(field)) continue;
       const twin = pairs[field];
       const width = this.width(field);
       const own: number[] = [];
@@ -125,8 +132,7 @@ export class PacketSpace {
   }
 
   width(field: SpaceField): number {
-    if (field === 'source' || field === 'destination' || field === 'originalDestination')
-      return addressBits[this.family];
+    if (addressFields.has(field)) return addressBits[this.family];
     if (field in internalBits) return internalBits[field as InternalField];
     if (field in numericFields) return numericFields[field as NumericField];
     return this.names.get(field as NameField)?.bits ?? 0;

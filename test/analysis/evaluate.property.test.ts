@@ -14,7 +14,10 @@ function agrees(evaluation: Evaluation, packet: Packet, answer: boolean): boolea
   );
 }
 
-const hostAddresses = [{ family: 'ipv4', range: [0x0a000001n, 0x0a000001n] as const }];
+const range = [0x0a000001n, 0x0a000001n] as const;
+const hostAddresses = [{ family: 'ipv4', range }];
+/** Where packets leave by. */
+const withInterface = [{ family: 'ipv4', range, interface: 'eth9' }];
 
 describe('evaluate and interpret agree', () => {
   for (const order of [
@@ -30,7 +33,7 @@ describe('evaluate and interpret agree', () => {
             randomFirewall,
             fc.array(randomPacket, { minLength: 20, maxLength: 20 }),
             ({ firewall, entry }, packets) => {
-              for (const known of [hostAddresses, []]) {
+              for (const known of [hostAddresses, withInterface, []]) {
                 const byState = new Map<string, Evaluation>();
                 for (const packet of packets) {
                   let evaluation = byState.get(packet.state);

@@ -28,14 +28,19 @@ const simple: fc.Arbitrary<Match> = fc.oneof(
   fc.constantFrom(6, 17, 1).map((p): Match => ({ kind: 'number', field: 'protocol', values: [[p, p]] })),
   fc
     .tuple(
-      fc.constantFrom('destinationPort' as const, 'sourcePort' as const, 'originalDestinationPort' as const),
+      fc.constantFrom(
+        'destinationPort' as const,
+        'sourcePort' as const,
+        'originalDestinationPort' as const,
+        'originalSourcePort' as const,
+      ),
       port,
       port,
     )
     .map(([field, a, b]): Match => ({ kind: 'number', field, values: [[Math.min(a, b), Math.max(a, b)]] })),
   fc
     .tuple(
-      fc.constantFrom('source' as const, 'destination' as const),
+      fc.constantFrom('source' as const, 'destination' as const, 'originalSource' as const),
       address,
       fc.constantFrom(0, 8, 24, 31, 32),
     )
@@ -104,6 +109,8 @@ const translation: fc.Arbitrary<readonly Change[]> = fc.oneof(
     bindSource,
     { kind: 'address', field: 'source', family: 'ipv4', range: [0x0a0000ffn, 0x0a0000ffn] },
   ]),
+  fc.constant<readonly Change[]>([bindSource, { kind: 'from-host' }]),
+  fc.constant<readonly Change[]>([bindSource, { kind: 'number', field: 'sourcePort', from: 443, to: 443 }]),
   fc.constant<readonly Change[]>([
     { kind: 'to-host' },
     { kind: 'number', field: 'destinationPort', from: 8080, to: 8080 },

@@ -1,5 +1,6 @@
 import type { Family } from '../../src/packets/fields.ts';
 import type { NftPlace } from './generate-nftables.ts';
+import { connectionMatch } from './generate-nftables-connection.ts';
 import { disjointAddresses, disjointPorts } from './generate-nftables-sets.ts';
 import type { Random } from './random.ts';
 import {
@@ -84,7 +85,8 @@ export function nftMatches(
       );
       break;
   }
-  if (!place.beforeConntrack && random.chance(0.2)) text.push(connection(random, place, family));
+  if (!place.beforeConntrack && random.chance(0.2))
+    text.push(connectionMatch(random, place, family, protocol));
   if (random.chance(0.15)) text.push(mark(random));
   if (random.chance(0.08))
     text.push(random.pick(['fib daddr type local', 'fib daddr type != local', 'fib saddr type != local']));
@@ -197,37 +199,6 @@ function concatenation(random: Random, family: Family, named: string | undefined
   if (random.chance(0.3))
     return `iifname . ${header} saddr . tcp dport ${operator(random)}{ ${list.map((element) => `"${random.pick(inInterfaces)}" . ${element}`).join(', ')} }`;
   return `${header} saddr . tcp dport ${operator(random)}{ ${list.join(', ')} }`;
-}
-
-function connection(random: Random, place: NftPlace, family: Family): string {
-  const local = randomLocalAddress(random, family);
-  const later = place.hook === 'input' || place.hook === 'forward';
-  return random.weighted([
-    [
-      6,
-      random.pick([
-        'ct state new',
-        'ct state established,related',
-        'ct state new,established',
-        'ct state { new, untracked }',
-        'ct state != { established, related }',
-        'ct state invalid',
-        'ct state != invalid',
-        'ct state != new,established',
-        'ct state ! established,related',
-        'ct state & (established | related) == 0',
-        'ct state untracked',
-        'ct state new,untracked',
-      ]),
-    ],
-    [later ? 1 : 0, 'ct status dnat'],
-    [later ? 0.5 : 0, 'ct status != dnat'],
-    [
-      later && place.table.family !== (family === 'ipv4' ? 'ip6' : 'ip') ? 0.5 : 0,
-      `ct original ${family === 'ipv4' ? 'ip' : 'ip6'} daddr ${local}`,
-    ],
-    [0.5, 'ct direction original'],
-  ]);
 }
 
 function mark(random: Random): string {

@@ -119,6 +119,6 @@ function sourceTranslation(random: Random, place: NftPlace, family: Family, prot
   return random.weighted([
     [4, `snat ${inet}to ${address}`],
     [protocol.transport === undefined ? 0 : 2, `snat ${inet}to ${withPort}`],
-    [place.hook === 'postrouting' && place.canMasquerade ? 3 : 0, 'masquerade'],
+    [place.hook === 'postrouting' ? 3 : 0, 'masquerade'],
   ]);
 }

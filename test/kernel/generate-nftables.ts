@@ -18,8 +18,6 @@ export interface NftPlace {
   readonly table: NftTable;
   readonly hook: NftHook | 'regular';
   readonly nat: boolean;
-  /** No filter chain stands behind the nat chains of postrouting, to see what address `masquerade` has picked. */
-  readonly canMasquerade: boolean;
   /** Before the connection lookup (priority -200) packets have no state. */
   readonly beforeConntrack: boolean;
   readonly callable: readonly string[];
@@ -123,7 +121,6 @@ function tableText(
       table,
       hook: 'regular',
       nat: false,
-      canMasquerade: false,
       beforeConntrack: false,
       callable: chains.slice(i + 1),
     };
@@ -147,7 +144,6 @@ function tableText(
       table,
       hook: base.hook,
       nat,
-      canMasquerade: !hasLast,
       beforeConntrack: base.beforeConntrack,
       callable: nat || early ? [] : chains,
     };

@@ -198,7 +198,7 @@ export const targetSupport: ReadonlyMap<string, TargetSupport> = new Map<string,
   ],
   ['REDIRECT', { level: 'full', note: 'to this host', lower: lowerRedirect, variants: redirectVariants }],
   ['SNAT', { level: 'full', note: '', lower: lowerSnat }],
-  ['MASQUERADE', { level: 'full', note: 'the new source is unknown', lower: lowerMasquerade }],
+  ['MASQUERADE', { level: 'full', note: 'the new source with --local-address', lower: lowerMasquerade }],
   [
     'NETMAP',
     {

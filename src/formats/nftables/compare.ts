@@ -1,6 +1,6 @@
-import { all, type Match, none, not, or } from '../../model/match.ts';
+import { all, and, type Match, none, not, or } from '../../model/match.ts';
 import { type Interval, normalize } from '../../packets/interval.ts';
-import type { AddressRange } from '../../packets/fields.ts';
+import { type AddressRange, protocolsWithPorts } from '../../packets/fields.ts';
 import type { Constant } from './constants.ts';
 import { stateBits } from './datatypes.ts';
 import type { Selector } from './selectors.ts';
@@ -105,6 +105,7 @@ const fieldMasks: ReadonlyMap<string, number> = new Map([
   ['sourcePort', 0xffff],
   ['destinationPort', 0xffff],
   ['originalDestinationPort', 0xffff],
+  ['originalSourcePort', 0xffff],
   ['tcpFlags', 0xff],
   ['mark', 0xffffffff],
   ['destinationTranslated', 1],
@@ -203,6 +204,24 @@ export function anyBit(selector: Selector, mask: number): Match {
   if (selector.kind !== 'number') return question(`${describe(selector)} ${mask}`);
   if (selector.field === 'state') return stateIn(selector, (value) => (value & mask) !== 0);
   return not(numberIn({ ...selector, and: (selector.and & (mask << selector.shift)) >>> 0 }, [[0, 0]]));
+}
+
+const withPorts: Match = {
+  kind: 'number',
+  field: 'protocol',
+  values: normalize(protocolsWithPorts.map((protocol) => [protocol, protocol] as const)),
+};
+
+/**
+ * A test of the key. The "ports" of a connection without any are the id, type and code of ICMP, GRE's key or 0
+ * (nf_conntrack_core.c, nf_ct_get_tuple), which is not what stands in the ports' place in the packet.
+ */
+export function ofConnection(key: readonly Selector[], match: Match): Match {
+  if (!key.some(({ needs }) => needs.ports === true)) return match;
+  return or(
+    and(withPorts, match),
+    and(not(withPorts), question(`${key.map(describe).join(' . ')} of a protocol without ports`)),
+  );
 }
 
 /** Whether the connection is followed: what `ct` keys other than the state need. */

@@ -1,7 +1,7 @@
 import { printExpression } from '../../../grammars/nftables/print.ts';
 import type { Expression } from '../../../grammars/nftables/syntax.ts';
 import { and, type Match, not, or } from '../../model/match.ts';
-import { describe, question } from './compare.ts';
+import { describe, ofConnection, question } from './compare.ts';
 import { stateSeen } from './chain-places.ts';
 import type { LoweringContext } from './lowering-context.ts';
 import { anyElement, keyOf, tupleMatch } from './relations.ts';
@@ -50,16 +50,18 @@ export function alternativesOf(key: Expression, data: Expression, context: Lower
     (lasting ? group.keys : group.fleeting).push(element.key);
   }
   const generated = generator(key);
+  const inGroup = (group: Group): Match =>
+    or(
+      inKeys(selectors, group.keys, context),
+      and(
+        inKeys(selectors, group.fleeting, context),
+        question(`an element of ${printExpression(data)} has not timed out`),
+      ),
+    );
   const entries = [...groups.values()].map((group) => ({
     match: stateSeen(
       generated === undefined
-        ? or(
-            inKeys(selectors, group.keys, context),
-            and(
-              inKeys(selectors, group.fleeting, context),
-              question(`an element of ${printExpression(data)} has not timed out`),
-            ),
-          )
+        ? ofConnection(selectors, inGroup(group))
         : drawn(selectors, group, groups.size, generated, content.length),
       context.conntrack,
     ),

@@ -25,12 +25,7 @@ export function lowerNat(statement: NatStatement, path: Path, context: LoweringC
     statement.family === 'ip' ? 'ipv4' : statement.family === 'ip6' ? 'ipv6' : familyOf(address, context);
   if (family !== undefined) path.require({ family }, context, statement.at);
   if (statement.type === 'redirect') changes.push({ kind: 'to-host' });
-  else if (statement.type === 'masquerade')
-    changes.push({
-      kind: 'unknown',
-      field: 'source',
-      reason: 'masquerade: the address of the interface it leaves by',
-    });
+  else if (statement.type === 'masquerade') changes.push({ kind: 'from-host' });
   else if (address !== undefined)
     changes.push(addressChange(address, addressField, family, keepsHostPart(statement), context));
   if (port !== undefined) changes.push(portChange(port, portField, context));

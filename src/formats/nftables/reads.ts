@@ -43,7 +43,11 @@ export function disturbedBy(match: Match, changes: readonly Change[]): boolean {
     asksAnew(match) ||
     changes.some(
       (change) =>
-        change.kind !== 'bind' && readsField(match, change.kind === 'to-host' ? 'destination' : change.field),
+        change.kind !== 'bind' &&
+        readsField(
+          match,
+          change.kind === 'to-host' ? 'destination' : change.kind === 'from-host' ? 'source' : change.field,
+        ),
     )
   );
 }

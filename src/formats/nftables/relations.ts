@@ -1,7 +1,7 @@
 import { printExpression } from '../../../grammars/nftables/print.ts';
 import type { Expression, Relation, SetElementSyntax } from '../../../grammars/nftables/syntax.ts';
 import { and, type Match, none, not, or } from '../../model/match.ts';
-import { anyBit, describe, numberIn, oneOf, question } from './compare.ts';
+import { anyBit, describe, numberIn, ofConnection, oneOf, question } from './compare.ts';
 import { type Constant, ConstantError, readConstant, readNumber } from './constants.ts';
 import { type DataType, dataTypes } from './datatypes.ts';
 import type { LoweringContext } from './lowering-context.ts';
@@ -21,22 +21,27 @@ export function compare(
   right: Expression,
   context: LoweringContext,
 ): Comparison {
-  if (right.kind === 'named-set') {
-    const lookup = lookUp(left, right.name, right.at, context);
-    return relation === '!=' ? { ...lookup, match: not(lookup.match) } : lookup;
-  }
   const key = keyOf(left, context);
   const needs = key.map((selector) => selector.needs);
-  if (right.kind === 'set') {
-    const match = anyElement(key, right.elements, context);
-    return { needs, match: relation === '!=' ? not(match) : match };
-  }
-  if (key.length > 1) {
-    const match = tupleMatch(key, right, context);
-    return { needs, match: relation === '!=' ? not(match) : match };
-  }
-  const selector = key[0]!;
-  return { needs, match: single(selector, relation, left, right, context) };
+  return { needs, match: ofConnection(key, relationMatch(key, left, relation, right, context)) };
+}
+
+function relationMatch(
+  key: readonly Selector[],
+  left: Expression,
+  relation: Relation,
+  right: Expression,
+  context: LoweringContext,
+): Match {
+  const only = key.length === 1 && right.kind !== 'named-set' && right.kind !== 'set' ? key[0] : undefined;
+  if (only !== undefined) return single(only, relation, left, right, context);
+  const match =
+    right.kind === 'named-set'
+      ? context.sets.membership(key, right.name, right.at, context)
+      : right.kind === 'set'
+        ? anyElement(key, right.elements, context)
+        : tupleMatch(key, right, context);
+  return relation === '!=' ? not(match) : match;
 }
 
 /** The selectors of a key: one, or one a part of a concatenation. */
@@ -321,11 +326,4 @@ function partMatch(selector: Selector, part: Expression, context: LoweringContex
   if (selector.kind === 'unknown') return open(selector, `${selector.text} ${plainText(part)}`);
   if (selector.kind === 'special') return specialMatch(selector, '==', part, context);
   return oneOf(selector, [constantOf(part, selector, context)]);
-}
-
-/** The key is an element of the table's set of that name. */
-export function lookUp(left: Expression, name: string, at: number, context: LoweringContext): Comparison {
-  const key = keyOf(left, context);
-  const needs = key.map((selector) => selector.needs);
-  return { needs, match: context.sets.membership(key, name, at, context) };
 }

@@ -1,7 +1,13 @@
 import type { Expression } from '../../../grammars/nftables/syntax.ts';
 import { printExpression } from '../../../grammars/nftables/print.ts';
 import { extensionHeaders, headerFields } from '../../../grammars/nftables/vocabulary.ts';
-import type { AddressField, Family, NameField, NumericField } from '../../packets/fields.ts';
+import {
+  type AddressField,
+  type Family,
+  type NameField,
+  numericFields,
+  type NumericField,
+} from '../../packets/fields.ts';
 import { type DataType, dataTypes, dataTypeNamed } from './datatypes.ts';
 
 /** What nft adds to a rule by itself so that a selector makes sense (nft(8), "implicit dependencies"). */
@@ -10,6 +16,8 @@ export interface Needs {
   readonly protocol?: number;
   /** False of packets that no connection is tracked for: loading the value fails, and so does the rule. */
   readonly tracked?: boolean;
+  /** True of the connection's ports: what they are of protocols without ports, the model does not know. */
+  readonly ports?: boolean;
 }
 
 /**
@@ -165,9 +173,6 @@ function payload(expression: Expression & { kind: 'payload' }): Selector {
     case 'icmp code':
     case 'icmpv6 code':
       return part('sourcePort', 0, 8, dataTypeNamed(`${header}_code`)!, needs);
-    case 'icmp id':
-    case 'icmpv6 id':
-      return plain('destinationPort', 16, dataTypes.integer, needs);
     case 'ip frag-off':
       return unknown(expression, needs, { ...dataTypes.integer, bits: 16 });
     case 'ether type':
@@ -273,8 +278,8 @@ function connection(expression: Expression & { kind: 'ct' }, tableFamily: string
   }
   const ends = direction === 'original' ? originalEnds : direction === 'reply' ? replyEnds : undefined;
   const field = ends?.get(key);
-  if (field === 'sourcePort' || field === 'destinationPort' || field === 'originalDestinationPort')
-    return plain(field, 16, dataTypes.inet_service, tracked);
+  if (field !== undefined && isPort(field))
+    return plain(field, 16, dataTypes.inet_service, { ...tracked, ports: true });
   const from = family === 'ip6' ? 'ipv6' : family === 'ip' ? 'ipv4' : undefined;
   if (field !== undefined && from !== undefined)
     return {
@@ -287,13 +292,18 @@ function connection(expression: Expression & { kind: 'ct' }, tableFamily: string
   return { ...(unknown(expression) as Selector & { kind: 'unknown' }), known: knownCtKeys.has(key) };
 }
 
-type End = AddressField | 'sourcePort' | 'destinationPort' | 'originalDestinationPort';
+type PortField = 'sourcePort' | 'destinationPort' | 'originalSourcePort' | 'originalDestinationPort';
+type End = AddressField | PortField;
 
-/** What the entry of a new connection says of the way there; NAT of the source comes behind the chains that ask. */
+function isPort(end: End): end is PortField {
+  return end in numericFields;
+}
+
+/** What the entry of a new connection says of the way there: the packet as it arrived. */
 const originalEnds: ReadonlyMap<string, End> = new Map<string, End>([
-  ['saddr', 'source'],
+  ['saddr', 'originalSource'],
   ['daddr', 'originalDestination'],
-  ['proto-src', 'sourcePort'],
+  ['proto-src', 'originalSourcePort'],
   ['proto-dst', 'originalDestinationPort'],
 ]);
 

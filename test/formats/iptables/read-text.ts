@@ -125,7 +125,8 @@ export function printAction(action: Action): string {
             case 'name':
               return `${change.field}:=${change.name}`;
             case 'to-host':
-              return 'to-host';
+            case 'from-host':
+              return change.kind;
             case 'bind':
               return `${change.side} bound`;
             case 'unknown':

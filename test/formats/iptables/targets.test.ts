@@ -43,7 +43,7 @@ describe('targets', () => {
       'source&0.0.0.255^1.2.3.0 source bound accept',
     ],
     ['nat', 'POSTROUTING', '-j SNAT --to-source 1.2.3.4', 'source:=1.2.3.4 source bound accept'],
-    ['nat', 'POSTROUTING', '-j MASQUERADE', 'source:=? source bound accept'],
+    ['nat', 'POSTROUTING', '-j MASQUERADE', 'from-host source bound accept'],
     ['mangle', 'PREROUTING', '-j MARK --set-mark 1', 'mark&0^1 continue'],
     ['mangle', 'PREROUTING', '-j MARK --set-xmark 0x1/0xff', 'mark&4294967040^1 continue'],
     ['mangle', 'PREROUTING', '-j MARK --or-mark 2', 'mark&4294967293^2 continue'],

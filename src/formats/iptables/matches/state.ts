@@ -84,7 +84,7 @@ function entryAddress(option: OptionSyntax, field: AddressField, context: RuleCo
 /** A port of the connection's entry; in ICMP the destination "port" of the entry is type and code (nf_conntrack_proto_icmp.c). */
 function entryPort(
   option: OptionSyntax,
-  field: 'sourcePort' | 'destinationPort' | 'originalDestinationPort',
+  field: 'sourcePort' | 'originalSourcePort' | 'destinationPort' | 'originalDestinationPort',
   context: RuleContext,
 ): Match {
   const text = option.values[0] ?? '';
@@ -105,7 +105,7 @@ function entryPort(
   const withPorts = protocolTest([6, 17, 33, 132, 136]);
   const icmp = protocolTest([1, 58]);
   const first =
-    field === 'sourcePort'
+    field === 'sourcePort' || field === 'originalSourcePort'
       ? or(and(withPorts, test), and(not(withPorts), packetUnknown(`conntrack --${option.name} ${text}`)))
       : or(
           and(withPorts, test),
@@ -141,14 +141,16 @@ function conntrackOption(option: OptionSyntax, context: RuleContext): Match {
       return entryTest(option, protocolTest([number]));
     }
     case 'ctorigsrc':
+      return entryAddress(option, 'originalSource', context);
     case 'ctrepldst':
-      // Before POSTROUTING the source of a new connection is what both directions of its entry say.
+      // Answers go to where the packet comes from by now.
       return entryAddress(option, 'source', context);
     case 'ctorigdst':
       return entryAddress(option, 'originalDestination', context);
     case 'ctreplsrc':
       return entryAddress(option, 'destination', context);
     case 'ctorigsrcport':
+      return entryPort(option, 'originalSourcePort', context);
     case 'ctrepldstport':
       return entryPort(option, 'sourcePort', context);
     case 'ctorigdstport':

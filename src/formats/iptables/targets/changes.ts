@@ -229,7 +229,7 @@ export function lowerMasquerade(use: ModuleUse, context: RuleContext): Action {
   return {
     kind: 'change',
     changes: [
-      { kind: 'unknown', field: 'source', reason: 'MASQUERADE: the address of the outgoing interface' },
+      { kind: 'from-host' },
       ...(ports === undefined ? [] : [portChange('sourcePort', ports)]),
       ...translated.source,
     ],
