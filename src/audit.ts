@@ -52,25 +52,26 @@ export async function audit(sources: readonly Source[], options: AuditOptions = 
   const { hosts, inputs, diagnostics, sources: met } = await readHosts(sources, options);
   const knowledge = options.knowledge ?? builtInKnowledge();
   const references = new RuleReferences(met);
-  const exposures: Exposure[] = [];
+  const rows: (readonly Exposure[])[] = [];
   const problems: Diagnostic[] = [...diagnostics];
   for (const [done, host] of hosts.entries()) {
     const path = inputs[host.inputs[0] ?? 0]?.path ?? '';
     options.progress?.(path, hosts.length + done, hosts.length * 2);
-    exposures.push(...exposuresOf(host, options, knowledge, references, problems));
+    rows.push(exposuresOf(host, options, knowledge, references, problems));
   }
+  const exposures = rows.flat();
   const judged =
     options.policy === undefined
       ? undefined
       : judgePolicy(exposures, options.policy, options, inputs, knowledge);
   const final = judged?.exposures ?? exposures;
-  const useless: UselessRule[] = [];
+  const useless: (readonly UselessRule[])[] = [];
   if (wantsUselessRules(options)) {
     // A search of its own, which most audits do without.
     const { uselessRulesOf } = await import('./findings/useless-rules.ts');
     for (const { firewall } of hosts) {
       const found = uselessRulesOf(firewall, references, options.maxNodes ?? defaultMaxNodes);
-      useless.push(...found.rules);
+      useless.push(found.rules);
       problems.push(...found.problems);
     }
   }
@@ -81,7 +82,7 @@ export async function audit(sources: readonly Source[], options: AuditOptions = 
     ...(options.policy === undefined || judged === undefined
       ? {}
       : { policy: options.policy, judgement: judged }),
-    uselessRules: useless,
+    uselessRules: useless.flat(),
   });
   return {
     schemaVersion: 1,

@@ -48,16 +48,15 @@ export async function diff(
 ): Promise<Difference> {
   const sides = [await readSide(before), await readSide(after)] as const;
   const knowledge = options.knowledge ?? builtInKnowledge();
-  const changes: Change[] = [];
+  const found: (readonly Change[])[] = [];
   const notCompared: NotCompared[] = [];
   const problems: Diagnostic[] = [];
   for (const direction of options.directions ?? ['in', 'forward']) {
     for (const family of ['ipv4', 'ipv6'] as const) {
-      const found = sides.map((side) => entryOf(side, direction, family));
-      const [old, fresh] = found;
+      const [old, fresh] = sides.map((side) => entryOf(side, direction, family));
       if (old !== undefined && fresh !== undefined) {
         try {
-          changes.push(...changesOf([old, fresh], sides, options, knowledge));
+          found.push(changesOf([old, fresh], sides, options, knowledge));
         } catch (error) {
           problems.push(tooComplex(error, old.entry));
         }
@@ -66,7 +65,7 @@ export async function diff(
     }
   }
   const ladder = ['high', 'medium', 'low', 'note'];
-  changes.sort((a, b) => ladder.indexOf(a.severity) - ladder.indexOf(b.severity));
+  const changes = found.flat().sort((a, b) => ladder.indexOf(a.severity) - ladder.indexOf(b.severity));
   const count = (kind: Change['kind']): number => changes.filter((change) => change.kind === kind).length;
   return {
     schemaVersion: 1,

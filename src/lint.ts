@@ -20,18 +20,18 @@ export async function lint(sources: readonly Source[], options: AuditOptions = {
   const references = new RuleReferences(met);
   const { registry } = options.knowledge ?? builtInKnowledge();
   const problems: Diagnostic[] = [...diagnostics];
-  const uselessRules: UselessRule[] = [];
+  const useless: (readonly UselessRule[])[] = [];
   for (const [done, { firewall, inputs: own }] of hosts.entries()) {
     options.progress?.(inputs[own[0] ?? 0]?.path ?? '', hosts.length + done, hosts.length * 2);
     const found = uselessRulesOf(firewall, references, options.maxNodes ?? defaultMaxNodes);
-    uselessRules.push(...found.rules);
+    useless.push(found.rules);
     problems.push(...found.problems);
   }
   const findings = findingsOf({
     inputs,
     exposures: [],
     sources: met,
-    uselessRules,
+    uselessRules: useless.flat(),
     ...(options.policy === undefined ? {} : { policy: options.policy }),
   }).filter(({ name }) => uselessRuleFindings.includes(name));
   return {

@@ -17,7 +17,7 @@ import {
   tcpFlagBits,
   type TcpFlag,
 } from './packets/fields.ts';
-import type { SpaceField } from './packets/packet-space.ts';
+import type { PacketSpace, SpaceField } from './packets/packet-space.ts';
 import { type Host, readHosts } from './read-hosts.ts';
 import { decidingReferences } from './report/deciding-references.ts';
 import { reportDiagnostic } from './report/report-diagnostic.ts';
@@ -90,8 +90,8 @@ interface Asked {
   readonly entry: EntryPoint | undefined;
   readonly direction: Direction;
   readonly packet: Packet;
-  readonly free: ReadonlySet<SpaceField>;
-  readonly freeWords: readonly string[];
+  /** With the question's name for each. */
+  readonly free: ReadonlyMap<SpaceField, string>;
 }
 
 class HostQuery {
@@ -160,15 +160,19 @@ class HostQuery {
   private conditions(evaluation: Evaluation, rest: Node, asked: Asked): readonly string[] {
     const { space, questions } = evaluation;
     const found = new Set<string>();
-    let fields = false;
-    for (const level of space.bdd.support(rest)) {
-      if (level < space.questionBase) fields = true;
+    const fieldLevels = new Set<number>();
+    for (const level of space.bdd.support(withoutLoopback(space, rest, asked))) {
+      if (level < space.questionBase) fieldLevels.add(level);
       else {
         const reason = questions.at(level)?.reason;
         if (reason !== undefined) found.add(reason);
       }
     }
-    if (fields) found.add(`depends on what the question leaves open: ${asked.freeWords.join(', ')}`);
+    const open = [...asked.free].filter(([field]) =>
+      space.levelsOf(field).some((level) => fieldLevels.has(level)),
+    );
+    if (open.length > 0)
+      found.add(`what the question leaves open: ${open.map(([, word]) => word).join(', ')}`);
     return [...found];
   }
 
@@ -186,12 +190,8 @@ class HostQuery {
     const guess: Family = protocol === protocolNumbers.icmpv6 || !families.includes('ipv4') ? 'ipv6' : 'ipv4';
     const family = source?.family ?? destination?.family ?? (families.length === 0 ? 'ipv4' : guess);
     const icmp = protocol === protocolNumbers.icmp || protocol === protocolNumbers.icmpv6;
-    const free = new Set<SpaceField>();
-    const words: string[] = [];
-    const leave = (field: SpaceField, word: string): void => {
-      free.add(field);
-      words.push(word);
-    };
+    const free = new Map<SpaceField, string>();
+    const leave = (field: SpaceField, word: string): void => void free.set(field, word);
     if (source === undefined) leave('source', 'source');
     if (destination === undefined) leave('destination', 'destination');
     let first = question.sourcePort ?? 0;
@@ -221,7 +221,6 @@ class HostQuery {
         (entry) => entry.direction === direction && entry.family === family,
       ),
       free,
-      freeWords: words,
       packet: {
         family,
         protocol,
@@ -285,7 +284,7 @@ function restricted(evaluation: Evaluation, asked: Asked): Node {
     }
   }
   const freeLevels = new Set<number>();
-  for (const field of asked.free) for (const level of space.levelsOf(field)) freeLevels.add(level);
+  for (const field of asked.free.keys()) for (const level of space.levelsOf(field)) freeLevels.add(level);
   const bits = packetBits(space, asked.packet);
   const memo = new Map<Node, Node>();
   const walk = (node: Node): Node => {
@@ -303,9 +302,24 @@ function restricted(evaluation: Evaluation, asked: Asked): Node {
   const rest = walk(accepted);
   if (!asked.free.has('inInterface') || asked.direction === 'out') return rest;
   // Put loopback back as "the same as the others", so that it cannot make the answer conditional.
-  const others = space.bdd.and(
+  return bdd.diff(notLoopback(space), rest) === FALSE ? TRUE : rest;
+}
+
+function notLoopback(space: PacketSpace): Node {
+  return space.bdd.and(
     space.nameIs('inInterface', { name: 'lo', prefix: false }, true),
     space.nameIs('inInterface', { name: 'lo0', prefix: false }, true),
   );
-  return bdd.diff(others, rest) === FALSE ? TRUE : rest;
+}
+
+/** Without the interface where an answer is the same for all but loopback, which `restricted` has taken out. */
+function withoutLoopback(space: PacketSpace, rest: Node, asked: Asked): Node {
+  if (!asked.free.has('inInterface') || asked.direction === 'out') return rest;
+  const { bdd } = space;
+  const levels = new Set(space.levelsOf('inInterface'));
+  const isInterface = (level: number): boolean => levels.has(level);
+  const others = notLoopback(space);
+  const some = bdd.exists(bdd.and(rest, others), isInterface);
+  const every = bdd.forAll(bdd.or(rest, bdd.not(others)), isInterface);
+  return some === every ? some : rest;
 }

@@ -126,9 +126,16 @@ async function readSource(
     diagnostics.push({
       code: 'FW1003',
       severity: 'error',
-      message: `${source.path}: not recognised as an export of iptables, nftables, pf or Windows Firewall`,
+      ...(isBlank(source.text)
+        ? {
+            message: `${source.path}: the input is empty`,
+            help: 'iptables-save and nft list ruleset print nothing where no table is loaded, and then every packet is accepted; some tools print nothing to others than root.',
+          }
+        : {
+            message: `${source.path}: not recognised as an export of iptables, nftables, pf or Windows Firewall`,
+            help: 'fw-audit formats lists what can be read; --input-format NAME forces one.',
+          }),
       span: { source: source.id, start: 0, end: 0 },
-      help: 'fw-audit formats lists what can be read; --input-format NAME forces one.',
     });
     return undefined;
   }
@@ -136,6 +143,10 @@ async function readSource(
   const reading = known ?? format.read(source, detected.detection, options);
   for (const one of reading.diagnostics) diagnostics.push(one);
   return { format: format.name, reading };
+}
+
+function isBlank(text: string): boolean {
+  return !/\S/.test(text);
 }
 
 /** Readings of sources that complete each other, where their format reads such sources as one. */

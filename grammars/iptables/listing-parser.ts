@@ -90,8 +90,7 @@ function parseRow(line: string, columns: ListingColumns): CommandSyntax | undefi
   const goto = rest.startsWith('[goto]');
   if (goto) rest = rest.slice('[goto]'.length);
   if (target !== '') options.push(option('core', '', goto ? 'goto' : 'jump', [target]));
-  options.push(...readPhrases(rest, target));
-  return { options, problems: [] };
+  return { options: [...options, ...readPhrases(rest, target)], problems: [] };
 }
 
 function negatable(name: string, value: string): OptionSyntax {

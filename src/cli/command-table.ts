@@ -10,6 +10,8 @@ export interface CommandSpec {
   readonly options: readonly OptionName[];
   /** Fewer choices than the option has elsewhere. */
   readonly choices?: Readonly<Partial<Record<OptionName, readonly string[]>>>;
+  /** Another default than the option has elsewhere. */
+  readonly defaults?: Readonly<Partial<Record<OptionName, string>>>;
   readonly examples: readonly { readonly command: string; readonly says: string }[];
   /** Paragraphs below the usage line. */
   readonly description: readonly string[];
@@ -111,9 +113,11 @@ export const commands: readonly CommandSpec[] = [
       ...reading,
       'max-nodes',
       'format',
+      'output',
       ...general,
     ],
     choices: { direction: ['in', 'forward', 'out'], format: ['terminal', 'json'] },
+    defaults: { direction: 'in' },
     examples: [
       { command: 'fw-audit query rules.v4 tcp/22 --source 10.1.2.3', says: 'one packet' },
       { command: 'fw-audit query rules.v4 --batch packets.jsonl', says: 'many packets' },
@@ -184,7 +188,7 @@ export const commands: readonly CommandSpec[] = [
         describe: 'A port (`3092`, `53/udp`), a range or a code',
       },
     ],
-    options: ['rules', 'registry', 'format', ...general],
+    options: ['rules', 'registry', 'format', 'output', ...general],
     choices: { format: ['terminal', 'json', 'markdown'] },
     examples: [
       { command: 'fw-audit explain 3092', says: 'who has claimed port 3092?' },
@@ -203,7 +207,17 @@ export const commands: readonly CommandSpec[] = [
         describe: 'A port or a range, `8000-8100`; without it all',
       },
     ],
-    options: ['unassigned', 'stats', 'status', 'search', 'suggest', 'registry', 'format', ...general],
+    options: [
+      'unassigned',
+      'stats',
+      'status',
+      'search',
+      'suggest',
+      'registry',
+      'format',
+      'output',
+      ...general,
+    ],
     choices: { format: ['terminal', 'json', 'csv'] },
     examples: [
       { command: 'fw-audit ports 8000-8100 --unassigned', says: 'which of these are free' },
@@ -262,7 +276,7 @@ export const commands: readonly CommandSpec[] = [
         describe: 'Default: show',
       },
     ],
-    options: ['from', 'insecure', 'registry', 'format', ...general],
+    options: ['from', 'insecure', 'registry', 'format', 'output', ...general],
     choices: { format: ['terminal', 'json'] },
     examples: [{ command: 'fw-audit registry update', says: "fetch IANA's present list" }],
   },
@@ -281,7 +295,7 @@ export const commands: readonly CommandSpec[] = [
         describe: 'Only this one, in detail',
       },
     ],
-    options: ['format', ...general],
+    options: ['format', 'output', ...general],
     choices: { format: ['terminal', 'json'] },
     examples: [],
   },

@@ -6,22 +6,30 @@ export interface FoundPath {
   readonly path: string;
   /** The user named this very file, so it must be readable and recognised. */
   readonly named: boolean;
+  /** The folder or pattern that brought it in; of a named file itself. */
+  readonly from: string;
+}
+
+export interface FoundFiles {
+  readonly paths: readonly FoundPath[];
+  /** Paths that are no file, folder or pattern of anything. */
+  readonly missing: readonly string[];
+  /** Folders and patterns that were looked through. */
+  readonly searched: readonly string[];
 }
 
 /**
  * Files behind the paths of a command line: a file is itself, a folder every file below it, a pattern (`hosts/*.rules`) what it
  * matches. In the order given; inside a folder or pattern by name, so the same tree gives the same report everywhere.
  */
-export async function findFiles(
-  paths: readonly string[],
-  io: Io,
-): Promise<{ readonly paths: readonly FoundPath[]; readonly missing: readonly string[] }> {
+export async function findFiles(paths: readonly string[], io: Io): Promise<FoundFiles> {
   const found = new Map<string, FoundPath>();
   const missing: string[] = [];
+  const searched: string[] = [];
   for (const path of paths) {
     const kind = path === '-' ? 'file' : io.kindOf(path);
     if (kind === 'file' || kind === 'other') {
-      found.set(path, { path, named: true });
+      found.set(path, { path, named: true, from: path });
       continue;
     }
     const matches =
@@ -31,11 +39,12 @@ export async function findFiles(
           ? await filesMatching(path, io)
           : [];
     if (matches.length === 0 && kind !== 'folder') missing.push(path);
+    else searched.push(path);
     for (const match of matches) {
-      if (!found.has(match)) found.set(match, { path: match, named: false });
+      if (!found.has(match)) found.set(match, { path: match, named: false, from: path });
     }
   }
-  return { paths: [...found.values()], missing };
+  return { paths: [...found.values()], missing, searched };
 }
 
 const never = ['**/.git/**', '**/node_modules/**'];

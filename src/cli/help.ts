@@ -65,7 +65,8 @@ function commandRows(): Row[] {
 
 /** An option as help and the man page show it. */
 export function optionRow(command: CommandSpec, name: OptionName): Row {
-  const { short, value, describe, choices: all, default: fallback } = optionSpec(name);
+  const { short, value, describe, choices: all, default: usual } = optionSpec(name);
+  const fallback = command.defaults?.[name] ?? usual;
   const term = `${short === undefined ? '    ' : `-${short}, `}--${name}${value === undefined ? '' : ` ${value}`}`;
   const choices = command.choices?.[name] ?? all;
   const notes = [

@@ -17,10 +17,24 @@ run(process.argv.slice(2), io).then(
       );
       return;
     }
+    if (error instanceof Error && error.name === 'OutputFailure') {
+      process.exitCode = 2;
+      tell(`fw-audit: cannot write the answer: ${error.message}\n`);
+      return;
+    }
     process.exitCode = 70;
     io.stderr(bugReport(error, process.argv.includes('--verbose') || Boolean(io.env['FW_AUDIT_DEBUG'])));
   },
 );
+
+/** Standard error may lie on the disk that is full; the exit code still tells. */
+function tell(text: string): void {
+  try {
+    io.stderr(text);
+  } catch {
+    // There is nowhere left to say it.
+  }
+}
 
 /** Only bugs come as exceptions. One line says so; the stack is for whoever asks. */
 function bugReport(error: unknown, withStack: boolean): string {

@@ -62,7 +62,8 @@ function commandLines(command: CommandSpec, shared: readonly OptionName[]): stri
 }
 
 function optionLines(command: CommandSpec, name: OptionName): string[] {
-  const { short, value, describe, choices: all, default: fallback } = optionSpec(name);
+  const { short, value, describe, choices: all, default: usual } = optionSpec(name);
+  const fallback = command.defaults?.[name] ?? usual;
   const choices = command.choices?.[name] ?? all;
   const term = [...(short === undefined ? [] : [`\\-${short}`]), `\\-\\-${escape(name)}`].map(
     (one) => `\\fB${one}\\fR`,

@@ -68,6 +68,11 @@ export function nodeIo(): Io {
   };
 }
 
+/** Standard output or error takes no more (a full disk): nobody's bug, and no answer either. `main.ts` knows it by its name. */
+class OutputFailure extends Error {
+  override readonly name = 'OutputFailure';
+}
+
 /** Milliseconds since the start after which a person wants to see that something happens. */
 const PATIENCE = 1000;
 
@@ -92,6 +97,9 @@ function outputTo(descriptor: 1 | 2): Output {
     return { write: (text) => writeAll(descriptor, Buffer.from(text)), isTTY: false, columns: undefined };
   }
   const stream = descriptor === 1 ? process.stdout : process.stderr;
+  // Other devices (/dev/full) are written to like files, so that a failure is met where it happens.
+  if (!stream.isTTY)
+    return { write: (text) => writeAll(descriptor, Buffer.from(text)), isTTY: false, columns: undefined };
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
   });
@@ -106,7 +114,7 @@ function writeAll(descriptor: number, bytes: Uint8Array): void {
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? error.code : undefined;
       if (code === 'EPIPE') return;
-      if (code !== 'EAGAIN') throw error;
+      if (code !== 'EAGAIN') throw new OutputFailure(describeFileError(error));
       // A pipe that somebody made non-blocking is full: wait for its reader.
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
     }
@@ -151,7 +159,7 @@ function writeAtomically(path: string, content: string): void {
 }
 
 const reasons = new Map([
-  ['ENOENT', 'no such file'],
+  ['ENOENT', 'no such file or folder'],
   ['EACCES', 'permission denied'],
   ['EPERM', 'not permitted'],
   ['EISDIR', 'it is a folder'],

@@ -5,7 +5,7 @@ import type { ReportDiagnostic } from '../report/report.ts';
 import { positionAt, type Source, type Span } from '../source/source.ts';
 import { templateSign } from '../source/template.ts';
 import type { AuditArguments } from './command-arguments.ts';
-import type { FoundPath } from './find-files.ts';
+import type { FoundFiles } from './find-files.ts';
 import type { Io } from './io.ts';
 import { nearestCommand } from './nearest-command.ts';
 
@@ -41,19 +41,22 @@ export async function readInputs(args: InputArguments, io: Io): Promise<Inputs |
   if (found.kind === 'usage') return found;
   const reader = new Reader(io, args.maxSize);
   const sources: Source[] = [];
-  for (const { path, named } of found.paths) {
+  const fruitless = new Set(found.searched);
+  for (const { path, named, from } of found.paths) {
     const source = named ? await reader.read(path) : await readRecognised(reader, path, args.inputFormat);
+    if (source !== undefined) fruitless.delete(from);
     const template = source === undefined ? undefined : templateDiagnostic(source, named);
     if (template !== undefined) reader.diagnostics.push(template);
     else if (source !== undefined) sources.push(source);
   }
-  const missing = found.missing.map((path): ReportDiagnostic => ({
-    code: 'FW1001',
-    severity: 'error',
-    message: `${path}: no such file, and no file matches it`,
-    ...meantCommand(path),
-    location: { path, line: 1, column: 1, endLine: 1, endColumn: 1 },
-  }));
+  const missing = [
+    ...found.missing.map((path) =>
+      pathProblem(path, 'FW1001', 'no such file, and no file matches it', meantCommand(path)),
+    ),
+    ...[...fruitless].map((path) =>
+      pathProblem(path, 'FW1003', 'no file found there is an export that is recognised', unrecognisedHelp),
+    ),
+  ];
 
   const ipsets: Source[] = [];
   for (const path of args.ipset) {
@@ -104,6 +107,23 @@ export async function readInputs(args: InputArguments, io: Io): Promise<Inputs |
   };
 }
 
+const unrecognisedHelp = { help: 'fw-audit formats lists what can be read; --input-format NAME forces one.' };
+
+function pathProblem(
+  path: string,
+  code: string,
+  problem: string,
+  more: { readonly help?: string },
+): ReportDiagnostic {
+  return {
+    code,
+    severity: 'error',
+    message: `${path}: ${problem}`,
+    ...more,
+    location: { path, line: 1, column: 1, endLine: 1, endColumn: 1 },
+  };
+}
+
 /** The first word of `fw-audit exlpain 3092` is taken for a file, since none but the commands' names is a command. */
 function meantCommand(path: string): { readonly help?: string } {
   const command = /^[a-z]+$/.test(path) ? nearestCommand(path) : undefined;
@@ -114,10 +134,8 @@ function usage(message: string): UsageProblem {
   return { kind: 'usage', message };
 }
 
-interface Found {
+interface Found extends FoundFiles {
   readonly kind: 'found';
-  readonly paths: readonly FoundPath[];
-  readonly missing: readonly string[];
 }
 
 /** Plain files need no look into folders; the code that does loads only for others. */
@@ -126,7 +144,12 @@ async function findPaths(paths: readonly string[], io: Io): Promise<Found | Usag
     return usage('standard input (-) can be read once only');
   if (paths.every((path) => path === '-' || ['file', 'other'].includes(io.kindOf(path)))) {
     const unique = [...new Set(paths)];
-    return { kind: 'found', paths: unique.map((path) => ({ path, named: true })), missing: [] };
+    return {
+      kind: 'found',
+      paths: unique.map((path) => ({ path, named: true, from: path })),
+      missing: [],
+      searched: [],
+    };
   }
   const { findFiles } = await import('./find-files.ts');
   return { kind: 'found', ...(await findFiles(paths, io)) };
@@ -201,12 +224,7 @@ class Reader {
 
   #decodeAndTake(path: string, bytes: Uint8Array | string): Source | undefined {
     if (typeof bytes === 'string') {
-      this.diagnostics.push({
-        code: 'FW1001',
-        severity: 'error',
-        message: `cannot read ${path}: ${bytes}`,
-        location: { path, line: 1, column: 1, endLine: 1, endColumn: 1 },
-      });
+      this.diagnostics.push(pathProblem(path, 'FW1001', `cannot be read: ${bytes}`, {}));
       return undefined;
     }
     const decoded = this.#decode(bytes, path);

@@ -1,6 +1,7 @@
 import { auditArguments } from './arguments-of.ts';
 import type { ExitCode, Io } from './io.ts';
 import type { Invocation } from './invocation.ts';
+import { formatOf, intoFile } from './output-file.ts';
 import { plainInvocation } from './plain-arguments.ts';
 
 /** Runs one command line and returns the exit code. Each command loads only when it is asked for. */
@@ -21,7 +22,7 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
       io.stderr(`fw-audit: ${parsed.message}\n${parsed.help}\n`);
       return 2;
     case 'run':
-      return runCommand(parsed, withColor(io, parsed.given.text('color')));
+      return runTo(parsed, withColor(io, parsed.given.text('color')));
   }
 }
 
@@ -29,9 +30,18 @@ function withColor(io: Io, when: string | undefined): Io {
   return when === 'always' ? { ...io, color: true } : when === 'never' ? { ...io, color: false } : io;
 }
 
+/** These write each `-o` themselves, in a format of its own; the others write one text. */
+const writeThemselves = ['audit', 'diff', 'lint', 'policy'];
+
+function runTo(invocation: Invocation, io: Io): Promise<ExitCode> {
+  return writeThemselves.includes(invocation.command.name)
+    ? runCommand(invocation, io)
+    : intoFile(invocation.given, io, (to) => runCommand(invocation, to));
+}
+
 async function runCommand(invocation: Invocation, io: Io): Promise<ExitCode> {
   const { command, positionals, given } = invocation;
-  const format = given.choice('format', ['terminal', 'json']) ?? 'terminal';
+  const format = formatOf(given, ['terminal', 'json']) ?? 'terminal';
   switch (command.name) {
     case 'audit': {
       const { runAudit } = await import('./commands/audit.ts');
@@ -71,7 +81,7 @@ async function runCommand(invocation: Invocation, io: Io): Promise<ExitCode> {
       return runExplain(
         {
           subjects: positionals,
-          format: given.choice('format', ['terminal', 'json', 'markdown']) ?? 'terminal',
+          format: formatOf(given, ['terminal', 'json', 'markdown']) ?? 'terminal',
           registry: given.text('registry'),
         },
         io,
@@ -89,7 +99,7 @@ async function runCommand(invocation: Invocation, io: Io): Promise<ExitCode> {
           search: given.text('search'),
           suggest: given.number('suggest'),
           registry: given.text('registry'),
-          format: given.choice('format', ['terminal', 'json', 'csv']) ?? 'terminal',
+          format: formatOf(given, ['terminal', 'json', 'csv']) ?? 'terminal',
         },
         io,
       );
@@ -126,7 +136,7 @@ async function runCommand(invocation: Invocation, io: Io): Promise<ExitCode> {
           policy: audit.policy,
           output: given.text('output'),
           today: audit.today,
-          format: given.choice('format', ['terminal', 'json', 'markdown', 'csv']) ?? 'terminal',
+          format: formatOf(given, ['terminal', 'json', 'markdown', 'csv']) ?? 'terminal',
           audit,
         },
         io,

@@ -4,6 +4,7 @@ import { reporterNames, type RenderOptions, type ReporterName } from '../reporte
 import { lineText, type Source } from '../source/source.ts';
 import type { AuditArguments } from './command-arguments.ts';
 import type { Io } from './io.ts';
+import { standardOutput, writeOutput } from './output-file.ts';
 
 export interface OutputArguments {
   /** `-f`; undefined if not given. */
@@ -26,6 +27,10 @@ export function destinations({ format, output }: OutputArguments): readonly Dest
   const wanted = reporterNames.find((name) => name === format);
   const files: Destination[] = [];
   for (const path of output) {
+    if (path === standardOutput) {
+      files.push({ path: undefined, reporter: wanted ?? 'terminal' });
+      continue;
+    }
     const reporter = reporterForFile(path, wanted);
     if (reporter === undefined) {
       return `the ending of ${path} names no format; add -f ${reporterNames.filter((name) => name !== 'terminal').join('|')}`;
@@ -65,11 +70,8 @@ export async function writeReport(
       ...(documentationOf === undefined ? {} : { documentationOf }),
     };
     const text = reporter.render(report, options);
-    if (path === undefined) io.stdout(text);
-    else {
-      const problem = io.writeFile(path, text);
-      if (problem !== undefined) return `cannot write ${path}: ${problem}`;
-    }
+    const problem = writeOutput(path ?? standardOutput, text, io);
+    if (problem !== undefined) return problem;
   }
   return undefined;
 }

@@ -51,7 +51,8 @@ export function loadPolicies(sources: readonly Source[], resolve: ResolvePolicy)
     done: new Set(),
   };
   for (const source of sources) loadInto(draft, source, resolve, []);
-  draft.diagnostics.push(...incomplete(draft), ...overlapDiagnostics(draft.allow, draft.deny));
+  for (const diagnostic of [...incomplete(draft), ...overlapDiagnostics(draft.allow, draft.deny)])
+    draft.diagnostics.push(diagnostic);
   const failed = draft.diagnostics.some((diagnostic) => diagnostic.severity === 'error');
   const policy: Policy = {
     path: sources.map((source) => source.path).join(', '),
@@ -112,11 +113,11 @@ function loadInto(draft: Draft, source: Source, resolve: ResolvePolicy, above: r
   if (draft.done.has(source.path)) return;
   draft.done.add(source.path);
   const yaml = readPolicyYaml(source);
-  draft.diagnostics.push(...yaml.diagnostics);
+  for (const diagnostic of yaml.diagnostics) draft.diagnostics.push(diagnostic);
   if (yaml.diagnostics.length > 0) return;
   validate(yaml.data);
   const errors = validate.errors ?? [];
-  draft.diagnostics.push(...schemaDiagnostics(errors, yaml));
+  for (const diagnostic of schemaDiagnostics(errors, yaml)) draft.diagnostics.push(diagnostic);
   // What has the wrong shape is left out, so that the rest can still be checked and every mistake is told at once.
   const broken = new Set(
     errors
@@ -160,9 +161,8 @@ function loadInto(draft: Draft, source: Source, resolve: ResolvePolicy, above: r
   for (const glob of good('inputs') ?? []) draft.inputs.push(folder === '' ? glob : `${folder}/${glob}`);
   for (const list of ['allow', 'deny', 'require'] as const) {
     const lowered = lowerEntries(good(list) ?? [], list, source, yaml, broken);
-    draft.diagnostics.push(...lowered.diagnostics);
-    if (list === 'allow') draft.allow.push(...lowered.entries);
-    else draft[list].push(...lowered.entries);
+    for (const diagnostic of lowered.diagnostics) draft.diagnostics.push(diagnostic);
+    for (const entry of lowered.entries) draft[list].push(entry);
   }
   if (good('allow') !== undefined) draft.closed = true;
   for (const [name, severity] of Object.entries(good('severity') ?? {}))

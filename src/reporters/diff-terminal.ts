@@ -78,7 +78,7 @@ function decidedLines(when: string, { verdict, action, rules, conditions }: Deci
         : style.dim(style.safe(rule.text));
   return [
     `       ${when} ${how.padEnd(12)}${by}`.trimEnd(),
-    ...conditions.map((condition) => style.dim(`           if ${style.safe(condition)}`)),
+    ...conditions.map((condition) => style.dim(`           hangs on ${style.safe(condition)}`)),
   ];
 }
 
@@ -98,8 +98,14 @@ function withoutGaps(element: FromElement): FromElement {
     : { ...element, sources: [`anywhere but ${missing.join(' and ')}`] };
 }
 
-export function summaryText({ changes, summary }: Difference): string {
-  if (changes.length === 0) return 'Every packet that was compared keeps its verdict.';
+export function summaryText({ before, after, changes, diagnostics, summary }: Difference): string {
+  const unread = [...(before.length === 0 ? ['before'] : []), ...(after.length === 0 ? ['after'] : [])];
+  if (unread.length > 0)
+    return `Nothing was compared: no export was read of the side ${unread.join(' and ')}.`;
+  if (changes.length === 0)
+    return diagnostics.some(({ severity }) => severity === 'error')
+      ? 'No packet that could be compared changes its verdict, but not everything could be read.'
+      : 'Every packet that was compared keeps its verdict.';
   const parts = [
     ...(summary.opened > 0 ? [`${counted(summary.opened, 'row')} opened`] : []),
     ...(summary.closed > 0 ? [`${counted(summary.closed, 'row')} closed`] : []),

@@ -75,10 +75,11 @@ function headline(report: Report, open: readonly Finding[]): string {
   return `${counted(open.length, 'finding')} (${counts.join(', ')})`;
 }
 
-function summaryLine({ asked, inputs, summary }: Report): string {
+function summaryLine({ asked, inputs, summary, diagnostics }: Report): string {
+  const found = diagnostics.some(({ severity }) => severity === 'error') ? 'as far as could be read, ' : '';
   const shown =
     inputs.length <= 3 ? inputs.map(({ path }) => code(path)).join(', ') : `${inputs.length} inputs`;
-  return `${shown}: ${counted(summary.rules, 'rule')}, ${summary.understood === summary.rules ? 'all understood' : `${summary.understood} understood`}${asked === 'lint' ? '; only rules without effect were looked for.' : `; ${counted(summary.openPorts, 'port')} open, ${summary.openToInternet.toLocaleString('en-US')} of them to the internet.`}`;
+  return `${shown}: ${counted(summary.rules, 'rule')}, ${summary.understood === summary.rules ? 'all understood' : `${summary.understood} understood`}${asked === 'lint' ? '; only rules without effect were looked for.' : `; ${found}${counted(summary.openPorts, 'port')} open, ${summary.openToInternet.toLocaleString('en-US')} of them to the internet.`}`;
 }
 
 function findingTable(findings: readonly Finding[], most: number): string {

@@ -1,4 +1,4 @@
-import type { Report, ReportInput, Summary } from '../report/report.ts';
+import type { Report, ReportInput } from '../report/report.ts';
 import type { Reporter, RenderOptions } from './reporter.ts';
 import { exposureTables } from './terminal/exposure-table.ts';
 import { diagnosticLines, findingLines } from './terminal/problems.ts';
@@ -23,26 +23,23 @@ function render(report: Report, options: RenderOptions): string {
       options.verbose ? Infinity : mostRows,
       options.quiet ? 'medium' : 'none',
     );
-    shownRows.push(...rows);
+    for (const row of rows) shownRows.push(row);
     if (options.quiet && rows.length === 0) continue;
     if (index > 0) lines.push(...(report.asked === 'lint' ? [] : ['', '']));
     lines.push(...headerLines(host.described, style));
     if (report.asked === 'lint') continue;
-    if (rows.length > 0) lines.push(...exposureTables(rows, host.paths, style, options.verbose));
-    else lines.push('', closedText(report, host));
+    if (rows.length === 0) lines.push('', closedText(report, host));
+    for (const line of exposureTables(rows, host.paths, style, options.verbose)) lines.push(line);
     if (more > 0) {
       const count = `${moreIsExact ? '' : 'about '}${counted(more, 'more row')}`;
       lines.push(style.dim(`${style.ellipsis} and ${count}; --verbose shows all, -f json holds them`));
     }
   }
-  lines.push(...findingLines(report, options.verbose, style));
-  lines.push(...diagnosticLines(report, options, style));
+  for (const line of findingLines(report, options.verbose, style)) lines.push(line);
+  for (const line of diagnosticLines(report, options, style)) lines.push(line);
   if (!options.quiet) {
     if (report.inputs.length > 0)
-      lines.push(
-        '',
-        report.asked === 'lint' ? uselessLine(report, style) : summaryLine(report.summary, style),
-      );
+      lines.push('', report.asked === 'lint' ? uselessLine(report, style) : summaryLine(report, style));
     for (const assumption of report.assumptions)
       lines.push(`Assumed: ${style.safe(assumption)}.`.replace(/\.\.$/, '.'));
     const next = nextSteps(report, shownRows, style);
@@ -91,6 +88,7 @@ function headerLines(inputs: readonly ReportInput[], style: Style): string[] {
 }
 
 function closedText(report: Report, { inputs, paths }: Host): string {
+  if (isTooComplex(report)) return 'What is open is not known.';
   const unsure =
     report.diagnostics.some(
       ({ severity, location }) =>
@@ -100,12 +98,20 @@ function closedText(report: Report, { inputs, paths }: Host): string {
 }
 
 /** `5 ports open: 4 to the internet, 1 to private networks · 3 deserve a look` */
-function summaryLine(summary: Summary, style: Style): string {
+function summaryLine(report: Report, style: Style): string {
+  const { summary, diagnostics } = report;
   const { openPorts, possiblePorts, openToInternet, openToPrivate, deserveALook } = summary;
   const where = [
     ...(openToInternet > 0 ? [`${grouped(openToInternet)} to the internet`] : []),
     ...(openToPrivate > 0 ? [`${grouped(openToPrivate)} to private networks`] : []),
   ];
+  if (isTooComplex(report)) {
+    const found = openPorts === 0 ? '' : `; ${counted(openPorts, 'port')} at least`;
+    return style.bold(`Not everything that is open is known${found}`);
+  }
+  const unsure = diagnostics.some(({ severity }) => severity === 'error');
+  if (unsure && openPorts === 0 && possiblePorts === 0)
+    return style.bold('No open port was found in what could be read');
   const parts = [
     `${openPorts === 0 ? 'No port' : counted(openPorts, 'port')} open${where.length === 0 ? '' : `: ${where.join(', ')}`}`,
     ...(possiblePorts > 0 ? [`${grouped(possiblePorts)} more possible`] : []),
@@ -114,6 +120,11 @@ function summaryLine(summary: Summary, style: Style): string {
       : `${grouped(deserveALook)} ${deserveALook === 1 ? 'deserves' : 'deserve'} a look`,
   ];
   return style.bold(parts.join(style.separator));
+}
+
+/** Some direction's packets outgrew the ceiling of nodes, so rows are missing. */
+function isTooComplex({ diagnostics }: Report): boolean {
+  return diagnostics.some(({ code }) => code === 'FW1007');
 }
 
 /** `3 of 40 rules have no effect`: any of them can go. */

@@ -8,6 +8,7 @@ import type { Source } from '../../source/source.ts';
 import { directionsOf, readOptions } from '../audit-inputs.ts';
 import type { AuditArguments } from '../command-arguments.ts';
 import type { ExitCode, Io } from '../io.ts';
+import { standardOutput, writeOutput } from '../output-file.ts';
 import { problemText } from '../problem-text.ts';
 import { readInputs } from '../read-inputs.ts';
 
@@ -78,9 +79,10 @@ async function write(
   }
   for (const path of args.output) {
     const format = formatOf(path, args.format);
-    const plain: Io = { ...io, color: false, unicode: true };
-    const problem = io.writeFile(path, await rendered(difference, format, args, plain, 100));
-    if (problem !== undefined) return `cannot write ${path}: ${problem}`;
+    const plain: Io = { ...io, color: false, unicode: true, columns: 100 };
+    const own = path === standardOutput ? io : plain;
+    const problem = writeOutput(path, await rendered(difference, format, args, own, own.columns), io);
+    if (problem !== undefined) return problem;
   }
   tellProblems(difference, args, sources, io);
   return undefined;

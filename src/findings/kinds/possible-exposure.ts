@@ -1,7 +1,7 @@
 import type { FindingKind } from '../finding-kind.ts';
 import { unjustifiedRows } from '../open-rows.ts';
 import { rowDraft } from '../row-draft.ts';
-import { fromText, joinWithAnd, portsText } from '../../report/row-text.ts';
+import { fromText, portsText } from '../../report/row-text.ts';
 
 export const possibleExposure: FindingKind = {
   code: 'FW2010',
@@ -32,12 +32,14 @@ COMMIT
       .filter(({ row }) => row.certainty === 'possible')
       .map((one) => {
         const conditions = [...new Set(one.row.conditions.map(({ text }) => text))];
-        const hangs = conditions.length === 0 ? '' : `: it hangs on ${joinWithAnd(conditions.slice(0, 3))}`;
+        const hangs = conditions.length === 0 ? '' : `; what decides: ${conditions.slice(0, 3).join('; ')}`;
         return rowDraft(
           one,
           'note',
           `${portsText(one.row)} may be open to ${fromText(one.row)}${hangs}`,
-          'Settle the condition (--ipset, --table), or justify the port in the policy.',
+          conditions.some((text) => /\b(?:set|table)\b/.test(text))
+            ? 'Settle the condition (--ipset, --table), or justify the port in the policy.'
+            : 'Justify the port in the policy if it is meant to be open so.',
         );
       }),
 };

@@ -75,7 +75,7 @@ export function readPowershellObjects(objects: Iterable<ExportedObject>, dialect
       help: 'Run the collector command that “fw-audit formats windows” prints; it exports rules, filters and profiles together.',
     });
   }
-  diagnostics.push(...filters.leftOver(rules.length));
+  for (const one of filters.leftOver(rules.length)) diagnostics.push(one);
   return { dialect, rules, profiles, diagnostics, assumptions: [], lacks: localOnly ? ['policy'] : [] };
 }
 
@@ -149,6 +149,11 @@ function sameValues(a: ExportedObject, b: ExportedObject): boolean {
     if (other === undefined || other.values.join('\0') !== values.join('\0')) return false;
   }
   return true;
+}
+
+/** A rule that brings all its properties itself. */
+export function readRuleObject(object: ExportedObject, diagnostics: Diagnostic[]): WindowsRule {
+  return readRule(object, new Filters(), diagnostics);
 }
 
 function readRule(object: ExportedObject, filters: Filters, diagnostics: Diagnostic[]): WindowsRule {
