@@ -1,10 +1,11 @@
 import type { ChainId, Firewall, Rule } from '../model/firewall.ts';
-import { type Bdd, FALSE, type Node, TRUE } from '../packets/bdd.ts';
+import { type Bdd, FALSE, MAX_LEVEL, type Node, TRUE } from '../packets/bdd.ts';
 import { PortKeys } from '../packets/port-keys.ts';
-import { PacketBits, type Test } from '../packets/tests.ts';
+import { PacketBits } from '../packets/tests.ts';
 import { ChainDiagrams } from './chain-diagrams.ts';
 import { type ChainCall, ChainEntries } from './chain-entries.ts';
 import type { MatchContext } from './compile-match.ts';
+import { EntryIndex } from './entry-index.ts';
 import { leavesMet } from './leaves-met.ts';
 
 /** What a chain that changes no packet decides about one packet. */
@@ -37,6 +38,7 @@ export class ChainDecisions {
   private readonly verdicts: ChainDiagrams;
   private rules: ChainDiagrams | undefined;
   private readonly byRule = new Map<ChainId, Named | undefined>();
+  private readonly indexes = new Map<ChainId, EntryIndex>();
 
   /** `portsByKey`: no rule compares a port with the one before translation. */
   constructor(firewall: Firewall, roots: readonly ChainId[], context: MatchContext, portsByKey: boolean) {
@@ -112,8 +114,7 @@ export class ChainDecisions {
   }
 
   private meet(id: ChainId, packet: PacketBits): Met {
-    for (const { tests, outcome } of this.entries.of(id)!) {
-      if (!this.allHold(tests, packet)) continue;
+    for (const { outcome } of this.indexOf(id).matches(packet)) {
       if (outcome.kind === 'verdict') {
         const { verdict, rule, pending } = outcome;
         return verdict === 'return'
@@ -126,11 +127,13 @@ export class ChainDecisions {
     return passes;
   }
 
-  /** Tests of networks, which are last in an entry and quick to make, tell most packets apart. */
-  private allHold(all: readonly Test[], packet: PacketBits): boolean {
-    const { tests } = this.entries;
-    for (let i = all.length - 1; i >= 0; i--) if (!tests.holds(all[i]!, packet)) return false;
-    return true;
+  private indexOf(id: ChainId): EntryIndex {
+    let index = this.indexes.get(id);
+    if (index === undefined) {
+      index = new EntryIndex(this.entries.of(id)!, this.entries.tests, this.keys);
+      this.indexes.set(id, index);
+    }
+    return index;
   }
 
   /** As `ChainDiagrams.calledMap`. */
@@ -154,13 +157,13 @@ export class ChainDecisions {
 
 /** The values of a packet of the set, as few of them true as may be. */
 export function somePacket(bdd: Bdd, packets: Node): (level: number) => boolean {
-  const high = new Set<number>();
+  const high = new Uint8Array(MAX_LEVEL);
   for (let at = packets; !bdd.isLeaf(at);) {
     const isHigh = bdd.lowOf(at) === FALSE;
-    if (isHigh) high.add(bdd.levelOf(at));
+    if (isHigh) high[bdd.levelOf(at)] = 1;
     at = isHigh ? bdd.highOf(at) : bdd.lowOf(at);
   }
-  return (level) => high.has(level);
+  return (level) => high[level] === 1;
 }
 
 /** The chain and all it calls change no packet, and end in nothing but a verdict or a return. */

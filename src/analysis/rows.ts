@@ -9,6 +9,7 @@ import type { FromElement, Witness } from '../report/report.ts';
 import { branches, Cover, cubeIntervals } from './cover.ts';
 import { listenerFields, ListenerReasons } from './listener-reasons.ts';
 import type { Decision, Evaluation, Trace } from './evaluate.ts';
+import { QuestionSets } from './question-sets.ts';
 import type { Question } from './questions.ts';
 import { type SourceOutline, SourceOutlines } from './source-outline.ts';
 import { witnessOf } from './witness.ts';
@@ -22,6 +23,8 @@ export interface Row {
   readonly certainty: 'certain' | 'possible';
   readonly questions: readonly Question[];
   readonly outline: SourceOutline;
+  /** It takes a certain destination, or a certain interface to leave by, for some source to get in. */
+  readonly toSome: () => boolean;
   readonly witness: Witness;
   /** The rest is worked out when it is asked for: of 100,000 rules' rows a terminal shows a few. */
   readonly from: () => readonly FromElement[];
@@ -54,7 +57,7 @@ class RowBuilder {
   private readonly icmpCover: Cover;
   private readonly outlines: SourceOutlines;
   private readonly listeners: ListenerReasons;
-  private readonly asked = new Map<Node, readonly number[]>();
+  private readonly asked: QuestionSets;
 
   constructor(evaluation: Evaluation) {
     this.evaluation = evaluation;
@@ -64,6 +67,7 @@ class RowBuilder {
     this.icmpCover = new Cover(this.space, true);
     this.outlines = new SourceOutlines(this.space);
     this.listeners = new ListenerReasons(this.space);
+    this.asked = new QuestionSets(this.space);
   }
 
   rows(): readonly Row[] {
@@ -212,16 +216,7 @@ class RowBuilder {
         at = (value >> (levels.length - 1 - i)) & 1 ? bdd.highOf(at) : bdd.lowOf(at);
       });
     }
-    return this.questionsIn(at);
-  }
-
-  private questionsIn(node: Node): readonly number[] {
-    let levels = this.asked.get(node);
-    if (levels === undefined) {
-      levels = this.space.bdd.support(node).filter((level) => level >= this.space.questionBase);
-      this.asked.set(node, levels);
-    }
-    return levels;
+    return this.asked.of(at);
   }
 
   private row(
@@ -246,7 +241,7 @@ class RowBuilder {
     const questions: Question[] = extra === undefined ? [] : [{ reason: extra, perVisit: false }];
     if (certainty === 'possible') {
       const hangsOn =
-        ports === undefined ? this.questionsIn(reach()) : this.questionsAt(protocols[0]![0], ports[0]);
+        ports === undefined ? this.asked.of(reach()) : this.questionsAt(protocols[0]![0], ports[0]);
       for (const level of hangsOn) {
         const question = evaluation.questions.at(level);
         if (
@@ -277,6 +272,12 @@ class RowBuilder {
       certainty,
       questions,
       outline: this.outlines.of(rest),
+      toSome: once(() =>
+        (['destination', 'outInterface'] as const).some((field) => {
+          const levels = space.levelsOf(field);
+          return levels.length > 0 && bdd.tests(rest, levels[0]!, levels[levels.length - 1]!);
+        }),
+      ),
       witness,
       from,
       trace,

@@ -22,6 +22,8 @@ export interface SourceOutline {
   readonly any: boolean;
   readonly prefixes: number;
   readonly first: readonly string[];
+  /** The ways through the whole diagram: no list of who gets where is longer. */
+  readonly paths: number;
 }
 
 const SHOWN = 3;
@@ -110,6 +112,7 @@ export class SourceOutlines {
       any: all === TRUE,
       prefixes: this.pathsOf(all),
       first,
+      paths: this.pathsOf(rest),
     };
   }
 

@@ -52,6 +52,16 @@ export class PortKeys {
     return this.space.bdd.levelOf(test) < this.below;
   }
 
+  /** The key of one packet. */
+  keyOf(valueOf: (level: number) => boolean): number {
+    if (this.below === 0) return 0;
+    const number = (levels: readonly number[]): number =>
+      levels.reduce((value, level) => value * 2 + (valueOf(level) ? 1 : 0), 0);
+    const protocol = number(this.protocolLevels);
+    const known = this.classes.findIndex(([from, to]) => from <= protocol && protocol <= to);
+    return known * PORTS + number(this.portLevels);
+  }
+
   /** The keys for which a test can hold, ascending. */
   cut(test: Node): readonly Cut[] {
     if (!this.looksAtKey(test)) return [{ from: 0, to: this.total - 1, rest: test }];

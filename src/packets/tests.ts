@@ -98,6 +98,12 @@ export class Tests {
     return ((word ^ this.values[index]!) << left) >>> (32 - ((shape >>> 24) - left)) === 0;
   }
 
+  /** The first 32 bits of the field that a prefix test looks at. */
+  wordOf(test: Test, packet: PacketBits): number {
+    const shape = this.shapes[(test - FIRST) >>> 6]!;
+    return packet.word(shape & 0xffff, (shape >> 16) & 0xff);
+  }
+
   /** The test as a node. */
   node(test: Test): Node {
     return test < FIRST ? test : this.stacked(test, FALSE, TRUE);

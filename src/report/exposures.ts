@@ -72,7 +72,7 @@ export function exposureOf(row: Row, context: ExposureContext): Exposure {
   const lists: RowLists = { from: () => row.from(), rules: () => (listed ??= rulesOf(row, context)) };
   const exposure = lazyRow(fields, lists, null);
   const { outline } = row;
-  const short = outline.prefixes <= SHORT;
+  const short = outline.prefixes <= SHORT && outline.paths <= FEW;
   let outlined: RowOutline | undefined;
   setOutline(
     exposure,
@@ -80,8 +80,12 @@ export function exposureOf(row: Row, context: ExposureContext): Exposure {
       (outlined ??= {
         anySource: outline.any,
         prefixes: outline.prefixes,
+        paths: outline.paths,
         firstPrefixes: outline.first,
         inward: outline.inward,
+        get toSome() {
+          return row.toSome();
+        },
         get leadingRule() {
           return leadingRule(row, context) ?? exposure.rules[exposure.rules.length - 1];
         },
@@ -115,6 +119,8 @@ const VERY_MANY = 2000;
 
 /** Up to so many source prefixes a row is written out where it is spoken of; beyond, it is outlined. */
 const SHORT = 16;
+/** The same for the ways through its diagram: few sources may get to many destinations, each source to others. */
+const FEW = 256;
 
 function leadingRule(row: Row, { firewall, references }: ExposureContext): RuleReference | undefined {
   const leading = row.leading();

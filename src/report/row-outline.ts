@@ -11,8 +11,12 @@ export interface RowOutline {
   /** Sources as a number of prefixes, and the first few. */
   readonly prefixes: number;
   readonly firstPrefixes: readonly string[];
+  /** `from` has at most so many prefixes of all kinds. */
+  readonly paths: number;
   /** Every packet arrives on an interface that by its name faces inward. */
   readonly inward: boolean;
+  /** Not every source gets to every destination by every interface. */
+  readonly toSome: boolean;
   /** The rule (or policy) that lets the row's witness in. */
   readonly leadingRule: RuleReference | undefined;
   /** The last of the row's rules; among very many rules, where finding all takes long, the leading one. */
@@ -44,7 +48,11 @@ export function outlineOf(row: Exposure): RowOutline {
     anySource: row.from.some((element) => element.sources === undefined),
     prefixes: new Set(sources).size,
     firstPrefixes: sources.slice(0, 3),
+    paths: row.from.length + sources.length,
     inward: row.from.every(({ inInterfaces }) => faceInward(inInterfaces)),
+    toSome: row.from.some(
+      ({ destinations, outInterfaces }) => destinations !== undefined || outInterfaces !== undefined,
+    ),
     leadingRule: row.rules[row.rules.length - 1],
     lastRule: row.rules[row.rules.length - 1],
     short: true,

@@ -1,4 +1,4 @@
-import { outlineOf } from './row-outline.ts';
+import { outlineOf, type RowOutline } from './row-outline.ts';
 import type { Condition, Exposure, FromElement } from './report.ts';
 
 const protocolTitles = new Map([
@@ -21,11 +21,19 @@ export function portsText(row: Pick<Exposure, 'ports' | 'protocol'>): string {
 /** `anywhere`, `10.0.0.0/8`, `anywhere on eth0`, `10.0.0.0/8, 192.0.2.1 and 3 more`. */
 export function fromText(row: Exposure): string {
   const outline = outlineOf(row);
-  if (!outline.short)
-    return `${outline.firstPrefixes.slice(0, 2).join(', ')} and ${outline.prefixes - 2} more`;
+  if (!outline.short) return outlinedSources(outline, 2);
   const texts = [...new Set(row.from.map(elementText))];
   if (texts.length <= 3) return joinWithAnd(texts);
   return `${texts.slice(0, 2).join(', ')} and ${texts.length - 2} more`;
+}
+
+/** The first few sources and how many more there are, without listing them all. */
+export function outlinedSources({ anySource, firstPrefixes, prefixes }: RowOutline, most: number): string {
+  if (anySource) return 'anywhere';
+  const shown = firstPrefixes.slice(0, most);
+  return prefixes === shown.length
+    ? joinWithAnd(shown)
+    : `${shown.join(', ')} and ${prefixes - shown.length} more`;
 }
 
 /** `anywhere`, `10.0.0.0/8 on eth0`. */

@@ -222,8 +222,10 @@ describe('the terminal report', () => {
       setOutline(row, () => ({
         anySource: true,
         prefixes: 0,
+        paths: 0,
         firstPrefixes: [],
         inward: false,
+        toSome: false,
         leadingRule: undefined,
         lastRule: undefined,
         short: true,
@@ -239,6 +241,30 @@ describe('the terminal report', () => {
     expect(text.match(/\/tcp/g)).toHaveLength(200);
     expect(text).toContain('… and about 300 more rows; ');
     expect(asked.size).toBe(400);
+  });
+
+  it('outlines a row of thousands of prefixes without working them out', () => {
+    const row = exposure({ family: 'ipv6', ports: { from: 80, to: 80 } });
+    const outline = {
+      anySource: false,
+      prefixes: 4000,
+      paths: 5000,
+      firstPrefixes: ['10.0.0.0/9', '10.128.0.0/10', '192.0.2.1'],
+      inward: false,
+      toSome: true,
+      leadingRule: undefined,
+      lastRule: undefined,
+      short: false,
+    };
+    setOutline(row, () => outline);
+    let asked = false;
+    Object.defineProperty(row, 'from', { get: () => ((asked = true), []) });
+    const inputs = [{ ...webServer().inputs[0]!, families: ['ipv4', 'ipv6'] as const }];
+    const show = (): string => render(report({ inputs, exposures: [row] }), { columns: 200 });
+    expect(show()).toContain('10.0.0.0/9, 10.128.0.0/10 and 3998 more → some addresses\n');
+    setOutline(row, () => ({ ...outline, anySource: true, toSome: false }));
+    expect(show()).toContain('anywhere (IPv6)');
+    expect(asked).toBe(false);
   });
 
   it('calls a set that lacks one or two prefixes by these', () => {

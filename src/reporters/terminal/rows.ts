@@ -1,5 +1,6 @@
 import { outlineOf } from '../../report/row-outline.ts';
 import type { Exposure, Finding, Report, Severity } from '../../report/report.ts';
+import { isOutlined } from './words.ts';
 
 /** One line of the table: an exposure, or the same exposure of both families. */
 export interface Row {
@@ -185,6 +186,8 @@ function namesItsFamily(exposure: Exposure): boolean {
     exposure.protocol.startsWith('icmp') ||
     // Most limit their sources, which is known without listing them.
     !outlineOf(exposure).anySource ||
-    exposure.from.every(({ sources, destinations }) => sources !== undefined || destinations !== undefined)
+    // Of the longest rows the table shows no destinations.
+    (!isOutlined(exposure) &&
+      exposure.from.every(({ sources, destinations }) => sources !== undefined || destinations !== undefined))
   );
 }

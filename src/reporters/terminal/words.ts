@@ -1,17 +1,20 @@
 import { reasonSentence } from '../../ports/reasons.ts';
 import type { PortRange } from '../../ports/port-types.ts';
 import type { Exposure, FromElement } from '../../report/report.ts';
+import { outlineOf } from '../../report/row-outline.ts';
+import { outlinedSources } from '../../report/row-text.ts';
 import { missingPrefixes } from './all-but.ts';
 import type { Row } from './rows.ts';
 import type { Style } from './style.ts';
 
 /** `3092/tcp`, `8000-8100/udp`, `icmp 8`, `every other protocol`. */
-export function portText({ ports, protocol, protocols, from }: Exposure): string {
+export function portText(row: Exposure): string {
+  const { ports, protocol, protocols } = row;
   if (ports !== null) return `${rangeText(ports)}/${protocol}`;
   if (protocol === 'any') {
     return protocols === undefined ? 'any protocol' : `protocols ${protocols.map(rangeText).join(',')}`;
   }
-  const types = from.length === 1 ? from[0]!.icmpTypes : undefined;
+  const types = row.from.length === 1 ? row.from[0]!.icmpTypes : undefined;
   if (types !== undefined) {
     const texts = types.map(({ type, code }) =>
       code === undefined ? rangeText(type) : `${rangeText(type)}/${rangeText(code)}`,
@@ -74,12 +77,25 @@ export function serviceText(exposure: Exposure): string {
   }
 }
 
+/** A row of more prefixes than this is outlined in the table. */
+const LONG = 1000;
+
+/** The row is so long that the table only outlines it. */
+export function isOutlined(exposure: Exposure): boolean {
+  return outlineOf(exposure).paths > LONG;
+}
+
 /** `anywhere`, `10.0.0.0/8 on eth0`, `anywhere → 172.17.0.2`. */
 export function fromText({ exposure, onlyFamily }: Row, style: Style, most: number): string {
+  const family = onlyFamily === undefined ? '' : ` (${onlyFamily})`;
+  const outline = outlineOf(exposure);
+  // To work out thousands of prefixes so that two may be shown takes longer than all the rest of a report.
+  if (most < Infinity && isOutlined(exposure))
+    return outlinedSources(outline, most) + (outline.toSome ? ` ${style.arrow} some addresses` : '') + family;
   const texts = [...new Set(exposure.from.map((element) => elementText(element, exposure, style, most)))];
   const shown = texts.slice(0, most).join('; ');
   const rest = texts.length > most ? ` and ${texts.length - most} more` : '';
-  return `${shown}${rest}${onlyFamily === undefined ? '' : ` (${onlyFamily})`}`;
+  return `${shown}${rest}${family}`;
 }
 
 function elementText(
