@@ -89,10 +89,13 @@ async function manual(work) {
 
 const target = 'node20.19';
 
+/** What is run: the command line, and each thread that it starts. */
+const entries = ['fw-audit.js', 'host-worker.js'];
+
 /** The bundle, split where parts load lazily: the text of each chunk, an ES module, and the chunks that it imports. */
 async function bundle() {
   const { outputFiles, metafile } = await build({
-    entryPoints: { 'fw-audit': 'src/cli/main.ts' },
+    entryPoints: { 'fw-audit': 'src/cli/main.ts', 'host-worker': 'src/cli/host-worker.ts' },
     outdir: 'dist',
     bundle: true,
     splitting: true,
@@ -132,11 +135,11 @@ async function writeProgram(folder, program, packs) {
     return [pack, name];
   };
   const names = new Map(await Promise.all([...new Set(packs.values())].map(named)));
-  const launcher = readFileSync('scripts/launcher.cjs', 'utf8').replace(
-    '__PACKS__',
-    JSON.stringify(Object.fromEntries([...packs].map(([chunk, pack]) => [chunk, names.get(pack)]))),
+  const places = JSON.stringify(
+    Object.fromEntries([...packs].map(([chunk, pack]) => [chunk, names.get(pack)])),
   );
-  writeFileSync(join(folder, 'fw-audit.js'), launcher);
+  const launcher = readFileSync('scripts/launcher.cjs', 'utf8').replace('__PACKS__', places);
+  for (const entry of entries) writeFileSync(join(folder, entry), launcher.replace('__ENTRY__', entry));
   writeFileSync(join(folder, 'package.json'), '{"type":"commonjs"}\n');
   return names;
 }
@@ -146,7 +149,7 @@ async function writeProgram(folder, program, packs) {
  * and returns its exports. Inside the pack esbuild links the chunks, each of which still runs when it is first needed.
  */
 async function packText(pack, program, packs) {
-  const wanted = new Set(['fw-audit.js']);
+  const wanted = new Set(entries);
   for (const [chunk, { imports }] of program)
     for (const imported of imports) if (packs.get(imported) !== packs.get(chunk)) wanted.add(imported);
   const entry = [...packs]

@@ -49,4 +49,4 @@ function load(path) {
 
 /** For the build, which runs samples to learn what they load and to keep their compiled code. */
 module.exports = { modules, scripts };
-load('./fw-audit.js');
+load('./__ENTRY__');

@@ -6,8 +6,10 @@ import { findingsOf, type UselessRule, uselessRuleFindings } from './findings/in
 import type { EntryPoint, Rule } from './model/firewall.ts';
 import { TooComplex } from './packets/bdd.ts';
 import type { Direction } from './packets/fields.ts';
+import type { PacketSpace } from './packets/packet-space.ts';
 import { judge } from './policy/judge.ts';
 import type { Policy } from './policy/policy-types.ts';
+import type { HostResults, Look } from './host-results.ts';
 import { builtInKnowledge, type PortKnowledge } from './ports/describe.ts';
 import { exposureOf } from './report/exposures.ts';
 import { expanded } from './report/expand.ts';
@@ -15,7 +17,7 @@ import { reportDiagnostic } from './report/report-diagnostic.ts';
 import type { Exposure, Report } from './report/report.ts';
 import { RuleReferences } from './report/rule-reference.ts';
 import { summaryOf } from './report/summary.ts';
-import { type Host, readHosts, type ReadHostOptions } from './read-hosts.ts';
+import { type Host, inOrder, readHosts, type ReadHostOptions } from './read-hosts.ts';
 import type { Source } from './source/source.ts';
 import { version } from './version.ts';
 
@@ -46,43 +48,66 @@ export const synOnly = 2;
 
 /**
  * The whole pipeline: what the inputs open, by which rules, what is known of those ports, and what a policy says of them.
- * No input or output, no clock: the same arguments give the same report.
+ * No input or output, no clock: the same arguments give the same report. All inputs are audited in the caller's thread, one after the
+ * other; rows work out their `from` and `rules` when these are first asked for.
  */
 export async function audit(sources: readonly Source[], options: AuditOptions = {}): Promise<Report> {
+  return auditing.conclude(await auditing.hosts(sources, options), options);
+}
+
+export const auditing: Look = { name: 'audit', hosts: auditHosts, conclude };
+
+async function auditHosts(sources: readonly Source[], options: AuditOptions): Promise<HostResults> {
   const { hosts, inputs, diagnostics, sources: met } = await readHosts(sources, options);
   const knowledge = options.knowledge ?? builtInKnowledge();
   const references = new RuleReferences(met);
   const rows: (readonly Exposure[])[] = [];
-  const problems: Diagnostic[] = [...diagnostics];
+  const evaluating: Diagnostic[] = [];
+  const spaces: PacketSpace[] = [];
   for (const [done, host] of hosts.entries()) {
     const path = inputs[host.inputs[0] ?? 0]?.path ?? '';
     options.progress?.(path, hosts.length + done, hosts.length * 2);
-    rows.push(exposuresOf(host, options, knowledge, references, problems));
+    rows.push(exposuresOf(host, options, knowledge, references, evaluating, spaces));
   }
-  const exposures = rows.flat();
-  const judged =
-    options.policy === undefined
-      ? undefined
-      : judgePolicy(exposures, options.policy, options, inputs, knowledge);
-  const final = judged?.exposures ?? exposures;
   const useless: (readonly UselessRule[])[] = [];
+  const searching: Diagnostic[] = [];
   if (wantsUselessRules(options)) {
     // A search of its own, which most audits do without.
     const { uselessRulesOf } = await import('./findings/useless-rules.ts');
     for (const { firewall } of hosts) {
       const found = uselessRulesOf(firewall, references, options.maxNodes ?? defaultMaxNodes);
       useless.push(found.rules);
-      problems.push(...found.problems);
+      searching.push(...found.problems);
     }
   }
+  return {
+    inputs,
+    exposures: rows.flat(),
+    uselessRules: useless.flat(),
+    assumptions: hosts.flatMap((host) => host.firewall.assumptions),
+    diagnostics: { ...diagnostics, evaluating, searching },
+    sources: met,
+    nodes: () => Math.max(0, ...spaces.map(({ bdd }) => bdd.size)),
+  };
+}
+
+function conclude(results: HostResults, options: AuditOptions): Report {
+  const { inputs, exposures, sources } = results;
+  const { evaluating, searching } = results.diagnostics;
+  const knowledge = options.knowledge ?? builtInKnowledge();
+  const judged =
+    options.policy === undefined
+      ? undefined
+      : judgePolicy(exposures, options.policy, options, inputs, knowledge);
+  const final = judged?.exposures ?? exposures;
   const findings = findingsOf({
     inputs,
     exposures: final,
-    sources: met,
+    sources,
     ...(options.policy === undefined || judged === undefined
       ? {}
       : { policy: options.policy, judgement: judged }),
-    uselessRules: useless.flat(),
+    uselessRules: results.uselessRules,
   });
   return {
     schemaVersion: 1,
@@ -91,13 +116,16 @@ export async function audit(sources: readonly Source[], options: AuditOptions = 
     inputs,
     exposures: final,
     findings,
-    diagnostics: problems.map((problem) => reportDiagnostic(problem, met)),
-    assumptions: [...new Set(hosts.flatMap((host) => host.firewall.assumptions))],
+    diagnostics: [...inOrder(results.diagnostics), ...evaluating, ...searching].map((problem) =>
+      reportDiagnostic(problem, sources),
+    ),
+    assumptions: [...new Set(results.assumptions)],
     summary: summaryOf(final, findings, inputs),
   };
 }
 
-function wantsUselessRules({ uselessRules, policy }: AuditOptions): boolean {
+/** Somebody wants to know of rules without effect, which takes a search of its own. */
+export function wantsUselessRules({ uselessRules, policy }: AuditOptions): boolean {
   if (uselessRules !== undefined) return uselessRules;
   return uselessRuleFindings.some((name) => (policy?.severity.get(name) ?? 'none') !== 'none');
 }
@@ -132,6 +160,7 @@ function exposuresOf(
   knowledge: PortKnowledge,
   references: RuleReferences,
   problems: Diagnostic[],
+  spaces: PacketSpace[],
 ): readonly Exposure[] {
   const exposures: Exposure[] = [];
   const directions = options.directions ?? ['in', 'forward'];
@@ -150,6 +179,7 @@ function exposuresOf(
         ...evaluateOptions(options),
         loopback: options.loopback === true,
       });
+      spaces.push(evaluation.space);
       for (const row of rowsOf(evaluation)) {
         const exposure = exposureOf(row, {
           firewall: host.firewall,

@@ -16,7 +16,7 @@ import { FALSE, type Node } from './packets/bdd.ts';
 import { parseAddress } from './packets/address-text.ts';
 import type { Direction, Family } from './packets/fields.ts';
 import { builtInKnowledge, type PortKnowledge } from './ports/describe.ts';
-import { type ReadHostOptions, readHosts, type ReadHosts } from './read-hosts.ts';
+import { inOrder, type ReadHostOptions, readHosts, type ReadHosts } from './read-hosts.ts';
 import { decidingReferences } from './report/deciding-references.ts';
 import type { Change, Decided, Difference, NotCompared } from './report/difference.ts';
 import { protocolName } from './report/protocol-name.ts';
@@ -96,7 +96,7 @@ async function readSide({ sources, options = {} }: DiffSide): Promise<Side> {
   return {
     read,
     references: new RuleReferences(read.sources),
-    diagnostics: read.diagnostics.map((one) => reportDiagnostic(one, read.sources)),
+    diagnostics: inOrder(read.diagnostics).map((one) => reportDiagnostic(one, read.sources)),
   };
 }
 

@@ -18,7 +18,7 @@ import {
   type TcpFlag,
 } from './packets/fields.ts';
 import type { PacketSpace, SpaceField } from './packets/packet-space.ts';
-import { type Host, readHosts } from './read-hosts.ts';
+import { type Host, inOrder, readHosts } from './read-hosts.ts';
 import { decidingReferences } from './report/deciding-references.ts';
 import { reportDiagnostic } from './report/report-diagnostic.ts';
 import type { ReportDiagnostic, ReportInput, RuleReference } from './report/report.ts';
@@ -77,7 +77,7 @@ export async function createQuery(sources: readonly Source[], options: AuditOpti
   const asked = host === undefined ? undefined : new HostQuery(host, options, references);
   return {
     inputs,
-    diagnostics: diagnostics.map((one) => reportDiagnostic(one, read.sources)),
+    diagnostics: inOrder(diagnostics).map((one) => reportDiagnostic(one, read.sources)),
     query: (packet) => {
       if (asked === undefined) throw new BadQuery('no input could be read, so there is nothing to ask');
       return asked.answer(packet);

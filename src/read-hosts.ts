@@ -38,14 +38,31 @@ export interface Host {
 export interface ReadHosts {
   readonly hosts: readonly Host[];
   readonly inputs: readonly ReportInput[];
-  readonly diagnostics: readonly Diagnostic[];
+  readonly diagnostics: ReadingDiagnostics;
   /** Everything that rules and diagnostics may point into: the inputs, what they include, and what came beside them. */
   readonly sources: readonly Source[];
 }
 
+/** By the step that they come from; reports tell them step by step, and in each input by input. */
+export interface ReadingDiagnostics {
+  /** About files that come beside the inputs. */
+  readonly beside: readonly Diagnostic[];
+  readonly reading: readonly Diagnostic[];
+  /** About names that a host uses and does not have. */
+  readonly references: readonly Diagnostic[];
+}
+
+export function inOrder({ beside, reading, references }: ReadingDiagnostics): readonly Diagnostic[] {
+  return [...beside, ...reading, ...references];
+}
+
 /** Detects, parses and lowers every source, and puts together what describes one host. */
 export async function readHosts(sources: readonly Source[], options: ReadHostOptions): Promise<ReadHosts> {
-  const diagnostics: Diagnostic[] = [];
+  const diagnostics = {
+    beside: [] as Diagnostic[],
+    reading: [] as Diagnostic[],
+    references: [] as Diagnostic[],
+  };
   const tables = options.tables ?? new Map<string, Source>();
   const met = new Map<number, Source>();
   for (const source of [...sources, ...(options.ipsets ?? []), ...tables.values()])
@@ -66,7 +83,7 @@ export async function readHosts(sources: readonly Source[], options: ReadHostOpt
   };
   const sets = new Map<string, NamedSet>();
   for (const source of options.ipsets ?? []) {
-    const { reading } = (await readSource(source, 'iptables', readOptions, diagnostics)) ?? {};
+    const { reading } = (await readSource(source, 'iptables', readOptions, diagnostics.beside)) ?? {};
     for (const [name, set] of reading?.firewall.sets ?? []) sets.set(name, set);
   }
   const read: { readonly input: number; readonly reading: Reading }[] = [];
@@ -83,7 +100,7 @@ export async function readHosts(sources: readonly Source[], options: ReadHostOpt
       source,
       options.inputFormat,
       readOptions,
-      diagnostics,
+      diagnostics.reading,
       together.get(source),
     );
     if (found === undefined) continue;
@@ -110,7 +127,8 @@ export async function readHosts(sources: readonly Source[], options: ReadHostOpt
     inputs: group.map(({ input }) => input),
     inputOf,
   }));
-  for (const host of hosts) for (const one of checkReferences(host.firewall)) diagnostics.push(one);
+  for (const host of hosts)
+    for (const one of checkReferences(host.firewall)) diagnostics.references.push(one);
   return { hosts, inputs, diagnostics, sources: [...met.values()] };
 }
 

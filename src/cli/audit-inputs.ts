@@ -1,5 +1,6 @@
-import { audit, type AuditOptions } from '../audit.ts';
+import { auditing, type AuditOptions } from '../audit.ts';
 import { applyBaseline, parseBaseline } from '../findings/baseline.ts';
+import type { Look } from '../host-results.ts';
 import { suppress } from '../findings/suppress.ts';
 import { visibleText } from '../diagnostics/visible-text.ts';
 import type { Policy } from '../policy/policy-types.ts';
@@ -11,26 +12,42 @@ import { summaryOf } from '../report/summary.ts';
 import { decode } from '../source/decode.ts';
 import type { Source } from '../source/source.ts';
 import type { AuditArguments } from './command-arguments.ts';
-import type { Io } from './io.ts';
+import type { Io, Threads } from './io.ts';
 import { readInputs, type Inputs } from './read-inputs.ts';
 
-export type AuditResult =
-  | {
-      readonly kind: 'report';
-      readonly report: Report;
-      /** The inputs and the policy's files, to show places in them. */
-      readonly sources: readonly Source[];
-    }
-  /** Exit 2; the text is complete, for standard error. */
-  | { readonly kind: 'failed'; readonly text: string };
+export interface Audited {
+  readonly report: Report;
+  /** The inputs and the policy's files, to show places in them. */
+  readonly sources: readonly Source[];
+}
 
-/** From arguments to a report: reads the files, the policy, the registry and the baseline, and audits (or lints). */
+/** Exit 2; the text is complete, for standard error. */
+export interface Failed {
+  readonly kind: 'failed';
+  readonly text: string;
+}
+
+/** From arguments to a report: reads the files, the policy, the registry and the baseline, and audits, all in this thread. */
 export async function auditInputs(
   args: AuditArguments,
   io: Io,
-  look: typeof audit = audit,
-): Promise<AuditResult> {
-  const failed = (message: string): AuditResult => ({ kind: 'failed', text: `fw-audit: ${message}\n` });
+): Promise<({ readonly kind: 'report' } & Audited) | Failed> {
+  const { threads: _none, ...alone } = io;
+  const result = await useAudit(args, alone, auditing, (audited) => Promise.resolve(audited));
+  return result.kind === 'failed' ? result : { kind: 'report', ...result.used };
+}
+
+/**
+ * From arguments to a report, and what is made of it. Where several hosts are large, they are looked at in several threads; then `use` may
+ * be called with reports that are not complete, so it has no effect but what it returns, which the last call counts for.
+ */
+export async function useAudit<T>(
+  args: AuditArguments,
+  io: Io,
+  look: Look,
+  use: (audited: Audited) => Promise<T>,
+): Promise<{ readonly kind: 'used'; readonly used: T } | Failed> {
+  const failed = (message: string): Failed => ({ kind: 'failed', text: `fw-audit: ${message}\n` });
   const policy = await policyFor(args, io);
   if (policy.kind === 'failed') return policy;
   const paths = args.paths.length > 0 ? args.paths : (policy.policy?.inputs ?? []);
@@ -48,7 +65,7 @@ export async function auditInputs(
   if (typeof baseline === 'string') return failed(baseline);
 
   const { progress } = io;
-  const audited = await look(inputs.sources, {
+  const options: AuditOptions = {
     ...readOptions(args, inputs),
     ...(progress === undefined || args.quiet
       ? {}
@@ -66,19 +83,18 @@ export async function auditInputs(
     ...(policy.policy === undefined ? {} : { policy: policy.policy }),
     ...(policy.relativePath === undefined ? {} : { relativePath: policy.relativePath }),
     ...(registry.from === 'built-in' ? {} : { knowledge: new PortKnowledge(registry.registry) }),
-  });
-  progress?.(undefined);
-  const heard = await listenersFor(audited, args, inputs, policy.policy, io);
-  if (typeof heard === 'string') return failed(heard);
-  const { report } = heard;
-  const silenced = suppress(report.findings, report.exposures, inputs.read);
-  const findings =
-    baseline === undefined
-      ? silenced.findings
-      : applyBaseline(silenced.findings, baseline, args.baseline ?? '');
-  return {
-    kind: 'report',
-    report: {
+  };
+  const finish = async (concluded: Report): Promise<{ readonly kind: 'used'; readonly used: T } | Failed> => {
+    progress?.(undefined);
+    const heard = await listenersFor(concluded, args, inputs, policy.policy, io);
+    if (typeof heard === 'string') return failed(heard);
+    const { report } = heard;
+    const silenced = suppress(report.findings, report.exposures, inputs.read);
+    const findings =
+      baseline === undefined
+        ? silenced.findings
+        : applyBaseline(silenced.findings, baseline, args.baseline ?? '');
+    const finished: Report = {
       ...report,
       findings,
       diagnostics: [
@@ -88,9 +104,24 @@ export async function auditInputs(
         ...policy.warnings,
       ],
       summary: summaryOf(report.exposures, findings, report.inputs),
-    },
-    sources: [...inputs.read, ...heard.sources, ...policy.sources],
+    };
+    const sources = [...inputs.read, ...heard.sources, ...policy.sources];
+    return { kind: 'used', used: await use({ report: finished, sources }) };
   };
+  const threads = threadsFor(args, inputs, io);
+  if (threads === undefined) return finish(look.conclude(await look.hosts(inputs.sources, options), options));
+  const { lookInThreads } = await import('./threads/look-in-threads.ts');
+  return lookInThreads(look, inputs.sources, options, threads, finish);
+}
+
+/** Only where every input is a host of its own, and reads nothing that is not at hand. */
+function threadsFor(args: AuditArguments, { sources }: Inputs, io: Io): Threads | undefined {
+  if (sources.length < 2 || args.host || args.includeRoot.length > 0 || args.listeners !== undefined)
+    return undefined;
+  const sizes = sources.map(({ text }) => text.length);
+  return io.threads?.(
+    sizes.reduce((sum, size) => sum + size, 0) - sizes.reduce((most, size) => Math.max(most, size), 0),
+  );
 }
 
 /** `--listeners`: the report with who listens. Loads only when asked for. */

@@ -1,6 +1,13 @@
 /** What the process tells its caller: see README, "Exit codes". 70 is a bug in fw-audit (`EX_SOFTWARE`, sysexits.h). */
 export type ExitCode = 0 | 1 | 2 | 3 | 70;
 
+/** Threads that may be started. */
+export interface Threads {
+  readonly count: number;
+  /** What each of them runs: src/cli/host-worker.ts. */
+  readonly program: URL;
+}
+
 /**
  * Everything a command may touch outside itself. Commands never reach for `process`, so a test can hand them a terminal of any
  * width, a clock-free environment and files that are not there.
@@ -32,5 +39,10 @@ export interface Io {
   readonly readFile: (path: string) => Uint8Array | string;
   /** Replaces the file in one step, so that a reader never sees half of it; a returned sentence says why it failed. */
   readonly writeFile: (path: string, content: string) => string | undefined;
+  /**
+   * The threads that are worth starting for work that several can share: `spare` is how many characters of input there are besides the
+   * largest input. Undefined where one thread does it sooner. Absent where there are none.
+   */
+  readonly threads?: (spare: number) => Threads | undefined;
   readonly kindOf: (path: string) => 'file' | 'folder' | 'other' | 'missing';
 }

@@ -1,5 +1,6 @@
 import { fstatSync, readFileSync, renameSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
-import { dirname, basename, join, resolve } from 'node:path';
+import { availableParallelism } from 'node:os';
+import { dirname, basename, extname, join, resolve } from 'node:path';
 import type { Io } from './io.ts';
 
 /** The real process. */
@@ -55,6 +56,12 @@ export function nodeIo(): Io {
         return describeFileError(error);
       }
     },
+    threads: (spare) => {
+      const count = spare < LEAST_SHARED ? 1 : availableParallelism();
+      return count === 1
+        ? undefined
+        : { count, program: new URL(`./host-worker${extname(import.meta.url)}`, import.meta.url) };
+    },
     kindOf: (path) => {
       try {
         const stats = statSync(resolve(cwd, path), { throwIfNoEntry: false });
@@ -75,6 +82,9 @@ class OutputFailure extends Error {
 
 /** Milliseconds since the start after which a person wants to see that something happens. */
 const PATIENCE = 1000;
+
+/** Characters of input that another thread must be able to take over, so that starting it pays: measured, see ARCHITECTURE.md. */
+const LEAST_SHARED = 100_000;
 
 interface Output {
   readonly write: (text: string) => void;

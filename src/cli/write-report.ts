@@ -42,14 +42,21 @@ export function destinations({ format, output }: OutputArguments): readonly Dest
   return wanted === undefined || served ? files : [...files, { path: undefined, reporter: wanted }];
 }
 
-/** Renders and writes a report to each destination; a returned sentence says what could not be written. */
-export async function writeReport(
+/** What is written where. */
+export interface Rendered {
+  readonly path: string | undefined;
+  readonly text: string;
+}
+
+/** The report as each destination wants it. Writes nothing yet. */
+export async function renderReport(
   report: Report,
   to: readonly Destination[],
   args: Pick<AuditArguments, 'quiet' | 'verbose' | 'failOn'>,
   sources: readonly Source[],
-  io: Io,
-): Promise<string | undefined> {
+  io: Pick<Io, 'columns' | 'color' | 'unicode'>,
+): Promise<readonly Rendered[]> {
+  const rendered: Rendered[] = [];
   const byPath = new Map(sources.map((source) => [source.path, source]));
   for (const { path, reporter: name } of to) {
     const reporter = await loadReporter(name);
@@ -69,7 +76,14 @@ export async function writeReport(
       },
       ...(documentationOf === undefined ? {} : { documentationOf }),
     };
-    const text = reporter.render(report, options);
+    rendered.push({ path, text: reporter.render(report, options) });
+  }
+  return rendered;
+}
+
+/** A returned sentence says what could not be written. */
+export function writeRendered(rendered: readonly Rendered[], io: Io): string | undefined {
+  for (const { path, text } of rendered) {
     const problem = writeOutput(path ?? standardOutput, text, io);
     if (problem !== undefined) return problem;
   }

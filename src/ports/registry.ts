@@ -63,7 +63,8 @@ export const rangeBounds: Readonly<Record<RangeName, PortRange>> = {
 export class Registry {
   readonly source: string;
   readonly asOf: string;
-  readonly #table: PortTable;
+  /** What it was made of. */
+  readonly table: PortTable;
   readonly #raw = new Map<Transport, Uint8Array>();
   readonly #codes = new Map<Transport, Uint8Array>();
   #starts: Uint32Array | undefined;
@@ -73,7 +74,7 @@ export class Registry {
   constructor(table: PortTable) {
     this.source = table.source;
     this.asOf = table.asOf;
-    this.#table = table;
+    this.table = table;
   }
 
   /** The status, names and remarks of a port; `port` is 0-65535. */
@@ -99,7 +100,7 @@ export class Registry {
   registryStatus(port: number, transport: Transport): RegistryStatus {
     let codes = this.#raw.get(transport);
     if (codes === undefined)
-      this.#raw.set(transport, (codes = decode(this.#table.statuses[transport], true)));
+      this.#raw.set(transport, (codes = decode(this.table.statuses[transport], true)));
     const code = codes[port]!;
     return code === dynamic ? 'not-listed' : (allStatuses[code] as RegistryStatus);
   }
@@ -133,16 +134,16 @@ export class Registry {
   statusCodes(transport: Transport): Uint8Array {
     let codes = this.#codes.get(transport);
     if (codes === undefined)
-      this.#codes.set(transport, (codes = decode(this.#table.statuses[transport], false)));
+      this.#codes.set(transport, (codes = decode(this.table.statuses[transport], false)));
     return codes;
   }
 
   /** Whether the registry has a name or a remark for the port, on any transport. For scans over many ports. */
   hasRecord(port: number): boolean {
     if (port > lastRegisteredPort) return false;
-    this.#starts ??= indexRecords(this.#table.records);
+    this.#starts ??= indexRecords(this.table.records);
     const start = this.#starts[port]!;
-    return start > 0 || this.#table.records.startsWith(`${port}\t`);
+    return start > 0 || this.table.records.startsWith(`${port}\t`);
   }
 
   /** The entries registered under exactly this name (case-sensitive), ascending by port. */
@@ -159,7 +160,7 @@ export class Registry {
   search(word: string): readonly ServiceEntry[] {
     const wanted = word.toLowerCase();
     const found: ServiceEntry[] = [];
-    for (const line of this.#table.records.split('\n')) {
+    for (const line of this.table.records.split('\n')) {
       const [port, mask, names, description, note] = line.split('\t');
       if (mask === undefined) continue;
       if (!`${names}\t${description}\t${note}`.toLowerCase().includes(wanted)) continue;
@@ -169,7 +170,7 @@ export class Registry {
   }
 
   #find(needle: string): ServiceEntry[] {
-    const { records } = this.#table;
+    const { records } = this.table;
     const found: ServiceEntry[] = [];
     for (let at = records.indexOf(needle); at >= 0;) {
       const start = records.lastIndexOf('\n', at) + 1;
@@ -185,7 +186,7 @@ export class Registry {
     port: number,
     transport: Transport,
   ): { names: string[]; description: string; note: string } | undefined {
-    const { records } = this.#table;
+    const { records } = this.table;
     for (let start = this.#firstRecord(port); start < records.length;) {
       const end = records.indexOf('\n', start);
       const [number, mask, names, description, note] = records.slice(start, end).split('\t');
@@ -203,7 +204,7 @@ export class Registry {
    * so that a small report never reads all of it; a report that asks often gets an index.
    */
   #firstRecord(port: number): number {
-    const { records } = this.#table;
+    const { records } = this.table;
     if (this.#starts !== undefined) return this.#starts[port] ?? 0;
     if (++this.#lookups > lookupsBeforeIndex) return (this.#starts = indexRecords(records))[port] ?? 0;
     let low = 0;

@@ -86,6 +86,9 @@ export function exposureOf(row: Row, context: ExposureContext): Exposure {
         get toSome() {
           return row.toSome();
         },
+        get leadsByPacket() {
+          return row.leading() !== undefined;
+        },
         get leadingRule() {
           return leadingRule(row, context) ?? exposure.rules[exposure.rules.length - 1];
         },

@@ -35,6 +35,10 @@ export function lazyRow(row: Exposure, lists: RowLists, policy: PolicyVerdict | 
   return made;
 }
 
+export function isLazy(row: Exposure): boolean {
+  return listsOf.has(row);
+}
+
 /** What the row's lists are worked out by; those of a row that has them already. */
 export function rowLists(row: Exposure): RowLists {
   return listsOf.get(row) ?? { from: () => row.from, rules: () => row.rules };

@@ -17,6 +17,8 @@ export interface RowOutline {
   readonly inward: boolean;
   /** Not every source gets to every destination by every interface. */
   readonly toSome: boolean;
+  /** Following one packet tells the leading rule; else it takes all of the row's rules. */
+  readonly leadsByPacket: boolean;
   /** The rule (or policy) that lets the row's witness in. */
   readonly leadingRule: RuleReference | undefined;
   /** The last of the row's rules; among very many rules, where finding all takes long, the leading one. */
@@ -53,6 +55,7 @@ export function outlineOf(row: Exposure): RowOutline {
     toSome: row.from.some(
       ({ destinations, outInterfaces }) => destinations !== undefined || outInterfaces !== undefined,
     ),
+    leadsByPacket: true,
     leadingRule: row.rules[row.rules.length - 1],
     lastRule: row.rules[row.rules.length - 1],
     short: true,

@@ -1,31 +1,33 @@
-import type { audit } from '../../audit.ts';
+import { auditing } from '../../audit.ts';
+import type { Look } from '../../host-results.ts';
 import { isAtLeast } from '../../findings/row-severity.ts';
 import type { Report } from '../../report/report.ts';
-import { auditInputs } from '../audit-inputs.ts';
+import { useAudit } from '../audit-inputs.ts';
 import type { AuditArguments } from '../command-arguments.ts';
 import type { ExitCode, Io } from '../io.ts';
-import { destinations, writeReport, type OutputArguments } from '../write-report.ts';
+import { destinations, renderReport, writeRendered, type OutputArguments } from '../write-report.ts';
 
 /** `fw-audit <path...>`: what the exports open, judged by the policy, in any format. */
 export async function runAudit(
   args: AuditArguments & OutputArguments,
   io: Io,
-  look?: typeof audit,
+  look: Look = auditing,
 ): Promise<ExitCode> {
   const to = destinations(args);
   if (typeof to === 'string') {
     io.stderr(`fw-audit: ${to}\n`);
     return 2;
   }
-  const result = await auditInputs(args, io, look);
+  const result = await useAudit(args, io, look, async ({ report, sources }) => ({
+    report,
+    rendered: await renderReport(report, to, args, sources, io),
+  }));
   if (result.kind === 'failed') {
     io.stderr(result.text);
     return 2;
   }
-  const { report, sources } = result;
-  const problem =
-    (await writeBaseline(report, args.writeBaseline, io)) ??
-    (await writeReport(report, to, args, sources, io));
+  const { report, rendered } = result.used;
+  const problem = (await writeBaseline(report, args.writeBaseline, io)) ?? writeRendered(rendered, io);
   if (problem !== undefined) {
     io.stderr(`fw-audit: ${problem}\n`);
     return 2;
