@@ -23,11 +23,12 @@ export function detectWindows(source: Source): Detection | undefined {
       dialect: from === undefined ? 'reg' : from === 'Registry.pol' ? 'registry-pol' : 'registry-hive',
     };
   }
-  if (body.startsWith('<')) return detectXml(body);
-  if (body.startsWith('{') || body.startsWith('[')) return detectJson(body);
+  if (body.startsWith('<') && !body.startsWith('<#')) return detectXml(body);
+  if (body.startsWith('{') || body.startsWith('[')) return detectJson(body) ?? detectScript(body);
+  if (isLgpoText(sample)) return { score: 1, dialect: 'registry-pol' };
   const language = netshLanguageOf(sample);
   if (language !== undefined) return { score: 0.95, dialect: `netsh-${language.code}` };
-  return detectTable(body) ?? detectLines(body);
+  return detectTable(body) ?? detectScript(body) ?? detectLines(body);
 }
 
 function detectXml(body: string): Detection | undefined {
@@ -51,6 +52,13 @@ function detectJson(body: string): Detection | undefined {
   return { score: own.test(body) ? 0.95 : 0.3, dialect: 'powershell-json' };
 }
 
+/** What LGPO.exe makes of a Registry.pol. */
+export function isLgpoText(sample: string): boolean {
+  return /^(?:Computer|User:?[^\r\n]*)[ \t]*\r?\nSoftware\\Policies\\Microsoft\\WindowsFirewall\b/im.test(
+    sample,
+  );
+}
+
 /** Tables are known by their header. */
 function detectTable(body: string): Detection | undefined {
   let start = 0;
@@ -64,6 +72,16 @@ function detectTable(body: string): Detection | undefined {
     .map((name) => name.trim().replace(/^"|"$/g, '').toLowerCase());
   if (names.length < 3 || kindOf(new Map(names.map((name) => [name, true]))) === undefined) return undefined;
   return { score: body.startsWith('#TYPE') ? 1 : 0.9, dialect: 'powershell-csv' };
+}
+
+/** Commands that make or change rules, where a command may stand; not a document that quotes some. */
+function detectScript(body: string): Detection | undefined {
+  if (/^[ \t]*```/m.test(body)) return undefined;
+  return /^(?:[^#\r\n]*[;{(|=&])?[ \t]*(?:New|Set|Enable|Disable|Remove)-NetFirewall(?:Rule|Profile)\b/im.test(
+    body,
+  )
+    ? { score: 0.9, dialect: 'powershell-script' }
+    : undefined;
 }
 
 function detectLines(body: string): Detection | undefined {

@@ -1,3 +1,4 @@
+import { parseLgpoText } from '../../../grammars/windows/lgpo-text.ts';
 import { parseRegistryFile } from '../../../grammars/windows/registry-file.ts';
 import { parseRegistryQuery } from '../../../grammars/windows/registry-query.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
@@ -7,7 +8,7 @@ import type { DetectedSource, Detection, Format, Reading } from '../format.ts';
 import { readClixmlObjects } from './clixml-objects.ts';
 import { readCsp } from './csp-reader.ts';
 import { readCsvObjects } from './csv-objects.ts';
-import { detectWindows, sampleSize } from './detect.ts';
+import { detectWindows, isLgpoText, sampleSize } from './detect.ts';
 import type { ExportedObject } from './exported-object.ts';
 import { readJsonObjects } from './json-objects.ts';
 import { readListObjects } from './list-objects.ts';
@@ -17,6 +18,7 @@ import { readNetshCommands } from './netsh-commands-reader.ts';
 import { netshLanguageOf } from './netsh-language-of.ts';
 import { readNetsh } from './netsh-reader.ts';
 import { readPolicyReport } from './policy-report.ts';
+import { readPowershellScript } from './powershell-script-reader.ts';
 import { readPowershellObjects } from './powershell-rules.ts';
 import { readRegistry } from './registry-reader.ts';
 import { unknownKind, unknownLanguage } from './unknown-input.ts';
@@ -114,10 +116,18 @@ function factsOf(source: Source, dialect: string): WindowsFacts {
   switch (dialect) {
     case 'netsh-commands':
       return readNetshCommands(source);
+    case 'powershell-script':
+      return readPowershellScript(source);
     case 'reg':
     case 'registry-pol':
     case 'registry-hive':
-      return readRegistry(parseRegistryFile(source.text), source, dialect);
+      return readRegistry(
+        isLgpoText(source.text.slice(0, sampleSize))
+          ? parseLgpoText(source.text)
+          : parseRegistryFile(source.text),
+        source,
+        dialect,
+      );
     case 'reg-query':
       return readRegistry(parseRegistryQuery(source.text), source, dialect);
     case 'mmc':

@@ -100,7 +100,11 @@ export const windowsSupport: readonly WindowsSupport[] = [
     'full',
     'everything that is in the keys; local rules, policy and service hardening',
   ),
-  input('registry-pol, policy-report', 'full', 'group policy alone; local rules are not in it'),
+  input(
+    'registry-pol, policy-report',
+    'full',
+    'group policy alone, also as the text that LGPO.exe makes; local rules are not in it',
+  ),
   input(
     'powershell-json, -csv, -list, clixml',
     'full',
@@ -117,6 +121,11 @@ export const windowsSupport: readonly WindowsSupport[] = [
     'no program, service, interface type or security: every rule is conditional',
   ),
   input('netsh-commands', 'full', 'what the commands add; other rules of the host are not in it'),
+  input(
+    'powershell-script',
+    'full',
+    'New-, Set-, Enable-, Disable- and Remove-NetFirewallRule with constants, also in loops and tables; what only a run could tell is a condition',
+  ),
   input(
     'mmc',
     'full',

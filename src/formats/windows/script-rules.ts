@@ -1,0 +1,136 @@
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import type { Span } from '../../source/source.ts';
+import type { ExportedObject, PropertyValue } from './exported-object.ts';
+import { readRuleObject } from './powershell-rules.ts';
+import type { ScriptValue } from './script-values.ts';
+import type { KnownCondition, WindowsRule } from './windows-rule.ts';
+
+/** A rule that a script has made; later commands may change it. */
+export interface ScriptRule {
+  readonly span: Span;
+  parameters: ReadonlyMap<string, ScriptValue>;
+  /** Its making, or a later change, hangs on something that only a run tells. */
+  guarded: boolean;
+  /** The command does not show the rule: variables, a table of parameters, later changes. */
+  needsLabel: boolean;
+  /** `@rule` with a content that is not in the script: every property may be another. */
+  readonly splatsUnknown: boolean;
+}
+
+/** Parameters that say what a rule is, with the value that New-NetFirewallRule takes if they are not given. */
+const defaults: ReadonlyMap<string, string> = new Map([
+  ['enabled', 'True'],
+  ['direction', 'Inbound'],
+  ['action', 'Allow'],
+  ['profile', 'Any'],
+  ['protocol', 'Any'],
+  ...'localport remoteport icmptype localaddress remoteaddress program package service interfacealias interfacetype localuser remoteuser remotemachine owner platform dynamictarget dynamictransport policyappid remotedynamickeywordaddresses'
+    .split(' ')
+    .map((name) => [name, 'Any'] as const),
+  ['authentication', 'NotRequired'],
+  ['encryption', 'NotRequired'],
+  ['overrideblockrules', 'False'],
+]);
+
+/** Parameters of the rule commands that say nothing of what a rule matches. */
+const silent =
+  'name displayname newdisplayname description group displaygroup policystore gposession edgetraversalpolicy loosesourcemapping localonlymapping cimsession throttlelimit asjob whatif confirm verbose debug erroraction errorvariable warningaction warningvariable informationaction informationvariable outvariable outbuffer pipelinevariable passthru force inputobject all packagefamilyname';
+
+/** All parameters of the rule commands, for names cut short. */
+export const ruleParameters: readonly string[] = [
+  ...defaults.keys(),
+  ...silent.split(' '),
+  'ea',
+  'wa',
+  'ev',
+  'ov',
+];
+
+/** Words without which nobody can tell what the rule does: where they are open, nothing stands in for them. */
+const decisive = new Set(['enabled', 'direction', 'action', 'protocol', 'profile']);
+
+export function windowsRuleOf(rule: ScriptRule, diagnostics: Diagnostic[]): WindowsRule {
+  const { span, parameters } = rule;
+  const properties = new Map<string, PropertyValue>();
+  const conditions: KnownCondition[] = [];
+  const at = span.start;
+  for (const [name, absent] of defaults) {
+    const value = parameters.get(name);
+    if (value?.kind === 'texts') properties.set(name, { values: value.texts, at });
+    else if (value === undefined && !rule.splatsUnknown) properties.set(name, { values: [absent], at });
+    else {
+      if (!decisive.has(name)) properties.set(name, { values: [absent], at });
+      if (value !== undefined) {
+        conditions.push({
+          key: `windows:script:${at}:${name}`,
+          reason: `what -${name} is given is known by a run of the script only`,
+        });
+      }
+    }
+  }
+  for (const name of ['name', 'displayname']) {
+    const value = parameters.get(name);
+    if (value?.kind === 'texts' && value.texts[0] !== undefined)
+      properties.set(name, { values: value.texts, at });
+  }
+  const store = parameters.get('policystore');
+  const group = store?.kind === 'texts' && /\\/.test(store.texts[0] ?? '');
+  properties.set('policystoresourcetype', { values: [group ? 'GroupPolicy' : 'Local'], at });
+  const object: ExportedObject = { span, properties, needsLabel: rule.needsLabel };
+  const read = readRuleObject(object, diagnostics);
+  const guard: readonly KnownCondition[] = rule.guarded
+    ? [
+        {
+          key: `windows:guarded:${at}`,
+          reason: 'the command runs in a loop, in a function or under a condition',
+        },
+      ]
+    : [];
+  const splat: readonly KnownCondition[] = rule.splatsUnknown
+    ? [
+        {
+          key: `windows:splat:${at}`,
+          reason: 'parameters of the command are known by a run of the script only',
+        },
+      ]
+    : [];
+  return {
+    ...read,
+    conditions: [...read.conditions, ...conditions],
+    unknowns: [...read.unknowns, ...guard, ...splat],
+  };
+}
+
+/** Whether the words that choose rules (`-DisplayName "Web*"`) choose this one; undefined if only a run could tell. */
+export function isChosen(rule: ScriptRule, selectors: ReadonlyMap<string, ScriptValue>): boolean | undefined {
+  for (const [name, wanted] of selectors) {
+    const key = name === 'displaygroup' ? 'group' : name;
+    const own = rule.parameters.get(key) ?? { kind: 'texts', texts: [defaults.get(key) ?? ''] };
+    if (wanted.kind !== 'texts' || own.kind !== 'texts') return undefined;
+    const text = own.texts.join(', ').toLowerCase();
+    if (!wanted.texts.some((pattern) => isLike(text, pattern.toLowerCase()))) return false;
+  }
+  return true;
+}
+
+/** PowerShell's `*` and `?`. */
+function isLike(text: string, pattern: string): boolean {
+  let t = 0;
+  let p = 0;
+  let star = -1;
+  let resume = 0;
+  while (t < text.length) {
+    if (p < pattern.length && pattern[p] === '*') {
+      star = p++;
+      resume = t;
+    } else if (p < pattern.length && (pattern[p] === '?' || pattern[p] === text[t])) {
+      p++;
+      t++;
+    } else if (star >= 0) {
+      p = star + 1;
+      t = ++resume;
+    } else return false;
+  }
+  while (pattern[p] === '*') p++;
+  return p === pattern.length;
+}
