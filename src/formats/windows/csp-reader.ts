@@ -14,7 +14,8 @@ import {
 } from './windows-rule.ts';
 import { visitXml, type XmlElement } from './xml-elements.ts';
 
-interface CspRule {
+/** The settings of one rule, by their paths below its name in lower case. */
+export interface CspRule {
   readonly name: string;
   start: number;
   end: number;
@@ -52,7 +53,7 @@ export function readCsp(source: Source): WindowsFacts {
   visitXml(source, new Set(['item']), visit, diagnostics);
   return {
     dialect: 'csp',
-    rules: [...rules.values()].map((rule) => ruleOf(rule, source, diagnostics)),
+    rules: [...rules.values()].map((rule) => readCspRule(rule, source.id, diagnostics)),
     profiles: [...profiles.values()],
     diagnostics,
     assumptions: [
@@ -107,12 +108,12 @@ const known = new Set([
 ]);
 
 /** Defaults of the CSP: enabled, outbound, allow. */
-function ruleOf(
+export function readCspRule(
   { name, start, end, settings }: CspRule,
-  source: Source,
+  source: number,
   diagnostics: Diagnostic[],
 ): WindowsRule {
-  const span = { source: source.id, start, end };
+  const span = { source, start, end };
   const unknowns: KnownCondition[] = [];
   const conditions: KnownCondition[] = [];
   const misread = (setting: string, text: string, expected: string): void => {

@@ -43,6 +43,12 @@ function detectXml(body: string): Detection | undefined {
 }
 
 function detectJson(body: string): Detection | undefined {
+  if (
+    /"trafficDirection"\s*:\s*"(?:in|out|notConfigured)"|"firewallProfile(?:Domain|Private|Public)"\s*:\s*\{/.test(
+      body,
+    )
+  )
+    return { score: 1, dialect: 'graph' };
   const names =
     /"(?:DisplayName|InstanceID|EdgeTraversalPolicy|LocalPorts?|RemoteAddress(?:es)?|DefaultInboundAction|InterfaceAlias|ApplicationName|Program|Authentication|fwAuditCollector)"\s*:/i;
   if (!names.test(body)) return undefined;

@@ -16,7 +16,7 @@ export interface PropertyValue {
 }
 
 /** What an object is, by the properties it has. */
-export type ObjectKind = 'rule' | 'profile' | 'com-rule' | FilterKind;
+export type ObjectKind = 'rule' | 'profile' | 'com-rule' | 'graph-rule' | 'graph-profile' | FilterKind;
 
 export const filterKinds = [
   'port',
@@ -35,6 +35,8 @@ export type FilterKind = (typeof filterKinds)[number];
  */
 export function kindOf(properties: ReadonlyMap<string, unknown>): ObjectKind | undefined {
   const has = (name: string): boolean => properties.has(name);
+  if (has('trafficdirection') && has('profiletypes')) return 'graph-rule';
+  if (has('jsonkey') && has('firewallenabled')) return 'graph-profile';
   if (has('defaultinboundaction')) return 'profile';
   if (has('applicationname') && has('localports') && has('direction')) return 'com-rule';
   if ((has('direction') || has('enabled')) && has('action')) return 'rule';

@@ -29,6 +29,7 @@ type ObjectReader = (source: Source, diagnostics: Diagnostic[]) => readonly Expo
 /** Kinds that hold PowerShell's objects, which are joined across files. */
 const objectReaders = new Map<string, ObjectReader>([
   ['collector', readJsonObjects],
+  ['graph', readJsonObjects],
   ['powershell-json', readJsonObjects],
   ['powershell-csv', readCsvObjects],
   ['powershell-list', readListObjects],

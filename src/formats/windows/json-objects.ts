@@ -39,7 +39,7 @@ class JsonWalker {
   }
 
   /** Reads the value at `at`; returns the offset after it, or `at` when it is cut or broken. */
-  value(at: number, depth: number): number {
+  value(at: number, depth: number, key = ''): number {
     const c = this.text[at];
     if (c === '[') return this.members(at, ']', depth);
     if (c !== '{') return this.skipScalar(at);
@@ -50,6 +50,8 @@ class JsonWalker {
     if (parsed === undefined) return end;
     const properties = new Map<string, PropertyValue>();
     flatten(parsed, properties, at, 0);
+    // Microsoft Graph: the member's name says which profile the object is about.
+    if (/^firewallProfile/i.test(key)) properties.set('jsonkey', { values: [key], at });
     if (kindOf(properties) !== undefined) {
       this.objects.push({
         span: { source: this.source.id, start: at, end },
@@ -74,6 +76,7 @@ class JsonWalker {
   /** The values of an array, or of an object's members, one by one. */
   private members(open: number, close: ']' | '}', depth: number): number {
     let at = this.skipBlank(open + 1);
+    let key = '';
     while (at < this.text.length) {
       const c = this.text[at];
       if (c === close) return at + 1;
@@ -81,7 +84,8 @@ class JsonWalker {
         at = this.skipBlank(at + 1);
         continue;
       }
-      const end = this.value(at, depth + 1);
+      const end = this.value(at, depth + 1, key);
+      key = c === '"' && end > at ? this.text.slice(at + 1, Math.min(end - 1, at + 40)) : '';
       if (end <= at) return this.failed ? this.text.length : this.cut(at);
       at = this.skipBlank(end);
     }

@@ -2,6 +2,7 @@ import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { Span } from '../../source/source.ts';
 import { readComRule } from './com-rules.ts';
 import { filterKinds, kindOf, type ExportedObject, type FilterKind } from './exported-object.ts';
+import { graphAssumption, readGraphProfile, readGraphRule } from './graph-rules.ts';
 import { readPowershellProfile } from './powershell-profiles.ts';
 import { Properties } from './properties.ts';
 import { parseAction, parseDirection, parseProfiles, parseRuleEnabled } from './powershell-values.ts';
@@ -50,6 +51,8 @@ export function readPowershellObjects(objects: Iterable<ExportedObject>, dialect
     if (kind === undefined) continue;
     if (kind === 'rule') ruleObjects.push(object);
     else if (kind === 'com-rule') rules.push(readComRule(object, diagnostics));
+    else if (kind === 'graph-rule') rules.push(readGraphRule(object, diagnostics));
+    else if (kind === 'graph-profile') profiles.push(...readGraphProfile(object));
     else if (kind === 'profile') profiles.push(...readPowershellProfile(object));
     else filters.add(kind, object);
   }
@@ -76,7 +79,8 @@ export function readPowershellObjects(objects: Iterable<ExportedObject>, dialect
     });
   }
   for (const one of filters.leftOver(rules.length)) diagnostics.push(one);
-  return { dialect, rules, profiles, diagnostics, assumptions: [], lacks: localOnly ? ['policy'] : [] };
+  const assumptions = dialect.includes('graph') ? [graphAssumption] : [];
+  return { dialect, rules, profiles, diagnostics, assumptions, lacks: localOnly ? ['policy'] : [] };
 }
 
 /** Filter objects by the rule they belong to. */

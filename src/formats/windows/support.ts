@@ -132,6 +132,11 @@ export const windowsSupport: readonly WindowsSupport[] = [
     'no services and interface types; ICMP rules and lists without direction are conditional',
   ),
   input('csp', 'full', 'what management wants; absent Direction means outbound'),
+  input(
+    'graph',
+    'full',
+    'windowsFirewallRules of Intune from Microsoft Graph: as csp, with the profiles of the configuration',
+  ),
 ];
 
 /** The table of the grammar's README. */

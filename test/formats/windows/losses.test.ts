@@ -28,6 +28,7 @@ const losses: Readonly<Record<string, readonly RegExp[]>> = {
   'twelve-csp': [/other rules are taken not to exist/, states],
   'twelve-csv': [policy, states],
   'twelve-csv-semicolon': [policy, states],
+  'twelve-graph': [/other rules are taken not to exist/],
   'twelve-json-names': [policy, states],
   'twelve-lgpo': [local, states],
   'twelve-list': [policy, states],
