@@ -4,6 +4,7 @@ import { delimiterOf } from './delimiter.ts';
 import { kindOf } from './exported-object.ts';
 import { isMmcHeader } from './mmc-header.ts';
 import { netshLanguageOf } from './netsh-language-of.ts';
+import { tableColumns } from './table-objects.ts';
 
 /** How much of a text detection looks at: profile settings may precede the first rule. */
 export const sampleSize = 1 << 18;
@@ -28,7 +29,7 @@ export function detectWindows(source: Source): Detection | undefined {
   if (isLgpoText(sample)) return { score: 1, dialect: 'registry-pol' };
   const language = netshLanguageOf(sample);
   if (language !== undefined) return { score: 0.95, dialect: `netsh-${language.code}` };
-  return detectTable(body) ?? detectScript(body) ?? detectLines(body);
+  return detectTable(body) ?? detectView(body) ?? detectScript(body) ?? detectLines(body);
 }
 
 function detectXml(body: string): Detection | undefined {
@@ -78,6 +79,15 @@ function detectTable(body: string): Detection | undefined {
     .map((name) => name.trim().replace(/^"|"$/g, '').toLowerCase());
   if (names.length < 3 || kindOf(new Map(names.map((name) => [name, true]))) === undefined) return undefined;
   return { score: body.startsWith('#TYPE') ? 1 : 0.9, dialect: 'powershell-csv' };
+}
+
+/** The table view of Get-NetFirewallRule, or of a script that joins its filters. */
+function detectView(body: string): Detection | undefined {
+  const names = tableColumns(body.slice(0, 1 << 14));
+  const has = (name: string): boolean => names?.includes(name) === true;
+  return has('direction') && has('action') && has('enabled')
+    ? { score: 0.9, dialect: 'powershell-table' }
+    : undefined;
 }
 
 /** Commands that make or change rules, where a command may stand; not a document that quotes some. */

@@ -21,6 +21,7 @@ import { readPolicyReport } from './policy-report.ts';
 import { readPowershellScript } from './powershell-script-reader.ts';
 import { readPowershellObjects } from './powershell-rules.ts';
 import { readRegistry } from './registry-reader.ts';
+import { readTableObjects } from './table-objects.ts';
 import { unknownKind, unknownLanguage } from './unknown-input.ts';
 import type { WindowsFacts } from './windows-rule.ts';
 
@@ -33,6 +34,7 @@ const objectReaders = new Map<string, ObjectReader>([
   ['powershell-json', readJsonObjects],
   ['powershell-csv', readCsvObjects],
   ['powershell-list', readListObjects],
+  ['powershell-table', readTableObjects],
   ['clixml', readClixmlObjects],
 ]);
 

@@ -191,8 +191,13 @@ function readRule(object: ExportedObject, filters: Filters, diagnostics: Diagnos
   const action = of.word('action', parseAction, 'Allow or Block');
   const profileValues = of.values('profile') ?? of.values('profiles');
   const profiles = profileValues === undefined ? undefined : parseProfiles(profileValues);
-  if (profiles === undefined)
-    of.misread('profile', profileValues?.join(', ') ?? '', 'Domain, Private, Public or Any');
+  if (profileValues === undefined) {
+    unknowns.push({
+      key: 'windows:missing:profile',
+      reason: 'the export does not show “profile” of the rule',
+    });
+  } else if (profiles === undefined)
+    of.misread('profile', profileValues.join(', '), 'Domain, Private, Public or Any');
   const protocolText = of.text('protocol');
   let protocol: WindowsRule['protocol'] = protocolText === undefined ? 'unknown' : 'any';
   if (protocolText !== undefined && protocolText !== '') {

@@ -106,7 +106,7 @@ export const windowsSupport: readonly WindowsSupport[] = [
     'group policy alone, also as the text that LGPO.exe makes; local rules are not in it',
   ),
   input(
-    'powershell-json, -csv, -list, clixml',
+    'powershell-json, -csv, -list, -table, clixml',
     'full',
     'with all filters; each missing filter makes its rules conditional',
   ),
