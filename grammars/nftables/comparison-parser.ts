@@ -21,8 +21,13 @@ export abstract class ComparisonParser extends SelectorParser {
         {
           ALT: () => {
             this.CONSUME(t.SetWord);
-            const value = this.SUBRULE(this.mapped);
-            return { kind: 'assign', target: left, value: this.trafficClass(left, value), at: left.at };
+            const value = this.trafficClass(left, this.SUBRULE(this.mapped));
+            return this.ACTION(() => ({
+              kind: 'assign',
+              target: left,
+              value: this.events(left, value),
+              at: left.at,
+            }));
           },
         },
         {
@@ -50,6 +55,14 @@ export abstract class ComparisonParser extends SelectorParser {
       const text = [value, minor].map((part) => ('text' in part ? part.text : '')).join(':');
       return { kind: 'word', text, at: value.at };
     });
+  }
+
+  /** `ct event set new,related`: a list of bits. */
+  private events(left: Expression, value: Expression): Expression {
+    if (left.kind !== 'ct' || left.key !== 'event' || !this.next(t.Comma)) return value;
+    const of = [value];
+    while (this.take(t.Comma) !== undefined) of.push(this.SUBRULE(this.primary));
+    return { kind: 'list', of, at: value.at };
   }
 
   /** `tcp flags syn / fin,syn` is `tcp flags & (fin|syn) == syn` (nft(8), "TCP HEADER EXPRESSION"). */

@@ -227,16 +227,14 @@ function chainItems(body: unknown, span: Span): ChainItem[] {
   if (type === undefined || hook === undefined) return [];
   const priority = get(body, 'prio');
   const policy = text(get(body, 'policy'));
+  const devices = list(get(body, 'dev'));
   const items: ChainItem[] = [
     {
       kind: 'hook',
       type,
       hook,
-      devices: list(get(body, 'dev')).map((device) => ({
-        kind: 'string',
-        text: String(device),
-        at: span.start,
-      })),
+      devices: devices.map((device) => ({ kind: 'string', text: String(device), at: span.start })),
+      ...(devices.length === 0 ? { hidesDevices: true } : {}),
       priority:
         typeof priority === 'number'
           ? { offset: priority }

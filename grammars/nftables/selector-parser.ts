@@ -2,6 +2,7 @@ import { ExpressionParser } from './expression-parser.ts';
 import type { Expression } from './syntax.ts';
 import * as t from './tokens.ts';
 import {
+  extensionHeaders,
   headerFields,
   ipOptionFields,
   rawBases,
@@ -26,7 +27,7 @@ export abstract class SelectorParser extends ExpressionParser {
       if (headerFields.get(name)?.has(next) === true && this.next(t.Word)) {
         this.skip();
         if (next === 'option' || next === 'chunk') return this.headerOption(name, next, at);
-        return { kind: 'payload', header: name, field: next, at };
+        return { kind: 'payload', header: name, field: this.fieldName(name, next), at };
       }
       if (tunnelHeaders.has(name) && !this.expectsConstant && this.next(t.Header)) {
         const inner = this.SUBRULE(this.header);
@@ -36,6 +37,19 @@ export abstract class SelectorParser extends ExpressionParser {
       return { kind: 'word', text: name, at };
     });
   });
+
+  /** `arp saddr ip`, `srh sid[1]`: names of more than a word. */
+  private fieldName(header: string, field: string): string {
+    if (header === 'arp' && field.endsWith('addr') && this.nextIs('ip', 'ether')) {
+      const { image } = this.LA(1);
+      this.skip();
+      return `${field} ${image}`;
+    }
+    if (!extensionHeaders.has(header) || this.take(t.LeftBracket) === undefined) return field;
+    const index = this.integer('a number');
+    if (this.take(t.RightBracket) === undefined) this.fail('"]"');
+    return `${field}[${String(index)}]`;
+  }
 
   /** `tcp option maxseg size`, `ip option rr ptr`, `sctp chunk data tsn`, `dccp option 3`. */
   private headerOption(header: string, what: string, at: number): Expression {

@@ -170,6 +170,8 @@ export interface ChainItemHook {
   readonly type: string;
   readonly hook: string;
   readonly devices: readonly Expression[];
+  /** JSON without devices, which nft 1.0.6 writes of every chain: they are not known. */
+  readonly hidesDevices?: boolean;
   readonly priority: PrioritySyntax;
   readonly span: Span;
 }

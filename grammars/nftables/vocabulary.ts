@@ -7,7 +7,14 @@ const fields = (text: string): ReadonlySet<string> => new Set(text.split(' '));
 export const headerFields: ReadonlyMap<string, ReadonlySet<string>> = new Map([
   ['ether', fields('daddr saddr type')],
   ['vlan', fields('id cfi dei pcp type')],
-  ['arp', fields('htype ptype hlen plen operation saddr daddr')],
+  [
+    'arp',
+    new Set([
+      ...fields('htype ptype hlen plen operation saddr daddr'),
+      // As JSON has them (proto.c, proto_arp).
+      ...['saddr ip', 'saddr ether', 'daddr ip', 'daddr ether'],
+    ]),
+  ],
   [
     'ip',
     fields('version hdrlength dscp ecn length id frag-off ttl protocol checksum saddr daddr option tos'),

@@ -65,6 +65,8 @@ export function nftMatches(
           'meta l4proto tcp',
           'meta l4proto != udp',
           'meta l4proto { 47, sctp }',
+          'meta l4proto 6-17',
+          'meta l4proto > 17',
           ...(tableFamily === 'ipv4'
             ? ['ip protocol udp', 'ip protocol != tcp', 'ip protocol { tcp, 132 }']
             : ['ip6 nexthdr tcp', 'ip6 nexthdr != udp']),
@@ -81,6 +83,17 @@ export function nftMatches(
           `meta l4proto { tcp, udp } th dport ${disjointPorts(random, 1)[0]!}`,
           `meta l4proto . th dport { tcp . ${String(randomPort(random))}, udp . ${disjointPorts(random, 1)[0]!} }`,
           `meta l4proto udp @th,16,16 ${String(randomPort(random))}`,
+          `meta l4proto udp @th,16,16 ${operator(random)}{ ${disjointPorts(random, 2).join(', ')} }`,
+          `meta l4proto tcp @th,0,16 ${disjointPorts(random, 1)[0]!}`,
+          `meta l4proto tcp @th,24,8 ${String(random.integer(0, 255))}`,
+          `meta l4proto udp @th,16,16 & 0xff00 == ${random.pick(['0x100', '0x1f00', '0'])}`,
+          ...(place.table.family === 'ip' && place.hook !== 'ingress'
+            ? [
+                `@nh,72,8 ${random.pick(['6', '17', '{ 6, 132 }'])}`,
+                '@nh,96,32 0x0a010205',
+                '@nh,128,32 0x0a000001',
+              ]
+            : []),
         ]),
       );
       break;
@@ -165,12 +178,20 @@ function flags(random: Random): string {
     'tcp flags ! ack',
     'tcp flags & (syn | ack) != 0',
     'tcp flags & (syn | fin) == 0',
+    'tcp flags & (fin | syn | rst | ack) != syn',
+    'tcp flags & (fin | ack) == { fin, ack }',
+    'tcp flags != { syn, ack }',
+    'tcp flags fin,rst / fin,syn,rst,ack',
+    'tcp flags & 0x12 != 0x2',
   ]);
 }
 
 function icmp(random: Random, family: Family): string {
   return family === 'ipv4'
     ? random.pick([
+        'icmpv6 type 128',
+        'ip protocol icmp icmp type 8',
+        'meta l4proto icmp icmp type { 3, 8 }',
         'icmp type echo-request',
         'icmp type { echo-request, destination-unreachable }',
         'icmp type != 8',
@@ -191,6 +212,17 @@ function icmp(random: Random, family: Family): string {
 
 function concatenation(random: Random, family: Family, named: string | undefined): string {
   const header = family === 'ipv4' ? 'ip' : 'ip6';
+  if (random.chance(0.2))
+    return `${header} saddr . ${header} daddr . tcp dport ${operator(random)}{ ${disjointAddresses(
+      random,
+      family,
+      3,
+    )
+      .map(
+        (address) =>
+          `${address} . ${disjointAddresses(random, family, 1)[0]!} . ${disjointPorts(random, 1)[0]!}`,
+      )
+      .join(', ')} }`;
   if (named !== undefined && random.chance(0.6))
     return `${header} saddr . tcp dport ${operator(random)}@${named}`;
   const list = disjointAddresses(random, family, 3).map(

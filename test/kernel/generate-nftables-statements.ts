@@ -1,5 +1,6 @@
 import type { Family } from '../../src/packets/fields.ts';
 import type { NftPlace } from './generate-nftables.ts';
+import { mixedVerdictMap, translationMap } from './generate-nftables-maps.ts';
 import { disjointPorts } from './generate-nftables-sets.ts';
 import type { NftProtocol } from './generate-nftables-matches.ts';
 import type { Random } from './random.ts';
@@ -20,6 +21,7 @@ export function nftStatement(random: Random, place: NftPlace, family: Family, pr
     [place.beforeConntrack ? 2 : 0, () => 'notrack'],
     [place.nat ? 12 : 0, () => translation(random, place, family, protocol)],
     [!place.nat && protocol.transport !== undefined ? 1.5 : 0, () => verdictMap(random, place, protocol)],
+    [place.nat ? 0 : 1.5, () => mixedMap(random, place, family, protocol)],
   ];
   const before = random.chance(0.15)
     ? random.pick(['counter ', 'log prefix "x accept" ', 'counter packets 5 bytes 10 '])
@@ -76,6 +78,24 @@ function verdictMap(random: Random, place: NftPlace, protocol: NftProtocol): str
   return `${protocol.transport ?? ''} dport vmap { ${elements.join(', ')} }`;
 }
 
+function mixedMap(random: Random, place: NftPlace, family: Family, protocol: NftProtocol): string {
+  const callable = place.callable[place.callable.length - 1];
+  const tableFamily = place.table.family === 'inet' ? family : place.table.family === 'ip' ? 'ipv4' : 'ipv6';
+  return mixedVerdictMap(
+    random,
+    tableFamily,
+    protocol,
+    [
+      'accept',
+      'drop',
+      'return',
+      'continue',
+      ...(callable === undefined ? [] : [`jump ${callable}`, `goto ${callable}`]),
+    ],
+    !place.beforeConntrack,
+  );
+}
+
 function translation(random: Random, place: NftPlace, family: Family, protocol: NftProtocol): string {
   if (place.hook === 'input' || place.hook === 'postrouting')
     return sourceTranslation(random, place, family, protocol);
@@ -92,6 +112,8 @@ function translation(random: Random, place: NftPlace, family: Family, protocol: 
       [1, 'redirect'],
     ]);
   const [from, to] = randomPortRange(random);
+  const { transport } = protocol;
+  if (random.chance(0.25)) return translationMap(random, tableFamily, inet, transport);
   return random.weighted([
     [4, `redirect to :${port}`],
     [1, 'redirect'],

@@ -16,7 +16,7 @@ export interface NftTable {
 /** Where a rule stands: what its table can name and what its hook allows. */
 export interface NftPlace {
   readonly table: NftTable;
-  readonly hook: NftHook | 'regular';
+  readonly hook: NftHook | 'ingress' | 'regular';
   readonly nat: boolean;
   /** Before the connection lookup (priority -200) packets have no state. */
   readonly beforeConntrack: boolean;
@@ -61,7 +61,8 @@ export function generateNftables(random: Random, family: Family): string {
   const usedPriorities = new Set<string>();
   const hasLast = random.chance(0.5);
   const text = tables.map((i) => tableText(random, family, i, usedPriorities, hasLast));
-  return `flush ruleset\n${settleTracking(settleMarks(text.join('')))}`;
+  const ingress = random.chance(0.25) ? ingressTable(random, family) : '';
+  return `flush ruleset\n${settleTracking(settleMarks(text.join('') + ingress))}`;
 }
 
 /** Without a user of connection tracking the kernel asks no nat chain, unless something else on the host has turned it on. */
@@ -113,6 +114,7 @@ function tableText(
     chains,
   };
   const lines = [`table ${table.family} ${table.name} {`];
+  if (random.chance(0.06)) lines.push('  flags dormant');
   for (const set of table.sets) lines.push(set.text);
   // A rule may only jump to a chain that stands before it in the file or in the same transaction: the order is free.
   chains.forEach((chain, i) => {
@@ -151,6 +153,28 @@ function tableText(
   }
   lines.push('}', '');
   return lines.join('\n');
+}
+
+/** What devices drop before any hook of IP sees it. */
+function ingressTable(random: Random, family: Family): string {
+  const table: NftTable = { family: family === 'ipv4' ? 'ip' : 'ip6', name: 'dev', sets: [], chains: [] };
+  const place: NftPlace = { table, hook: 'ingress', nat: false, beforeConntrack: true, callable: [] };
+  const device = random.pick(['device eth0', 'devices = { eth0, eth1 }', 'device wg0']);
+  const lines = Array.from({ length: random.integer(1, 5) }, () => {
+    const { text } = nftMatches(random, place, family);
+    return `    ${[...text, random.pick(['accept', 'drop', 'drop', 'return', 'continue'])].join(' ')}`;
+  });
+  return [
+    'table netdev dev {',
+    '  chain in {',
+    `    type filter hook ingress ${device} priority ${random.pick(['0', '-500', 'filter'])};${random.pick(['', ' policy drop;'])}`,
+    // Neighbour discovery of the lab's own goes on.
+    '    meta protocol != { ip, ip6 } accept',
+    ...lines,
+    '  }',
+    '}',
+    '',
+  ].join('\n');
 }
 
 function rules(random: Random, place: NftPlace, family: Family, count: number): readonly string[] {

@@ -1,10 +1,11 @@
 import type { Action } from '../../model/action.ts';
 import type { ChainId, Firewall, Rule } from '../../model/firewall.ts';
-import { type Match, or } from '../../model/match.ts';
+import { type Match, not, or } from '../../model/match.ts';
 import type { NamedSet } from '../../model/named-set.ts';
 import type { Family } from '../../packets/fields.ts';
 import type { ReadOptions } from '../format.ts';
 import { chainPlaces, nowhere } from './chain-places.ts';
+import { question } from './compare.ts';
 import { lowerChainRules, type ChainLowering } from './lower-chain.ts';
 import { LoweringContext } from './lowering-context.ts';
 import type { Reporter } from './reporter.ts';
@@ -51,13 +52,7 @@ export function buildFirewall(
     const library = new SetLibrary(table, isListing, reporter, sets);
     const outside = !ipFamilies.has(table.family);
     if (outside) sayOutside(table, reporter);
-    if (table.dormant)
-      reporter.add(
-        'FW1205',
-        'note',
-        `table ${table.family} ${table.name} is dormant: its chains are not in use`,
-        table.span,
-      );
+    if (table.dormant !== false) sayDormant(table, reporter);
     const lowering: ChainLowering = {
       table,
       library,
@@ -70,7 +65,7 @@ export function buildFirewall(
     for (const chain of table.chains.values()) {
       misunderstood += lowerChain(chain, lowering);
       const base = baseChain(chain, table, tracked, reporter);
-      if (base !== undefined && !outside && !table.dormant) bases.push(base);
+      if (base !== undefined && !outside && table.dormant !== true) bases.push(base);
     }
     library.lowerAll(
       new LoweringContext(
@@ -94,6 +89,20 @@ export function buildFirewall(
       assumptions: assumptionsOf(bases),
     },
   };
+}
+
+function sayDormant(table: TableState, reporter: Reporter): void {
+  const name = `table ${table.family} ${table.name}`;
+  if (table.dormant === true)
+    reporter.add('FW1205', 'note', `${name} is dormant: its chains are not in use`, table.span);
+  else
+    reporter.add(
+      'FW1205',
+      'warning',
+      `${name} has a flag that nft has not: it may be dormant`,
+      table.span,
+      'nft 1.0.6 writes another word where "dormant" belongs; audit the text of "nft list ruleset"',
+    );
 }
 
 export function chainId(table: TableState, name: string): ChainId {
@@ -172,8 +181,14 @@ function baseChain(
       );
   }
   const guards: Match[] = [];
+  if (table.dormant === 'unknown')
+    guards.push(not(question(`table ${table.family} ${table.name} is dormant`)));
   if (hook.hook === 'ingress' || hook.hook === 'egress') {
     if (hook.devices.length > 0) guards.push(deviceGuard(hook.devices, hook.hook));
+    else if (hook.hidesDevices === true)
+      guards.push(
+        question(`chain ${chain.name} is hooked to the packet's device, which the JSON leaves out`),
+      );
     else if (table.family === 'netdev') {
       // Without a device the chain hangs in the air until one is added.
       guards.push({ kind: 'none' });

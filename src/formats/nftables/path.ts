@@ -1,6 +1,6 @@
 import { and, type Match } from '../../model/match.ts';
 import type { Family } from '../../packets/fields.ts';
-import { trackedOnly } from './compare.ts';
+import { question, trackedOnly } from './compare.ts';
 import { stateSeen } from './chain-places.ts';
 import type { LoweringContext } from './lowering-context.ts';
 import type { Needs } from './selectors.ts';
@@ -42,12 +42,16 @@ export class Path {
   /** Adds the tests that nft adds for a selector, unless the rule has made them already. */
   require(needs: Needs, context: LoweringContext, at: number): void {
     if (needs.family !== undefined) this.requireFamily(needs.family, context, at);
+    if (needs.usualFamily !== undefined && this.family === undefined && needs.protocol !== this.protocol)
+      this.requireFamily(needs.usualFamily, context, at);
     if (needs.protocol !== undefined && needs.protocol !== this.protocol) {
       if (this.protocol !== undefined)
         context.refuse('the rule tests two transport protocols that exclude each other', at);
       this.parts.push({ kind: 'number', field: 'protocol', values: [[needs.protocol, needs.protocol]] });
       this.protocol = needs.protocol;
     }
+    if (needs.ethernet === true && context.family !== 'netdev' && context.family !== 'bridge')
+      this.parts.push(question('meta iiftype ether'));
     if (needs.tracked === true && !this.tracked) {
       this.parts.push(stateSeen(trackedOnly, context.conntrack));
       this.tracked = true;

@@ -19,7 +19,13 @@ import type { ReadOptions } from '../format.ts';
 import { Definitions } from './definitions.ts';
 import { Includes } from './includes.ts';
 import type { Reporter } from './reporter.ts';
-import { type ChainState, type MissingInclude, RulesetState, type TableState } from './ruleset-state.ts';
+import {
+  type ChainState,
+  dormancy,
+  type MissingInclude,
+  RulesetState,
+  type TableState,
+} from './ruleset-state.ts';
 import { applyRuleCommand } from './replay-rules.ts';
 import { SetCommands } from './replay-sets.ts';
 import { Scope } from './variables.ts';
@@ -202,7 +208,7 @@ export class Replay {
         );
         return;
       case 'flags':
-        table.dormant = item.flags.includes('dormant');
+        table.dormant = dormancy(item.flags);
         return;
       case 'note':
         return;

@@ -21,7 +21,8 @@ export interface TableState {
   readonly chains: Map<string, ChainState>;
   readonly sets: Map<string, SetState>;
   readonly objects: Map<string, ObjectSyntax>;
-  dormant: boolean;
+  /** Unknown where a flag is none of nft's. */
+  dormant: boolean | 'unknown';
   handle: number | undefined;
   readonly span: Span;
 }
@@ -53,4 +54,13 @@ export interface SetState {
   /** Rules add to it or take from it while packets pass. */
   updated: boolean;
   handle: number | undefined;
+}
+
+/** nft(8), "TABLES"; the JSON of nft 1.0.6 has a word in their place that is no flag. */
+const tableFlags: ReadonlySet<string> = new Set(['dormant', 'owner', 'persist']);
+
+/** Whether a table with these flags does nothing. */
+export function dormancy(flags: readonly string[]): boolean | 'unknown' {
+  if (flags.includes('dormant')) return true;
+  return flags.every((flag) => tableFlags.has(flag)) ? false : 'unknown';
 }

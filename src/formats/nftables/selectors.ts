@@ -14,6 +14,10 @@ import { type DataType, dataTypes, dataTypeNamed } from './datatypes.ts';
 export interface Needs {
   readonly family?: Family;
   readonly protocol?: number;
+  /** The family that the protocol belongs to, for rules that have tested neither (payload.c, payload_gen_dependency). */
+  readonly usualFamily?: Family;
+  /** True of link layer headers, which nft asks for on Ethernet devices only. */
+  readonly ethernet?: boolean;
   /** False of packets that no connection is tracked for: loading the value fails, and so does the rule. */
   readonly tracked?: boolean;
   /** True of the connection's ports: what they are of protocols without ports, the model does not know. */
@@ -88,9 +92,12 @@ const headerProtocols: ReadonlyMap<string, number> = new Map([
 
 const headerFamilies: ReadonlyMap<string, Family> = new Map([
   ['ip', 'ipv4'],
+  ['ip6', 'ipv6'],
+]);
+
+const usualFamilies: ReadonlyMap<string, Family> = new Map([
   ['icmp', 'ipv4'],
   ['igmp', 'ipv4'],
-  ['ip6', 'ipv6'],
   ['icmpv6', 'ipv6'],
 ]);
 
@@ -142,9 +149,11 @@ function payload(expression: Expression & { kind: 'payload' }): Selector {
   const { header, field } = expression;
   const protocol = headerProtocols.get(header);
   const family = headerFamilies.get(header) ?? (extensionHeaders.has(header) ? 'ipv6' : undefined);
+  const usualFamily = usualFamilies.get(header);
   const needs: Needs = {
     ...(family === undefined ? {} : { family }),
     ...(protocol === undefined ? {} : { protocol }),
+    ...(usualFamily === undefined ? {} : { usualFamily }),
   };
   switch (`${header} ${field}`) {
     case 'ip saddr':
@@ -176,13 +185,13 @@ function payload(expression: Expression & { kind: 'payload' }): Selector {
     case 'ip frag-off':
       return unknown(expression, needs, { ...dataTypes.integer, bits: 16 });
     case 'ether type':
-      return { kind: 'family', type: dataTypes.ether_type, needs };
+      return { kind: 'family', type: dataTypes.ether_type, needs: { ...needs, ethernet: true } };
     default:
       break;
   }
   if (field === 'sport') return plain('sourcePort', 16, dataTypes.inet_service, needs);
   if (field === 'dport') return plain('destinationPort', 16, dataTypes.inet_service, needs);
-  const known = headerFields.get(header)?.has(field) === true || header === 'rt';
+  const known = headerFields.get(header)?.has(field.replace(/\[\d+\]$/, '')) === true || header === 'rt';
   return {
     ...(unknown(expression, needs, typeOfHeaderField(header, field)) as Selector & { kind: 'unknown' }),
     known,

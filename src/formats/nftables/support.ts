@@ -43,7 +43,12 @@ export const nftablesSupport: readonly NftablesSupport[] = [
     ['tcp flags', 'full', 'bit tests, masks, exact values', 'tcp flags & (fin | syn | rst | ack) == syn'],
     ['icmp, icmpv6, igmp type, code', 'full', 'names and numbers', 'icmp type echo-request'],
     ['ip frag-off & 0x1fff', 'full', 'later fragments', 'ip frag-off & 0x1fff != 0'],
-    ['meta nfproto, protocol; ether type', 'full', 'the family', 'meta nfproto ipv6'],
+    [
+      'meta nfproto, protocol; ether type',
+      'full',
+      'the family; ether type on Ethernet devices',
+      'meta nfproto ipv6',
+    ],
     ['iifname, oifname, iif, oif', 'full', 'names and prefixes; an index is conditional', 'iifname "eth*"'],
     ['meta mark', 'full', 'followed from 0 through all chains of the packet', 'meta mark & 0xff == 0x1'],
     [
@@ -53,8 +58,8 @@ export const nftablesSupport: readonly NftablesSupport[] = [
       'ct state established,related',
     ],
     ['ct status dnat', 'full', 'translated by a rule; other bits are conditional', 'ct status dnat'],
-    ['ct original proto-dst, ip daddr', 'full', 'as the packet arrived', 'ct original proto-dst 80'],
-    ['ct reply proto-src, ip saddr', 'full', 'where the packet goes by now', 'ct reply proto-src 80'],
+    ['ct original proto-dst, ip daddr', 'full', 'as the packet arrived', 'ct original ip daddr 10.0.0.1'],
+    ['ct reply proto-src, ip saddr', 'full', 'where the packet goes by now', 'ct reply ip saddr 10.0.0.1'],
     ['ct direction', 'conditional', 'original for sure of new packets only', 'ct direction original'],
     [
       'fib daddr type local, broadcast',

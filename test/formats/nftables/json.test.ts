@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Firewall } from '../../../src/model/firewall.ts';
-import { inputOf, read } from './probe.ts';
+import { ask, inputOf, packetOf, read, textSource } from './probe.ts';
 
 /** A firewall without what depends on where it was written. */
 function bare(firewall: Firewall): unknown {
@@ -168,5 +168,37 @@ describe('JSON says the same as text', () => {
     expect(reading.understood).toBe(0);
     expect(reading.firewall.chains.get('nft/inet/t/c')!.rules[0]!.action.kind).toBe('unknown');
     expect(reading.diagnostics.map(({ code }) => code)).toContain('FW1004');
+  });
+});
+
+describe('what nft 1.0.6 does not write into its JSON is not known', () => {
+  const rules = (...objects: readonly object[]): string =>
+    JSON.stringify({ nftables: [{ metainfo: { version: '1.0.6' } }, ...objects] });
+  const drop = (family: string, chain: object): readonly object[] => [
+    { chain: { family, table: 't', name: 'c', ...chain, prio: 0, policy: 'accept' } },
+    { rule: { family, table: 't', chain: 'c', expr: [{ drop: null }] } },
+  ];
+  const verdictOf = async (text: string): Promise<string> => {
+    const { query } = await ask(textSource(text, 'rules.json'));
+    return query(packetOf(['tcp', '22'])).verdict;
+  };
+  const ingress = { type: 'filter', hook: 'ingress' };
+  const input = { type: 'filter', hook: 'input' };
+
+  it('the device of a chain', async () => {
+    const table = { table: { family: 'netdev', name: 't' } };
+    expect(await verdictOf(rules(table, ...drop('netdev', ingress)))).toBe('conditional');
+    expect(await verdictOf(rules(table, ...drop('netdev', { ...ingress, dev: 'eth0' })))).toBe('deny');
+    expect(await verdictOf(rules(table, ...drop('netdev', { ...ingress, dev: ['eth1'] })))).toBe('allow');
+  });
+
+  it('whether a table is dormant', async () => {
+    const table = (flags?: string): object => ({
+      table: { family: 'inet', name: 't', ...(flags === undefined ? {} : { flags }) },
+    });
+    expect(await verdictOf(rules(table(), ...drop('inet', input)))).toBe('deny');
+    expect(await verdictOf(rules(table('dormant'), ...drop('inet', input)))).toBe('allow');
+    expect(await verdictOf(rules(table('owner'), ...drop('inet', input)))).toBe('deny');
+    expect(await verdictOf(rules(table('ipv6_addr'), ...drop('inet', input)))).toBe('conditional');
   });
 });
