@@ -63,6 +63,14 @@ function portPhrase(side: 's' | 'd'): Phrase {
   ]);
 }
 
+/** A match of a header that may stand alone, `esp spi:4`: by itself it asks for the header only. */
+function headerPhrase(names: string, words: string): Phrase {
+  return phrase(`${names}(?: +(${words}))?(?= |$)`, ([, name = '', rest = '']) => {
+    const module = name === 'comp' ? 'ipcomp' : name;
+    return rest === '' ? [load(module)] : opaque(module, rest);
+  });
+}
+
 /** TCP flags in numbers, `0x17/0x02`, as the names that the option takes. */
 function flagNames(text: string): string {
   if (!text.startsWith('0x')) return text;
@@ -82,7 +90,7 @@ const phrases: readonly Phrase[] = [
   phrase('flags:\\s?(!)?([^/\\s]+)/(\\S+)', ([, not, mask = '', value = '']) => [
     option('match', 'tcp', 'tcp-flags', [flagNames(mask), flagNames(value)], not !== undefined),
   ]),
-  phrase('option=(!)?(\\S+)', ([, not, number = '']) => [
+  phrase('(?<!\\bdccp (?:[sd]pts?:\\S+ )*)option=(!)?(\\S+)', ([, not, number = '']) => [
     option('match', 'tcp', 'tcp-option', [number], not !== undefined),
   ]),
   phrase('icmp ?(!)?\\s?type (\\d+) codes? (\\d+)', ([, not, type = '', code = '']) =>
@@ -203,7 +211,7 @@ const phrases: readonly Phrase[] = [
     ([text = '']) => opaque('string', text),
   ),
   phrase(
-    'TIME(?: from \\S+ to \\S+)?(?: on (?:[A-Za-z,]+|(?:\\d+(?:st|nd|rd|th),?)+))*(?: starting from \\S+)?(?: until date \\S+)?(?: UTC| localtz)?(?: contiguous)?',
+    'TIME(?: from \\S+ to \\S+)?(?: on (?:[A-Za-z,]+|(?:\\d+(?:st|nd|rd|th),?)+))*(?: starting from \\S+(?: [\\d:]{8})?)?(?: until date \\S+(?: [\\d:]{8})?)?(?: UTC| localtz)?(?: contiguous)?',
     ([text = '']) => opaque('time', text),
   ),
   phrase('length (?:! ?)?[\\d:]+', ([text = '']) => opaque('length', text)),
@@ -217,7 +225,7 @@ const phrases: readonly Phrase[] = [
   ),
   phrase('PHYSDEV match(?: !? ?--physdev-\\S+(?: [^-\\s]\\S*)?)*', ([text = '']) => opaque('physdev', text)),
   phrase(
-    'policy match dir (?:in|out) pol (?:none|ipsec)(?: (?:strict|(?:reqid|spi|proto|mode|tunnel-dst|tunnel-src) (?:! ?)?\\S+))*',
+    'policy match dir (?:in|out) pol (?:none|ipsec)(?: (?:strict|\\[\\d+\\]|(?:reqid|spi|proto|mode|tunnel-dst|tunnel-src) (?:! ?)?\\S+))*',
     ([text = '']) => opaque('policy', text),
   ),
   phrase('(?:! ?)?helper match (?:! ?)?"[^"]*"', ([text = '']) => opaque('helper', text)),
@@ -228,11 +236,39 @@ const phrases: readonly Phrase[] = [
   phrase('rpfilter(?: (?:loose|validmark|accept-local|invert))*', ([text = '']) => opaque('rpfilter', text)),
   phrase('socket(?: --\\S+)*', ([text = '']) => opaque('socket', text)),
   phrase('(?:! ?)?cgroup \\S+', ([text = '']) => opaque('cgroup', text)),
-  phrase('(?:! ?)?u32 "[^"]*"', ([text = '']) => opaque('u32', text)),
+  phrase('(?:! ?)?u32 (?:! ?)?"[^"]*"', ([text = '']) => opaque('u32', text)),
+  // Types, chunks and options of the protocol printed before, perhaps with ports between.
+  phrase(
+    '(?<=\\bdccp (?:[sd]pts?:\\S+ )*)(?:option=\\S+|(?:! ?)?(?:[A-Z]+|\\d+)(?:,\\S+)?(?= |$))',
+    ([text = '']) => [option('match', 'dccp', 'dccp-types', [text])],
+  ),
+  phrase('(?<=\\bsctp (?:[sd]pts?:\\S+ )*)(?:! ?)?(?:any|all|only) \\S+', ([text = '']) => [
+    option('match', 'sctp', 'chunk-types', [text]),
+  ]),
+  headerPhrase('(ah|esp)', '(?:spis?:!?[\\d:]+)?(?: ?length:!?\\d+)?(?: reserved)?'),
+  headerPhrase('(comp)', '(?:spis?:!?[\\d:]+)?(?: \\[INVALID\\])?'),
+  headerPhrase(
+    '(rt)',
+    '(?:(?: ?(?:type|segslefts?|length):!?[\\d:]+)*)(?: reserved)?(?: 0-addrs \\S+)?(?: 0-not-strict)?',
+  ),
+  headerPhrase('(frag)', '(?:ids?:!?[\\d:]+)?(?: ?length:!?\\d+)?(?: ?(?:reserved|first|more|last))*'),
+  headerPhrase('(hbh|dst)', '(?:length:!?\\d+)?(?: ?opts \\S+)?'),
+  headerPhrase('(mh)', '(?:!?(?:\\d+|[a-z]+(?:-[a-z]+)+)(?::\\S+)?)?'),
+  phrase('ipv6header flags:\\S+(?: soft)?', ([text = '']) => opaque('ipv6header', text)),
+  phrase('tcpmss match !?[\\d:]+', ([text = '']) => opaque('tcpmss', text)),
+  phrase('(?:! )?(?:realm|cpu) (?:! )?\\S+', ([text = '']) =>
+    opaque(text.includes('cpu') ? 'cpu' : 'realm', text),
+  ),
+  phrase('(?:! )?(?:src|dst)-group \\S+', ([text = '']) => opaque('devgroup', text)),
+  phrase('cluster(?: !?(?:node_mask|total_nodes|hash_seed)=\\w+)+', ([text = '']) => opaque('cluster', text)),
+  phrase('connlabel (?:! )?\\S+(?: set)?', ([text = '']) => opaque('connlabel', text)),
+  phrase('OS fingerprint match (?:! )?\\S+', ([text = '']) => opaque('osf', text)),
+  phrase('match bpf (?:pinned \\S+|[\\d ,]+)', ([text = '']) => opaque('bpf', text)),
 
   phrase('reject-with (\\S+)', ([, answer = '']) => target('REJECT', 'reject-with', answer)),
   phrase(
-    'LOG (?:flags (?:0x)?[0-9a-fA-F]+ )?level \\S+(?: prefix (?:"(?:[^"\\\\]|\\\\.)*"|`[^\']*\'))?',
+    // Without -n flags are words behind the level (LOG_print in libxt_LOG.c).
+    'LOG (?:flags (?:0x)?[0-9a-fA-F]+ )?(?:UNKNOWN )?level \\S+(?: (?:tcp-sequence|tcp-options|ip-options|uid|macdecode|unknown-flags))*(?: prefix (?:"(?:[^"\\\\]|\\\\.)*"|`[^\']*\'))?',
     () => [],
   ),
   phrase('LOG flags \\S+', () => []),
@@ -259,6 +295,11 @@ const phrases: readonly Phrase[] = [
     '(add|del|map)-set (\\S+) (\\S+)(?: timeout \\d+)?(?: exist)?(?: map-\\S+)*',
     ([, verb = '', name = '', flags = '']) => target('SET', `${verb}-set`, name, flags),
   ),
+  phrase('(SNPT|DNPT) src-pfx (\\S+) dst-pfx (\\S+)', ([, name = '', from = '', to = '']) => [
+    ...target(name, 'src-pfx', from),
+    ...target(name, 'dst-pfx', to),
+  ]),
+  phrase('HMARK .*|timeout:\\d+ label:\\S+(?: .*)?|name \\S+ interval \\S+ ewmalog \\S+', () => []),
   phrase('SYNPROXY(?: (?:sack-perm|timestamp|ecn|(?:wscale|mss) \\d+))*', () => []),
   phrase(
     '(?:TCPMSS (?:clamp to PMTU|set \\d+)|TTL (?:set to|increment by|decrement by) \\d+|HL (?:set to|increment by|decrement by) \\d+|DSCP set \\S+|TOS (?:set|and|or|xor) \\S+|CHECKSUM fill|CLASSIFY set \\S+|AUDIT \\S+|TEE gw:\\S+(?: oif=\\S+)?|TCPOPTSTRIP options \\S+|ECN(?: \\S+)*|SECMARK selctx \\S+|CONNSECMARK \\S+)',

@@ -118,7 +118,8 @@ export class RuleLowerer implements RuleContext {
       } else if (option.owner === 'target') {
         (targetOptions ??= []).push(option);
       } else if (!option.known) {
-        const owner = ownerOf(option.name);
+        // A word of a listing is no option, even if it is spelled like one.
+        const owner = /^(?:! )?-/.test(option.text) ? ownerOf(option.name) : undefined;
         if (owner === undefined) this.misunderstood(`unknown option ${option.text}`, option.text);
         else this.refuse(`--${option.name} needs ${owner} before it`, option.text);
         parts.push(ruleUnknown(option.text));
