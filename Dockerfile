@@ -6,6 +6,8 @@ COPY scripts ./scripts
 COPY rulesets ./rulesets
 COPY grammars ./grammars
 COPY src ./src
+# The build runs samples of them, to keep their compiled code.
+COPY fixtures ./fixtures
 RUN npm ci --no-audit --no-fund
 
 FROM node:22-slim
