@@ -46,6 +46,7 @@ export abstract class DefinitionParser extends RuleParser {
     let timeout = false;
     let autoMerge = false;
     let listed = false;
+    let broken = false;
     let elements: readonly SetElementSyntax[] = [];
     let elementsFrom: Expression | undefined;
     let handle: number | undefined;
@@ -55,7 +56,7 @@ export abstract class DefinitionParser extends RuleParser {
         if (this.take(t.Separator) !== undefined) continue;
         if (this.take(t.RightBrace) !== undefined) break;
         if (this.atEnd()) this.fail('"}"');
-        this.guarded(() => {
+        const problem = this.guarded(() => {
           const word = this.LA(1).image;
           const at = this.LA(1).startOffset;
           if (this.next(t.Type) || this.next(t.Typeof)) {
@@ -105,7 +106,9 @@ export abstract class DefinitionParser extends RuleParser {
             this.fail('a part of a set; fw-audit reads no include inside a set');
           else this.fail('a part of a set: "type", "flags", "elements", "timeout", "size", …');
           this.expectEnd();
+          return undefined;
         });
+        broken ||= problem !== undefined;
       }
     }
     handle = this.takeHandle() ?? handle;
@@ -119,6 +122,7 @@ export abstract class DefinitionParser extends RuleParser {
       autoMerge,
       listed,
       elements,
+      ...(broken ? { broken } : {}),
       ...(elementsFrom === undefined ? {} : { elementsFrom }),
       ...(handle === undefined ? {} : { handle }),
       span: this.span(start),

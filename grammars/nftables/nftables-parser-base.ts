@@ -36,6 +36,8 @@ export abstract class NftablesParserBase extends StrictParser {
     this.text = text;
     this.problems = [];
     this.depth = 0;
+    this.braces = 0;
+    this.balance = undefined;
   }
 
   // Tokens come from the scanner as they are needed, and go when they have been read: held all at once, those of 100,000 rules cost
@@ -46,6 +48,9 @@ export abstract class NftablesParserBase extends StrictParser {
   private window: IToken[] = [];
   private position = -1;
   private dropped = 0;
+  /** How many braces are open where the parser stands. */
+  private braces = 0;
+  private balance: number | undefined;
 
   protected override LA(howMuch: number): IToken {
     let index = this.position + howMuch;
@@ -66,7 +71,9 @@ export abstract class NftablesParserBase extends StrictParser {
   }
 
   protected consumeToken(): void {
-    this.position++;
+    const type = this.window[++this.position]?.tokenType;
+    if (type === LeftBrace) this.braces++;
+    else if (type === RightBrace) this.braces--;
   }
 
   /** Chevrotain asks whether a repetition has moved on. */
@@ -181,7 +188,7 @@ export abstract class NftablesParserBase extends StrictParser {
    * returns the problem, so that the rest of the file is still read.
    */
   protected guarded<T>(parse: () => T): T | SyntaxProblem {
-    const { depth } = this;
+    const { depth, braces } = this;
     try {
       return parse();
     } catch (error) {
@@ -198,14 +205,23 @@ export abstract class NftablesParserBase extends StrictParser {
         message: error.message,
       };
       this.problems.push(problem);
-      this.skipStatement();
+      this.skipStatement(this.isBalanced() ? this.braces - braces : 0);
       return problem;
     }
   }
 
-  /** Skips to the separator that ends the statement, or to the brace that ends its block; blocks inside are skipped whole. */
-  protected skipStatement(): void {
-    let depth = 0;
+  /** The file closes as many braces as it opens, so that those of a broken statement tell where it ends. */
+  private isBalanced(): boolean {
+    this.balance ??= braceBalance(this.text);
+    return this.balance === 0;
+  }
+
+  /**
+   * Skips to the separator that ends the statement, or to the brace that ends its block; blocks inside are skipped whole, and so is
+   * the rest of `open` ones that the statement has begun.
+   */
+  protected skipStatement(open = 0): void {
+    let depth = Math.max(0, open);
     while (!this.atEnd()) {
       if (this.next(LeftBrace)) depth++;
       else if (this.next(RightBrace)) {
@@ -215,6 +231,22 @@ export abstract class NftablesParserBase extends StrictParser {
       this.skip();
     }
   }
+}
+
+/** Braces opened less braces closed, outside of strings and comments. */
+function braceBalance(text: string): number {
+  let balance = 0;
+  for (let i = 0; i < text.length; i++) {
+    const character = text[i];
+    if (character === '{') balance++;
+    else if (character === '}') balance--;
+    else if (character === '"' || character === '#') {
+      const end = text.indexOf(character === '"' ? '"' : '\n', i + 1);
+      if (end < 0) break;
+      i = end;
+    }
+  }
+  return balance;
 }
 
 const deepest = 64;

@@ -222,6 +222,8 @@ export interface SetSyntax {
   /** Whether an `elements =` line was there at all. */
   readonly listed: boolean;
   readonly elements: readonly SetElementSyntax[];
+  /** A part of the set could not be read. */
+  readonly broken?: boolean;
   /** The value of `elements = $variable`. */
   readonly elementsFrom?: Expression;
   readonly handle?: number;

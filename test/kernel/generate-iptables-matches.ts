@@ -2,6 +2,7 @@ import type { IptablesOptions } from './generate-iptables.ts';
 import type { Family } from '../../src/packets/fields.ts';
 import type { TableName } from './generate-iptables-targets.ts';
 import { addressText, addressValue } from './addresses.ts';
+import { rareMatch } from './generate-iptables-rare.ts';
 import type { Random } from './random.ts';
 import {
   inInterfaces,
@@ -58,6 +59,7 @@ export function iptablesMatches(
       () => `-m comment --comment ${random.pick(['web', '"-j DROP ! x"', '"a \\" b # c"', "it's", '""'])}`,
     ],
     [options.sets.length > 0 ? 0.3 : 0, () => setMatch(random, options)],
+    [0.08, () => rareMatch(random, place, options, protocol)],
   ];
   for (const [probability, extra] of extras) if (random.chance(probability)) text.push(extra());
   return { text, protocol };
@@ -122,6 +124,7 @@ const portedNames: readonly (readonly [string, number])[] = [
   ['tcp', 6],
   ['udp', 17],
   ['sctp', 132],
+  ['dccp', 33],
 ];
 
 function protocolMatch(
@@ -140,6 +143,7 @@ function protocolMatch(
     [5, portedNames[0]!],
     [3, portedNames[1]!],
     [1, portedNames[2]!],
+    [0.5, portedNames[3]!],
   ]);
   switch (kind) {
     case 'none':
@@ -150,7 +154,7 @@ function protocolMatch(
         protocol: { only: number, hasPorts: true },
       };
     case 'multiport': {
-      const [other, otherNumber] = random.pick([...portedNames, ['udplite', 136], ['dccp', 33]] as const);
+      const [other, otherNumber] = random.pick([...portedNames, ['udplite', 136]] as const);
       return {
         parts: [`-p ${other}`, multiport(random)],
         protocol: { only: otherNumber, hasPorts: otherNumber !== 136 },

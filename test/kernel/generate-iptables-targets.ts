@@ -1,5 +1,6 @@
 import type { IptablesOptions } from './generate-iptables.ts';
 import type { ProtocolChoice, RulePlace } from './generate-iptables-matches.ts';
+import { passingTarget, sourceTranslation } from './generate-iptables-rare.ts';
 import type { Random } from './random.ts';
 import { randomLocalAddress, randomPort, randomPortRange } from './values.ts';
 
@@ -28,7 +29,15 @@ export function iptablesTarget(
   if (table === 'mangle') choices.push([6, () => mark(random)]);
   if (table === 'raw') choices.push([3, () => random.pick(['-j NOTRACK', '-j CT --notrack'])]);
   // nat chains are only called from PREROUTING here, so these are legal in user chains as well.
-  if (table === 'nat') choices.push([8, () => translation(random, protocol, options)]);
+  if (table === 'nat')
+    choices.push([
+      8,
+      () =>
+        place.chain === 'POSTROUTING'
+          ? sourceTranslation(random, options)
+          : translation(random, protocol, options),
+    ]);
+  if (table !== 'nat') choices.push([0.7, () => passingTarget(random, place, protocol, options)]);
   return random.weighted(choices)();
 }
 
@@ -37,8 +46,23 @@ function reject(random: Random, protocol: ProtocolChoice, options: IptablesOptio
   if (random.chance(0.5)) return '-j REJECT';
   const kinds =
     options.family === 'ipv4'
-      ? ['icmp-port-unreachable', 'icmp-admin-prohibited', 'icmp-host-prohibited']
-      : ['icmp6-port-unreachable', 'icmp6-adm-prohibited', 'icmp6-no-route'];
+      ? [
+          'icmp-port-unreachable',
+          'icmp-admin-prohibited',
+          'icmp-host-prohibited',
+          'icmp-net-prohibited',
+          'icmp-net-unreachable',
+          'icmp-host-unreachable',
+          'icmp-proto-unreachable',
+        ]
+      : [
+          'icmp6-port-unreachable',
+          'icmp6-adm-prohibited',
+          'icmp6-no-route',
+          'icmp6-addr-unreachable',
+          'icmp6-policy-fail',
+          'icmp6-reject-route',
+        ];
   return `-j REJECT --reject-with ${random.pick(kinds)}`;
 }
 

@@ -29,7 +29,7 @@ const builtIns: Readonly<Record<TableName, readonly string[]>> = {
 const probedChains: Readonly<Record<TableName, readonly string[]>> = {
   raw: ['PREROUTING'],
   mangle: ['PREROUTING', 'INPUT', 'FORWARD', 'POSTROUTING'],
-  nat: ['PREROUTING'],
+  nat: ['PREROUTING', 'POSTROUTING'],
   filter: ['INPUT', 'FORWARD'],
   security: ['INPUT', 'FORWARD'],
 };

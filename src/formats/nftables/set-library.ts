@@ -37,6 +37,7 @@ export class SetLibrary {
   uncertainty(set: SetState): string | undefined {
     const { syntax } = set;
     const name = `@${syntax.name}`;
+    if (syntax.broken === true) return `a part of ${name} could not be read`;
     if (set.updated) return `rules change the content of ${name} while packets pass`;
     if (syntax.flags.includes('dynamic')) return `the content of ${name} changes while packets pass`;
     if (managed.test(syntax.name)) return `the content of ${name} is kept up to date by another program`;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { audit } from '../../../src/audit.ts';
 import { positionAt, type Position } from '../../../src/source/source.ts';
-import { read, textSource } from './probe.ts';
+import { ask, packetOf, read, textSource } from './probe.ts';
 
 function refusals(text: string): (Position & { readonly message: string })[] {
   return read(text)
@@ -113,5 +113,41 @@ describe('hostile input', () => {
     const started = performance.now();
     expect(read(text).rules).toBeGreaterThanOrEqual(0);
     expect(performance.now() - started).toBeLessThan(20_000);
+  });
+});
+
+describe('an error inside braces costs the statement it stands in, nothing more', () => {
+  const text = `table inet t {
+  set s { type ipv4_addr; elements = { 192.0.2.9 bogus, 192.0.2.8 }; }
+  set ports { type inet_service; elements = { 22 }; }
+  chain c {
+    type filter hook input priority 0; policy drop;
+    tcp dport { 80 81 } accept
+    tcp dport vmap { 443 : accept, 444 - : drop }
+    jump { tcp dport 5 bogus bogus; drop; }
+    tcp dport @ports accept
+  }
+  chain d { type filter hook input priority 5; policy accept; ip saddr @s drop; }
+}
+`;
+
+  it('reads the rest of the file', () => {
+    const reading = read(text);
+    expect(refusals(text).map(({ line }) => line)).toEqual([2, 6, 7, 8]);
+    expect([...reading.firewall.chains.keys()]).toEqual(
+      expect.arrayContaining(['nft/inet/t/c', 'nft/inet/t/d']),
+    );
+    expect(reading.rules).toBe(5);
+    expect(reading.firewall.sets.size).toBe(2);
+  });
+
+  it('and takes no set for empty whose elements could not be read', async () => {
+    const script = `flush ruleset\ntable ip t {
+  set s { type ipv4_addr; elements = { 192.0.2.9 bogus } }
+  chain c { type filter hook input priority 0; ip saddr @s drop; }
+}
+`;
+    const { query } = await ask(textSource(script));
+    expect(query(packetOf(['tcp', '22', 'from', '192.0.2.9'])).verdict).toBe('conditional');
   });
 });
