@@ -55,6 +55,6 @@ function decided({ verdict, action, rules, conditions }: Decided): string {
       : rule.line > 0
         ? ` ${code(`${rule.path}:${rule.line}`)}`
         : ` (${text(rule.text)})`;
-  const hangs = conditions.length === 0 ? '' : `<br><sub>hangs on ${text(conditions.join('; '))}</sub>`;
+  const hangs = conditions.length === 0 ? '' : `<br><sub>hangs on: ${text(conditions.join('; '))}</sub>`;
   return `${action === 'reject' ? 'rejected' : words[verdict]}${by}${hangs}`;
 }

@@ -78,7 +78,7 @@ function decidedLines(when: string, { verdict, action, rules, conditions }: Deci
         : style.dim(style.safe(rule.text));
   return [
     `       ${when} ${how.padEnd(12)}${by}`.trimEnd(),
-    ...conditions.map((condition) => style.dim(`           hangs on ${style.safe(condition)}`)),
+    ...conditions.map((condition) => style.dim(`           hangs on: ${style.safe(condition)}`)),
   ];
 }
 

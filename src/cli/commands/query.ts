@@ -129,7 +129,7 @@ function answerText(
   return [
     head,
     ...places.map(([place, text]) => `  ${style.safe(place.padEnd(width))}  ${style.safe(text)}`),
-    ...conditions.map((condition) => `  hangs on ${style.safe(condition)}`),
+    ...conditions.map((condition) => `  hangs on: ${style.safe(condition)}`),
     '',
   ].join('\n');
 }

@@ -119,7 +119,7 @@ export const matchSupport: ReadonlyMap<string, MatchSupport> = new Map<string, M
     'addrtype',
     {
       level: 'conditional',
-      note: 'MULTICAST, loopback and the limited broadcast exactly; LOCAL exactly with `--local-address`; other types conditional',
+      note: 'MULTICAST, loopback and the limited broadcast exactly, of IPv6 also UNICAST; LOCAL exactly with `--local-address`; other types conditional',
       lower: lowerAddrtype,
     },
   ],
@@ -135,7 +135,10 @@ export const matchSupport: ReadonlyMap<string, MatchSupport> = new Map<string, M
   ['random', changing('chance')],
   ['fuzzy', changing('rate limit')],
   ['psd', changing('port scan detector')],
-  ['statistic', { level: 'conditional', note: 'probability 0 and 1 exactly', lower: lowerStatistic }],
+  [
+    'statistic',
+    { level: 'conditional', note: 'probability 0 and 1, and every packet, exactly', lower: lowerStatistic },
+  ],
   ['ah', property('SPI')],
   ['bpf', property('packet program')],
   ['cgroup', property('local process')],

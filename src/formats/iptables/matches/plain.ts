@@ -58,6 +58,9 @@ export function lowerStatistic(use: ModuleUse): Match {
     if (value === 0) return probability.negated ? all : none;
     if (value === 1) return probability.negated ? none : all;
   }
+  // The counter starts anew at every packet (statistic_mt).
+  const every = optionNamed(use, 'every');
+  if (every !== undefined && Number(every.values[0]) === 1) return every.negated ? none : all;
   return lowerChanging(use);
 }
 
@@ -123,6 +126,8 @@ const loopback: Readonly<Record<Family, AddressRange>> = {
   ipv6: [1n, 1n],
 };
 
+const unspecified: AddressRange = [0n, 0n];
+
 const limitedBroadcast: AddressRange = [0xffffffffn, 0xffffffffn];
 
 function addressType(type: string, field: 'source' | 'destination', context: RuleContext): Match {
@@ -142,11 +147,13 @@ function addressType(type: string, field: 'source' | 'destination', context: Rul
       );
     }
     case 'UNICAST':
-      return and(not(notUnicast), not(inRange(loopback[family])), packetUnknown(key));
+      if (family === 'ipv6') return not(inRange(multicast.ipv6, unspecified));
+      return and(not(notUnicast), not(inRange(loopback.ipv4)), packetUnknown(key));
     case 'BROADCAST':
       if (family === 'ipv6') return none;
       return or(inRange(limitedBroadcast), and(not(inRange(multicast.ipv4)), packetUnknown(key)));
     default:
+      if (family === 'ipv6' && type === 'UNSPEC') return inRange(unspecified);
       return and(not(inRange(multicast[family])), packetUnknown(key));
   }
 }
@@ -180,15 +187,27 @@ export function lowerAddrtype(use: ModuleUse, context: RuleContext): Match {
         const wrong = types.find((type) => !addressTypes.includes(type));
         if (wrong !== undefined)
           context.refuse(`an address type was expected: ${addressTypes.join(', ')}`, wrong);
-        const match = or(
-          ...types.map((type) =>
-            limited === undefined
-              ? addressType(type, field, context)
-              : packetUnknown(`${field} address type ${type} on the interface (--${limited.name})`),
-          ),
+        const match = typesTogether(types, context.family, (type) =>
+          limited === undefined
+            ? addressType(type, field, context)
+            : packetUnknown(`${field} address type ${type} on the interface (--${limited.name})`),
         );
         return option.negated ? not(match) : match;
       }),
+  );
+}
+
+/**
+ * Several types are alternatives, but of IPv6 only those that the routing table knows: an address must be of all the others
+ * (match_type6 in xt_addrtype.c), so that none is LOCAL,MULTICAST.
+ */
+function typesTogether(types: readonly string[], family: Family, matchOf: (type: string) => Match): Match {
+  const isRouted = (type: string): boolean => ['LOCAL', 'ANYCAST', 'UNREACHABLE'].includes(type);
+  if (family === 'ipv4') return or(...types.map(matchOf));
+  const routed = types.filter(isRouted);
+  return and(
+    ...types.filter((type) => !isRouted(type)).map(matchOf),
+    routed.length === 0 ? all : or(...routed.map(matchOf)),
   );
 }
 
