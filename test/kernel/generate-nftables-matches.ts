@@ -56,7 +56,7 @@ export function nftMatches(
       break;
     }
     case 'icmp':
-      text.push(icmp(random, tableFamily));
+      text.push(icmp(random, tableFamily, place.nat));
       break;
     case 'protocol':
       text.push(
@@ -186,10 +186,10 @@ function flags(random: Random): string {
   ]);
 }
 
-function icmp(random: Random, family: Family): string {
+function icmp(random: Random, family: Family, isNat: boolean): string {
   return family === 'ipv4'
     ? random.pick([
-        'icmpv6 type 128',
+        ...(isNat ? [] : ['icmpv6 type 128']),
         'ip protocol icmp icmp type 8',
         'meta l4proto icmp icmp type { 3, 8 }',
         'icmp type echo-request',

@@ -367,7 +367,10 @@ function existsNeeds(header: string): Needs {
 }
 
 function other(expression: Expression & { kind: 'other' }): Selector {
-  const { what } = expression;
+  const { what, modulus, offset = 0 } = expression;
+  // Of one number there is no choice: `numgen inc mod 1` is 0, or the offset.
+  if (modulus === 1)
+    return { ...plain('mark', 32, dataTypes.integer), and: 0, xor: offset } as Selector & { kind: 'number' };
   const changing = what === 'numgen';
   const needs = existsNeeds(what);
   const type: DataType = what === 'numgen' || what.endsWith('hash') ? dataTypes.integer : dataTypes.string;

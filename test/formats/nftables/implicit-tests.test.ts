@@ -38,6 +38,13 @@ it('ether type is asked of Ethernet devices only', async () => {
   ]);
 });
 
+it('numgen and hashes of one number are that number', async () => {
+  expect(await verdicts('inet', 'numgen inc mod 1 0', ['tcp 22'])).toEqual(['allow']);
+  expect(await verdicts('inet', 'numgen random mod 1 1', ['tcp 22'])).toEqual(['deny']);
+  expect(await verdicts('inet', 'jhash ip saddr mod 1 offset 7 7', ['tcp 22'])).toEqual(['allow']);
+  expect(await verdicts('inet', 'numgen inc mod 2 0', ['tcp 22'])).toEqual(['conditional']);
+});
+
 describe('names of more than a word are read', () => {
   it.each([
     ['inet', 'ct event set new,related,destroy'],

@@ -22,6 +22,9 @@ const forms: readonly (readonly [name: string, words: readonly string[], path: s
 const misprinted =
   /! --ports |--ports [^ ]*:|--ctstate \S*(DNAT|SNAT)|--ctstatus \S*NONE|--mark \S+\/|-[sd] [0-9a-fA-F.:]+\/[0-9a-fA-F]+[.:]|! -[io] \+ /;
 
+/** Types of addresses, which xt_addrtype.c takes together in IPv6 where the `fib` that nft prints takes any of them. */
+const misprintedInIpv6 = /-m addrtype /;
+
 /** What JSON and older texts say of an extension that nft does not know. */
 const opaque = /\bxt (match|target)\b|"xt"|# xt_/;
 
@@ -69,6 +72,7 @@ describe.skipIf(labMissing() !== undefined)('the same exposures in every printed
     'of random %s rulesets (%i of them)',
     async (kind, count, atLeast) => {
       let compared = 0;
+      const lost = kind.startsWith('ip6') ? [misprinted, misprintedInIpv6] : [misprinted];
       for (let seed = 3000; seed < 3000 + count; seed++) {
         const { kind: loader, text, sets, name } = generateCase(kind, seed);
         if (sets !== '') continue;
@@ -77,7 +81,7 @@ describe.skipIf(labMissing() !== undefined)('the same exposures in every printed
             ? text
             : text
                 .split('\n')
-                .filter((line) => !misprinted.test(line))
+                .filter((line) => !lost.some((pattern) => pattern.test(line)))
                 .join('\n');
         expect(await shop.load(loader, printable), name).toBeUndefined();
         compared += await compare(loader, printable, name);
