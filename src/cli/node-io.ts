@@ -57,10 +57,10 @@ export function nodeIo(): Io {
       }
     },
     threads: (spare) => {
-      const count = spare < LEAST_SHARED ? 1 : availableParallelism();
-      return count === 1
-        ? undefined
-        : { count, program: new URL(`./host-worker${extname(import.meta.url)}`, import.meta.url) };
+      const count = availableParallelism();
+      const least = count < MANY ? LEAST_FOR_FEW : LEAST_FOR_MANY;
+      if (count < 2 || spare < least) return undefined;
+      return { count, program: new URL(`./host-worker${extname(import.meta.url)}`, import.meta.url) };
     },
     kindOf: (path) => {
       try {
@@ -83,8 +83,14 @@ class OutputFailure extends Error {
 /** Milliseconds since the start after which a person wants to see that something happens. */
 const PATIENCE = 1000;
 
-/** Characters of input that another thread must be able to take over, so that starting it pays: measured, see ARCHITECTURE.md. */
-const LEAST_SHARED = 100_000;
+/**
+ * Characters of input that other threads must be able to take over, so that starting them pays. Each compiles its own code once more,
+ * and two processors are mostly busy with one thread already, whose garbage is collected and whose code is optimised beside it: there a
+ * table of 3 MB takes longer with threads, one of 8 MB a little less, and its JSON two thirds.
+ */
+const LEAST_FOR_FEW = 5_000_000;
+const LEAST_FOR_MANY = 1_000_000;
+const MANY = 4;
 
 interface Output {
   readonly write: (text: string) => void;

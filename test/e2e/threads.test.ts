@@ -9,11 +9,12 @@ import { bundle, runBundle, TemporaryFolder } from './run-bundle.ts';
 const folder = new TemporaryFolder();
 afterAll(() => folder.remove());
 
-/** Enough that threads are worth starting; every input by itself is a run in one thread. */
+/** Enough to read, though not to work out, that threads are started; every input by itself is a run in one thread. */
 const names = ['a.rules', 'b.rules', 'c.rules'];
 beforeAll(() => {
   mkdirSync(join(folder.path, 'hosts'));
-  names.forEach((name, i) => folder.write(`hosts/${name}`, generateRules('router', 2000, i)));
+  const remarks = '# A remark that says nothing.\n'.repeat(100_000);
+  names.forEach((name, i) => folder.write(`hosts/${name}`, generateRules('router', 300, i) + remarks));
 });
 
 /** A copy of the bundle whose threads run another program. */
