@@ -170,6 +170,7 @@ function rowsIn(
       traced = set;
       return { decisions: [], translations: [] };
     },
+    translations: () => [],
     byDefault: FALSE,
     leading: () => undefined,
   });

@@ -51,16 +51,17 @@ export interface Evaluation {
   readonly markIsTracked: boolean;
   /** Packets were followed in the state that connection tracking gives the first of its kind, which some rule asks about. */
   readonly tellsFirstStates: boolean;
+  /** Some rule changes packets on their way. */
+  readonly changesPackets: boolean;
   /** Accepted, as a function of the packet and the open questions. */
   readonly accepted: Node;
   /** What lets the accepted part of `packets` through, stage by stage, and what translates it on its way. */
   readonly trace: (packets: Node) => Trace;
-  /**
-   * The packets that every chain of the host's own hook leaves to a policy which accepts. Undefined where packets change on their
-   * way, so that only a trace tells.
-   */
-  readonly byDefault: Node | undefined;
-  /** The rule that decides about some packet of the set, the last of those a trace would name for it; undefined as above. */
+  /** The translations of `trace` alone. */
+  readonly translations: (packets: Node) => Trace['translations'];
+  /** The packets that every chain of the host's own hook leaves to a policy which accepts. */
+  readonly byDefault: Node;
+  /** The rule that decides about some packet of the set, the last of those a trace would name for it. */
   readonly leading: (packets: Node) => Decision | undefined;
 }
 
@@ -253,10 +254,12 @@ class Evaluator {
       questions: this.questions,
       markIsTracked: this.context.markIsTracked,
       tellsFirstStates: false,
+      changesPackets: tracer.changesPackets,
       accepted,
       trace: (packets) => tracer.trace(packets, start),
-      byDefault: tracer.changesNothing() ? tracer.leftToPolicies() : undefined,
-      leading: (packets) => (tracer.changesNothing() ? tracer.leading(packets) : undefined),
+      translations: (packets) => tracer.translations(packets, start),
+      byDefault: tracer.leftToPolicies(start),
+      leading: (packets) => tracer.leading(packets, start),
     };
   }
 

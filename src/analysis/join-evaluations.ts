@@ -23,7 +23,6 @@ export function joinEvaluations(base: Evaluation, parts: readonly PartialEvaluat
     ].filter((part) => part.packets !== FALSE);
   const joined = (setOf: (evaluation: Evaluation) => Node): Node =>
     parts.reduce((set, part) => bdd.choose(part.packets, setOf(part.evaluation), set), setOf(base));
-  const told = [base, ...parts.map(({ evaluation }) => evaluation)];
   return {
     ...base,
     accepted: joined(({ accepted }) => accepted),
@@ -35,9 +34,10 @@ export function joinEvaluations(base: Evaluation, parts: readonly PartialEvaluat
           decisions.push(decision);
       return { decisions, translations: [...new Set(traces.flatMap((trace) => trace.translations))] };
     },
-    byDefault: told.some(({ byDefault }) => byDefault === undefined)
-      ? undefined
-      : joined(({ byDefault }) => byDefault ?? FALSE),
+    translations: (packets) => [
+      ...new Set(all(packets).flatMap((part) => part.evaluation.translations(part.packets))),
+    ],
+    byDefault: joined(({ byDefault }) => byDefault),
     leading: (packets) => {
       const last = all(packets).at(-1);
       return last?.evaluation.leading(last.packets);

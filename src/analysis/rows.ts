@@ -29,10 +29,13 @@ export interface Row {
   /** The rest is worked out when it is asked for: of 100,000 rules' rows a terminal shows a few. */
   readonly from: () => readonly FromElement[];
   readonly trace: () => Trace;
+  readonly translations: () => Trace['translations'];
   /** Some packets of the row meet no deciding rule on the host's own hook: a policy lets them in. */
   readonly byDefault: () => boolean;
-  /** The rule that lets the witness in, or undefined where only `trace` can tell. */
+  /** The rule that lets one of the packets in; undefined where no chain of the host's own hook sees it. */
   readonly leading: () => Decision | undefined;
+  /** Some rule changes packets on their way, so that who meets which rule takes longer to say. */
+  readonly changesPackets: boolean;
 }
 
 /** RFC 6335: rows end where a range ends. */
@@ -281,12 +284,10 @@ class RowBuilder {
       witness,
       from,
       trace,
-      byDefault: once(() =>
-        evaluation.byDefault === undefined
-          ? passesByDefault(evaluation.entry, trace().decisions)
-          : evaluation.byDefault !== FALSE && intersects(bdd, reach(), evaluation.byDefault),
-      ),
+      translations: once(() => evaluation.translations(reach())),
+      byDefault: once(() => evaluation.byDefault !== FALSE && intersects(bdd, reach(), evaluation.byDefault)),
       leading: once(() => evaluation.leading(reach())),
+      changesPackets: evaluation.changesPackets,
     };
   }
 }
@@ -295,19 +296,6 @@ class RowBuilder {
 function once<T>(make: () => T): () => T {
   let made: { readonly value: T } | undefined;
   return () => (made ??= { value: make() }).value;
-}
-
-/** Hooks whose chains say what the host itself accepts; on the others accepting is the rule. */
-const deciding: readonly string[] = ['input', 'forward', 'output'];
-
-/** Packets are let in by default if every chain that could have decided about them has left some to its policy. */
-function passesByDefault(entry: EntryPoint, decisions: readonly Decision[]): boolean {
-  return entry.stages.every(
-    (stage) =>
-      stage.kind !== 'filter' ||
-      !deciding.includes(stage.hook) ||
-      decisions.some((decision) => decision.stage === stage && decision.rule === undefined),
-  );
 }
 
 function splitAtRanges([from, to]: Interval): readonly Interval[] {

@@ -5,7 +5,7 @@ import { FALSE, type Node, TRUE } from '../packets/bdd.ts';
 import { firstStates } from '../packets/first-state.ts';
 import type { PacketSpace } from '../packets/packet-space.ts';
 import { absentInterface } from './absent-interface.ts';
-import type { Block, Blocks, Effect } from './block.ts';
+import { type Block, type Blocks, type Effect, emptyBlock } from './block.ts';
 import type { ChainDecisions } from './chain-decisions.ts';
 import type { ChainSummaries } from './chain-summary.ts';
 import { boundField } from './compile-change.ts';
@@ -110,6 +110,28 @@ export class StageSets {
         ),
       ),
     }));
+  }
+
+  /** Packets that the rules of the stage leave to its policy, and that lie in `after` as they leave it. */
+  leftToPolicy(stage: Stage, after: Node): Node {
+    const { bdd } = this.space;
+    const tree = this.summaries.tree(stage.chain);
+    const effects: readonly Effect[] = this.decisions.decides(stage.chain)
+      ? [
+          {
+            outcome: 'next',
+            change: this.substitutions.identity,
+            guard: this.decisions.undecided(stage.chain),
+          },
+        ]
+      : this.blocks
+          .effectsOf(tree?.block ?? emptyBlock)
+          .filter(({ outcome, change }) => outcome !== 'accept' && this.pendingOf(change) === undefined);
+    return bdd.orAll(
+      this.withoutAbsentInterface(stage, effects).map(({ change, guard }) =>
+        bdd.and(guard, this.blocks.before(change, after)),
+      ),
+    );
   }
 
   private decided(stage: Stage, fallthrough: Action): readonly Effect[] {

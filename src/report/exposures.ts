@@ -1,3 +1,4 @@
+import type { Decision } from '../analysis/evaluate.ts';
 import type { Row } from '../analysis/rows.ts';
 import type { Chain, Firewall, Rule, Stage } from '../model/firewall.ts';
 import type { Match } from '../model/match.ts';
@@ -41,7 +42,7 @@ export function exposureOf(row: Row, context: ExposureContext): Exposure {
     range === null
       ? undefined
       : knowledge.describe({ protocol, ports: range, scope, direction: entry.direction });
-  const translations = context.translates ? row.trace().translations : [];
+  const translations = context.translates ? row.translations() : [];
   const translation = translations
     .filter((rule) => ports === undefined || covers(rule.match, ports))
     .map((rule) => translationOf(rule, references))
@@ -125,17 +126,24 @@ const SHORT = 16;
 /** The same for the ways through its diagram: few sources may get to many destinations, each source to others. */
 const FEW = 256;
 
-function leadingRule(row: Row, { firewall, references }: ExposureContext): RuleReference | undefined {
-  const leading = row.leading();
+/** Undefined where the last of all rules says more: in a small firewall that translates, the one for what it publishes. */
+function leadingDecision(row: Row, { rules }: ExposureContext): Decision | undefined {
+  return row.changesPackets && rules <= VERY_MANY ? undefined : row.leading();
+}
+
+function leadingRule(row: Row, context: ExposureContext): RuleReference | undefined {
+  const { firewall, references } = context;
+  const leading = leadingDecision(row, context);
   if (leading === undefined) return undefined;
   const chain = firewall.chains.get(leading.stage.chain);
   if (leading.rule !== undefined) return references.of(leading.rule);
   return chain === undefined ? undefined : references.ofFallthrough(chain);
 }
 
-function inputOf(row: Row, { inputOf: lookUp, fallbackInput, inputs, firewall }: ExposureContext): number {
+function inputOf(row: Row, context: ExposureContext): number {
+  const { inputOf: lookUp, fallbackInput, inputs, firewall } = context;
   if (inputs === 1) return fallbackInput;
-  const leading = row.leading();
+  const leading = leadingDecision(row, context);
   const decisions = leading === undefined ? row.trace().decisions : [leading];
   for (let i = decisions.length - 1; i >= 0; i--) {
     const { rule, stage } = decisions[i]!;

@@ -30,6 +30,13 @@ test('the rule that leads is the one that a packet of the set meets', () => {
           if (!bdd.holds(evaluation.accepted, (level) => level < questionBase && bits(level))) continue;
           const leading = evaluation.leading(alone);
           if (leading === undefined) continue;
+          compared++;
+          if (evaluation.changesPackets) {
+            // Which way changed packets go may hang on the questions, all answers of which a trace names.
+            const { decisions } = evaluation.trace(alone);
+            expect(decisions).toContainEqual(leading);
+            continue;
+          }
           const { path } = interpret(firewall, entry, packet, {
             oracle: { packet: () => false, visit: () => false, pick: (_rule, from) => from },
             hostAddresses: [],
@@ -37,7 +44,6 @@ test('the rule that leads is the one that a packet of the set meets', () => {
           });
           const met = path.find(({ stage }) => stage === leading.stage);
           expect(leading.rule?.id).toBe(met?.rule?.id);
-          compared++;
         }
       },
     ),
