@@ -1,4 +1,4 @@
-import type { Report, ReportInput } from '../report/report.ts';
+import type { Report, ReportInput, Summary } from '../report/report.ts';
 import type { Reporter, RenderOptions } from './reporter.ts';
 import { exposureTables } from './terminal/exposure-table.ts';
 import { diagnosticLines, findingLines } from './terminal/problems.ts';
@@ -116,7 +116,7 @@ function summaryLine(report: Report, style: Style): string {
     `${openPorts === 0 ? 'No port' : counted(openPorts, 'port')} open${where.length === 0 ? '' : `: ${where.join(', ')}`}`,
     ...(possiblePorts > 0 ? [`${grouped(possiblePorts)} more possible`] : []),
     deserveALook === 0
-      ? 'nothing deserves a look'
+      ? findingsText(summary)
       : `${grouped(deserveALook)} ${deserveALook === 1 ? 'deserves' : 'deserve'} a look`,
   ];
   return style.bold(parts.join(style.separator));
@@ -125,6 +125,12 @@ function summaryLine(report: Report, style: Style): string {
 /** Some direction's packets outgrew the ceiling of nodes, so rows are missing. */
 function isTooComplex({ diagnostics }: Report): boolean {
   return diagnostics.some(({ code }) => code === 'FW1007');
+}
+
+/** What a policy finds wrong is no port that deserves a look by itself. */
+function findingsText({ findings: { low, medium, high } }: Summary): string {
+  const count = low + medium + high;
+  return count === 0 ? 'nothing deserves a look' : counted(count, 'finding');
 }
 
 /** `3 of 40 rules have no effect`: any of them can go. */
@@ -150,15 +156,25 @@ function nextSteps(report: Report, rows: readonly Row[], style: Style): string[]
   );
   const port = single?.exposure.ports?.from;
   if (port !== undefined) steps.push(`fw-audit explain ${port}`);
-  const path = report.inputs[0]?.path;
-  if (rows.length > 0 && path !== undefined && path !== '-') {
+  if (rows.length > 0) {
     const judged = report.exposures.some(({ policy }) => policy !== null);
-    const unlisted = report.exposures.some(({ policy }) => policy?.verdict === 'unlisted');
-    const word = style.safe(shellWord(path));
-    if (!judged) steps.push(`fw-audit policy init ${word}`);
-    else if (unlisted) steps.push(`fw-audit policy suggest ${word}`);
+    const unlisted = report.exposures.filter(({ policy }) => policy?.verdict === 'unlisted');
+    const paths = judged
+      ? [...new Set(unlisted.map(({ input }) => report.inputs[input]!.path))]
+      : report.inputs.map(({ path }) => path);
+    const words = pathsToType(paths)?.map((path) => style.safe(shellWord(path)));
+    if (words !== undefined) steps.push(`fw-audit policy ${judged ? 'suggest' : 'init'} ${words.join(' ')}`);
   }
   return steps;
+}
+
+/** Few paths as they are, many as the folder that they all stand in; undefined where there is nothing short to type. */
+function pathsToType(paths: readonly string[]): readonly string[] | undefined {
+  if (paths.length === 0 || paths.includes('-')) return undefined;
+  if (paths.length <= 3) return paths;
+  const folders = new Set(paths.map((path) => path.slice(0, path.lastIndexOf('/') + 1)));
+  const [folder] = folders;
+  return folders.size === 1 && folder !== '' ? [folder!] : undefined;
 }
 
 function shellWord(text: string): string {

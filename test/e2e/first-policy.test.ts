@@ -26,3 +26,18 @@ it('policy init, a reason, fw-audit: clean; one more port: exit 1, and what to w
   expect(more.out).toContain('fw-audit policy suggest rules.v4');
   expect(runBundle(['policy', 'suggest', 'rules.v4'], { cwd }).out).toContain('  - port: 6379/tcp\n');
 });
+
+it('names the inputs that lack an entry, and suggests for those that the policy lists', () => {
+  const cwd = mkdtempSync(join(tmpdir(), 'fw-audit-first-'));
+  writeFileSync(join(cwd, 'a.rules'), rules(web));
+  writeFileSync(join(cwd, 'b.rules'), rules(web, '-A INPUT -p tcp -m tcp --dport 8161 -j ACCEPT'));
+  writeFileSync(
+    join(cwd, 'fw-audit.yaml'),
+    'version: 1\ninputs: [a.rules, b.rules]\nallow:\n  - port: 443/tcp\n    reason: Web site\n',
+  );
+  const run = runBundle([], { cwd });
+  expect(run.code).toBe(1);
+  expect(run.out).toContain('2 ports open: 2 to the internet · 1 finding\n');
+  expect(run.out).toContain('fw-audit policy suggest b.rules\n');
+  expect(runBundle(['policy', 'suggest'], { cwd }).out).toContain('  - port: 8161/tcp\n');
+});

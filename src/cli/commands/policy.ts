@@ -9,7 +9,8 @@ import type { Source } from '../../source/source.ts';
 /** `fw-audit policy check|init|suggest|evidence`. */
 export async function runPolicy(args: PolicyArguments, io: Io): Promise<ExitCode> {
   if (args.action === 'check') return check(args, io);
-  if (args.paths.length === 0) return usage(`policy ${args.action} needs the exports to look at`, io);
+  if (args.action === 'init' && args.paths.length === 0)
+    return usage('policy init needs the exports to look at', io);
   if (args.action !== 'evidence' && (args.format === 'markdown' || args.format === 'csv'))
     return usage(`policy ${args.action} writes YAML, or JSON with -f json`, io);
   const { auditInputs } = await import('../audit-inputs.ts');
