@@ -33,7 +33,7 @@ comment comment=1
 condition condition=1!
 connbytes connbytes=1! connbytes-dir=1 connbytes-mode=1
 connlabel label=1! set=0
-connlimit connlimit-upto=1 connlimit-above=1! connlimit-mask=1 connlimit-saddr=0 connlimit-daddr=0
+connlimit connlimit-upto=1! connlimit-above=1! connlimit-mask=1 connlimit-saddr=0 connlimit-daddr=0
 connmark mark=1!
 conntrack ctstate=1! ctproto=1! ctorigsrc=1! ctorigdst=1! ctreplsrc=1! ctrepldst=1! ctorigsrcport=1! ctorigdstport=1! ctreplsrcport=1! ctrepldstport=1! ctstatus=1! ctexpire=1! ctdir=1
 cpu cpu=1!
@@ -59,7 +59,7 @@ ipv6header header=1! soft=0
 ipvs ipvs=0! vproto=1! vaddr=1! vport=1! vdir=1 vmethod=1! vportctl=1!
 layer7 l7proto=1! l7dir=1
 length length=1!
-limit limit=1! limit-burst=1
+limit limit=1 limit-burst=1
 mac mac-source=1!
 mark mark=1!
 mh mh-type=1!

@@ -7,6 +7,7 @@ import type { Lab, ProbeResult } from './lab.ts';
 import { minimizeLines } from './minimize.ts';
 import { generateProbes } from './probes.ts';
 import { queryLine } from './probe-packet.ts';
+import { BadQuery } from '../../src/query.ts';
 import type { ProbePacket } from './probe-packet.ts';
 import { Random } from './random.ts';
 import { rowHolds } from './row-holds.ts';
@@ -144,10 +145,16 @@ export async function minimizeDifference(
   difference: Difference,
 ): Promise<KernelCase> {
   const differs = async (candidate: KernelCase): Promise<boolean> => {
-    const { differences } = await compareCase(lab, candidate, [difference.packet]);
-    return differences.some(
-      ({ kind, direction }) => kind === difference.kind && direction === difference.direction,
-    );
+    try {
+      const { differences } = await compareCase(lab, candidate, [difference.packet]);
+      return differences.some(
+        ({ kind, direction }) => kind === difference.kind && direction === difference.direction,
+      );
+    } catch (error) {
+      // Too little is left to be an export.
+      if (error instanceof BadQuery) return false;
+      throw error;
+    }
   };
   let smallest = kernelCase;
   const { beside } = kernelCase;

@@ -17,8 +17,16 @@ import {
   type Remark,
   type RuleContext,
 } from './lowering.ts';
-import type { Effect, LoweredRule, LoweredTarget, RulePlace } from './lowered-rule.ts';
+import {
+  changedSet,
+  type Effect,
+  type LoweredRule,
+  type LoweredTarget,
+  type RulePlace,
+} from './lowered-rule.ts';
 import { ownerOf } from './option-owners.ts';
+import { checkOptions } from './option-rules.ts';
+import { checkPlace } from './place-rules.ts';
 import { parseProtocol } from './protocols.ts';
 import type { ServiceLookup } from './service-ports.ts';
 import { reportProblem } from './report-problem.ts';
@@ -38,6 +46,8 @@ export class RuleLowerer implements RuleContext {
   protocol: ProtocolTest = noProtocol;
   /** True when rules come from a script, whose operands may be unresolved. */
   scripted = false;
+  /** False for rows of listings, which hold what the tools print of a rule and not its options. */
+  wholeOptions = true;
   nftRelease: RuleContext['nftRelease'] = undefined;
   table = '';
   hook: string | undefined = undefined;
@@ -45,6 +55,8 @@ export class RuleLowerer implements RuleContext {
   private remarks: Remark[] = [];
   private understood = true;
   private refused = false;
+  /** Whether options that are missing or too many are told. */
+  private checked = true;
   /** Conditions that stand for words of a script nobody could resolve. */
   private readonly stray: Match[] = [];
   /** By option, for options of the command itself. */
@@ -98,6 +110,7 @@ export class RuleLowerer implements RuleContext {
     this.hook = place.hook;
     this.protocol = this.protocolOf(options);
     this.stray.length = 0;
+    this.checked = this.wholeOptions && !(this.scripted && mentionsUnresolved(command));
     for (const problem of command.problems) this.report(problem);
 
     const parts: Match[] = [...this.stray];
@@ -107,6 +120,7 @@ export class RuleLowerer implements RuleContext {
     let jump: OptionSyntax | undefined;
     let targetOptions: OptionSyntax[] | undefined;
     let comment: string | undefined;
+    const conditions: string[] = [];
 
     for (const option of options) {
       if (this.scripted && option.values.some(isUnresolved) && this.unresolved(option, parts)) continue;
@@ -142,6 +156,9 @@ export class RuleLowerer implements RuleContext {
             }
             break;
           case 'condition':
+            if (conditions.includes(option.name))
+              this.refuse(`multiple --${option.name} flags are not allowed`, option.text);
+            conditions.push(option.name);
             parts.push(this.coreMatch(option));
             break;
           case 'command':
@@ -293,6 +310,8 @@ export class RuleLowerer implements RuleContext {
   }
 
   private moduleMatch(use: ModuleUse): Match {
+    // Chains differ, so this is not remembered.
+    if (this.checked) checkPlace('match', use.name, this);
     const { number, negated } = this.protocol;
     const protocolKey = negated ? ~number : number;
     const key = use.options.length === 0 ? use.name : use.options.length === 1 ? use.options[0] : undefined;
@@ -315,6 +334,7 @@ export class RuleLowerer implements RuleContext {
       this.misunderstood(`unknown match ${JSON.stringify(use.name)}`, use.name);
       return ruleUnknown(text);
     }
+    if (this.checked) checkOptions('match', use, this);
     return support.lower(use, this);
   }
 
@@ -352,11 +372,13 @@ export class RuleLowerer implements RuleContext {
         action: { kind: 'unknown', outcomes: ['accept', 'drop', 'continue'], reason: text },
       };
     }
+    if (this.checked) checkPlace('target', name, this);
     const key = options.length === 0 ? `${this.table} ${name}` : undefined;
     const known = key === undefined ? undefined : this.targets.get(key);
     if (known !== undefined) return known;
     const before = this.remarks.length;
     const use = { name, options };
+    if (this.checked) checkOptions('target', use, this);
     const target: LoweredTarget = {
       kind: 'action',
       ...this.effect(support, use, this),
@@ -390,9 +412,8 @@ export class RuleLowerer implements RuleContext {
   }
 }
 
-function changedSet(options: readonly OptionSyntax[] | undefined): LoweredRule['changedSet'] {
-  const change = options?.find((option) => option.name === 'add-set' || option.name === 'del-set');
-  return change === undefined
-    ? undefined
-    : { name: change.values[0] ?? '', deletes: change.name === 'del-set' };
+function mentionsUnresolved({ options, problems }: CommandSyntax): boolean {
+  return (
+    options.some(({ values }) => values.some(isUnresolved)) || problems.some(({ word }) => isUnresolved(word))
+  );
 }

@@ -1,3 +1,4 @@
+import type { OptionSyntax } from '../../../grammars/iptables/syntax.ts';
 import type { Action } from '../../model/action.ts';
 import type { Match } from '../../model/match.ts';
 import type { Remark } from './lowering.ts';
@@ -36,4 +37,12 @@ export interface RulePlace {
   readonly hook: string | undefined;
   /** Whether a chain of that name exists in the table; it wins over a target's name. */
   readonly hasChain: (name: string) => boolean;
+}
+
+/** The set that `-j SET` changes. */
+export function changedSet(options: readonly OptionSyntax[] | undefined): LoweredRule['changedSet'] {
+  const change = options?.find((option) => option.name === 'add-set' || option.name === 'del-set');
+  return change === undefined
+    ? undefined
+    : { name: change.values[0] ?? '', deletes: change.name === 'del-set' };
 }

@@ -123,19 +123,16 @@ function apply(bench: Workbench, block: Block, segment: Segment, assumed: Family
       'The listing was made without -v: which interfaces its rules speak of is not known',
     );
   }
+  const lowerer = bench.lowerers[family];
+  lowerer.wholeOptions = false;
   for (const row of block.rows) {
     const command: CommandSyntax = {
       options: [option('core', '', 'append', [row.chain]), ...row.command.options],
       problems: row.command.problems,
     };
-    bench.runner.run(
-      command,
-      table,
-      bench.lowerers[family],
-      row.span,
-      row.interfaces ? undefined : unseenInterfaces,
-    );
+    bench.runner.run(command, table, lowerer, row.span, row.interfaces ? undefined : unseenInterfaces);
   }
+  lowerer.wholeOptions = true;
   bench.reportMissingPolicies(table);
 }
 

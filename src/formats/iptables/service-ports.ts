@@ -1,5 +1,6 @@
 import type { Interval } from '../../packets/interval.ts';
 import { portByName } from '../../ports/service-names.ts';
+import type { Remark } from './lowering.ts';
 import { parseNumber } from './numbers.ts';
 
 const transports: ReadonlyMap<number, 'tcp' | 'udp' | 'sctp' | 'dccp'> = new Map([
@@ -19,6 +20,8 @@ export type ServiceLookup = (name: string, protocol: number) => number | undefin
 export type PortReading =
   | { readonly kind: 'ports'; readonly ports: Interval }
   | { readonly kind: 'unknown-name'; readonly name: string }
+  /** A range that holds no port, which the tool loads all the same. */
+  | { readonly kind: 'backwards' }
   | { readonly kind: 'invalid'; readonly reason: string };
 
 /**
@@ -41,7 +44,11 @@ export function parsePorts(
   const to = colon >= 0 && high === '' ? 65535 : parsePort(high, protocol, lookup, numbers);
   if (typeof from === 'object') return from;
   if (typeof to === 'object') return to;
-  if (from > to) return { kind: 'invalid', reason: `the range ${text} runs backwards` };
+  // The shared parser of ports takes it up to release 1.8.9; the parsers of tcp, sctp and multiport never did.
+  if (from > to)
+    return numbers === 'decimal'
+      ? { kind: 'backwards' }
+      : { kind: 'invalid', reason: `the range ${text} runs backwards` };
   return { kind: 'ports', ports: [from, to] };
 }
 
@@ -51,7 +58,7 @@ export function parsePort(
   protocol: number,
   lookup: ServiceLookup,
   numbers: PortNumbers = 'as-in-c',
-): number | Exclude<PortReading, { kind: 'ports' }> {
+): number | Exclude<PortReading, { kind: 'ports' | 'backwards' }> {
   const number = numbers === 'decimal' ? parseDecimal(text) : parseNumber(text, 65535);
   if (number !== undefined) return number;
   if (!/^[A-Za-z0-9][A-Za-z0-9_.+-]*$/.test(text) || /^\d+$/.test(text) || /^0x/i.test(text))
@@ -62,4 +69,15 @@ export function parsePort(
 function parseDecimal(text: string): number | undefined {
   const value = /^\d+$/.test(text) ? Number(text) : undefined;
   return value !== undefined && value <= 65535 ? value : undefined;
+}
+
+/** What there is to say of a range that runs backwards. */
+export function backwardsRange(text: string): Remark {
+  return {
+    code: 'FW1111',
+    severity: 'warning',
+    message: `the port range ${text} runs backwards and holds no port; iptables since 1.8.10 refuses it`,
+    help: 'Write the lower port first.',
+    word: text,
+  };
 }

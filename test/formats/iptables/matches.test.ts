@@ -85,7 +85,7 @@ describe('conditions that a file cannot settle', () => {
     ['-m limit --limit 5/min', '~{limit: avg 5/min burst 5}'],
     ['-m recent --rcheck --name x', '~{recent list x: --rcheck --name x}'],
     ['-m mac --mac-source 00:11:22:33:44:55', '?{mac --mac-source 00:11:22:33:44:55}'],
-    ['-m owner ! --uid-owner 5', '!?{owner --uid-owner 5}'],
+    ['-m cpu ! --cpu 5', '!?{cpu --cpu 5}'],
     ['-m statistic --mode nth --every 2 --packet 0', '~{statistic --mode nth --every 2 --packet 0}'],
     ['-m set --match-set a src --packets-gt 5', '(set a(source) & ~{set a --packets-gt 5})'],
   ])('%s', (options, expected) => {
@@ -162,6 +162,34 @@ describe('lines the tool refuses', () => {
     '-A INPUT -j DNAT --to-destination 1.2.3.4',
     '-A INPUT -p udp -j REJECT --reject-with tcp-reset',
     '-A INPUT -j DROP -j ACCEPT',
+    '-A INPUT -i eth0 -i eth1 -j ACCEPT',
+    '-A INPUT -p tcp -p udp -j ACCEPT',
+    // Options that are missing, exclude each other, or stand there twice.
+    '-A INPUT -m mark -j ACCEPT',
+    '-A INPUT -m comment -j ACCEPT',
+    '-A INPUT -p icmp -m icmp -j ACCEPT',
+    '-A INPUT -m recent --name x -j ACCEPT',
+    '-A INPUT -m recent --set --rcheck -j ACCEPT',
+    '-A INPUT -m statistic --mode nth --every 3 -j ACCEPT',
+    '-A INPUT -m statistic --probability 0.5 -j ACCEPT',
+    '-A INPUT -m hashlimit --hashlimit-upto 5/s -j ACCEPT',
+    '-A INPUT -m string --string x -j ACCEPT',
+    '-A INPUT -m cluster --cluster-total-nodes 2 --cluster-hash-seed 1 -j ACCEPT',
+    '-A INPUT -m comment --comment a --comment b -j ACCEPT',
+    '-A INPUT -m limit ! --limit 5/min -j ACCEPT',
+    '-A INPUT -j MARK',
+    '-A INPUT -j MARK --set-mark 1 --or-mark 2',
+    '-A INPUT -j CONNMARK --ctmask 3',
+    '-A INPUT -j TEE',
+    '-A INPUT -j NFQUEUE --queue-num 1 --queue-balance 1:2',
+    // Places and protocols that the kernel asks for.
+    '-A INPUT -j CT --notrack',
+    '-A INPUT -j TTL --ttl-set 64',
+    '-A OUTPUT -m socket -j ACCEPT',
+    '-A INPUT -m owner --uid-owner 0 -j ACCEPT',
+    '-A INPUT -m esp --espspi 5 -j ACCEPT',
+    '-A FORWARD -j TCPMSS --clamp-mss-to-pmtu',
+    '-A OUTPUT -p tcp -j SYNPROXY --mss 1460',
   ])('%s', (line) => {
     const reading = readRules(line);
     expect(codesOf(reading)).toContain('FW1101');
@@ -170,6 +198,33 @@ describe('lines the tool refuses', () => {
     expect(diagnostic?.span?.start).toBeGreaterThan(0);
   });
 });
+
+test('a match that stands in its place and then out of it is refused there only', () => {
+  const reading = readRules('-A INPUT -m socket -j ACCEPT', '-A OUTPUT -m socket -j ACCEPT');
+  expect(reading.diagnostics.map(({ code, message }) => [code, message])).toEqual([
+    ['FW1101', 'iptables refuses this line: -m socket cannot be used in OUTPUT, only in PREROUTING, INPUT'],
+  ]);
+});
+
+test.each([
+  '-A INPUT -m connlimit ! --connlimit-upto 5 -j ACCEPT',
+  '-A INPUT -m policy --dir in --pol ipsec --strict --proto esp --next --proto ah -j ACCEPT',
+  '-A INPUT -m limit -j ACCEPT',
+  '-A INPUT -m comment --comment a -m comment --comment b -j ACCEPT',
+  '-A INPUT -m recent --set --name x --rdest -j ACCEPT',
+])('%s is taken', (line) => {
+  expect(codesOf(readRules(line))).toEqual([]);
+});
+
+// iptables 1.8.9, legacy and nft, loads them, and no packet matches; later releases refuse them.
+test.each(['-p udp --dport 10:5', '-p dccp --dport 10:5', '-p tcp -m conntrack --ctorigdstport 10:5'])(
+  'a range that runs backwards holds no port: %s',
+  (options) => {
+    const reading = readRules(`-A INPUT ${options} -j ACCEPT`);
+    expect(codesOf(reading)).toEqual(['FW1111']);
+    expect(reading.understood).toBe(1);
+  },
+);
 
 describe('two inverted ports', () => {
   const read = (header: string, options: string) =>

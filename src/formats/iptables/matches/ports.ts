@@ -4,7 +4,7 @@ import { all, and, none, not, or, type Match } from '../../../model/match.ts';
 import type { OptionSyntax } from '../../../../grammars/iptables/syntax.ts';
 import { packetUnknown, type ModuleUse, type RuleContext } from '../lowering.ts';
 import { parseNumber } from '../numbers.ts';
-import { parsePorts, type PortNumbers } from '../service-ports.ts';
+import { backwardsRange, parsePorts, type PortNumbers } from '../service-ports.ts';
 
 type PortField = 'sourcePort' | 'destinationPort';
 
@@ -28,6 +28,9 @@ function readPorts(text: string, context: RuleContext, numbers: PortNumbers = 'a
         word: reading.name,
       });
       return packetUnknown(`port ${reading.name}`);
+    case 'backwards':
+      context.remark(backwardsRange(text));
+      return none;
     case 'invalid':
       context.refuse(`a port was expected: ${reading.reason}`, text);
       return packetUnknown(`port ${text}`);

@@ -1,11 +1,11 @@
-import { connectionStates, type AddressField } from '../../../packets/fields.ts';
+import { connectionStates, protocolsTrackedByPort, type AddressField } from '../../../packets/fields.ts';
 import { normalize, type Interval } from '../../../packets/interval.ts';
 import { all, and, none, not, or, type Match } from '../../../model/match.ts';
 import type { OptionSyntax } from '../../../../grammars/iptables/syntax.ts';
 import { addressMatch, parseMaskedAddress } from '../addresses.ts';
 import { packetUnknown, type ModuleUse, type RuleContext } from '../lowering.ts';
 import { parseProtocol } from '../protocols.ts';
-import { parsePorts } from '../service-ports.ts';
+import { backwardsRange, parsePorts } from '../service-ports.ts';
 
 function stateTest(values: readonly Interval[]): Match {
   return { kind: 'number', field: 'state', values: normalize(values) };
@@ -89,6 +89,10 @@ function entryPort(
 ): Match {
   const text = option.values[0] ?? '';
   const reading = parsePorts(text, context.protocol.number === 17 ? 17 : 6, context.lookup, 'decimal');
+  if (reading.kind === 'backwards') {
+    context.remark(backwardsRange(text));
+    return entryTest(option, none);
+  }
   if (reading.kind !== 'ports') {
     if (reading.kind === 'invalid') context.refuse(`a port was expected: ${reading.reason}`, text);
     else
@@ -102,7 +106,7 @@ function entryPort(
   }
   const values = [reading.ports];
   const test: Match = { kind: 'number', field, values };
-  const withPorts = protocolTest([6, 17, 33, 132, 136]);
+  const withPorts = protocolTest(protocolsTrackedByPort);
   const icmp = protocolTest([1, 58]);
   const first =
     field === 'sourcePort' || field === 'originalSourcePort'
@@ -113,7 +117,7 @@ function entryPort(
           and(not(or(withPorts, icmp)), packetUnknown(`conntrack --${option.name} ${text}`)),
         );
   const { number, negated } = context.protocol;
-  const certain = !negated && [6, 17, 33, 132, 136].includes(number);
+  const certain = !negated && protocolsTrackedByPort.includes(number);
   return entryTest(option, certain ? test : first);
 }
 
