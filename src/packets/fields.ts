@@ -84,3 +84,6 @@ export const protocolNumbers = {
 
 /** Protocols whose transport header starts with two 16-bit ports. */
 export const protocolsWithPorts: readonly number[] = [6, 17, 33, 132, 136];
+
+/** Those whose ports a connection's entry holds. DCCP's are there only in kernels built to follow it (CONFIG_NF_CT_PROTO_DCCP). */
+export const protocolsTrackedByPort: readonly number[] = [6, 17, 132, 136];

@@ -99,8 +99,7 @@ export class Registry {
   /** The registry's own word, before the other transports and the dynamic range are considered. Above 49151: `not-listed`. */
   registryStatus(port: number, transport: Transport): RegistryStatus {
     let codes = this.#raw.get(transport);
-    if (codes === undefined)
-      this.#raw.set(transport, (codes = decode(this.table.statuses[transport], true)));
+    if (codes === undefined) this.#raw.set(transport, (codes = decode(this.table.statuses[transport], true)));
     const code = codes[port]!;
     return code === dynamic ? 'not-listed' : (allStatuses[code] as RegistryStatus);
   }

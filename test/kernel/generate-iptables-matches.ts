@@ -331,7 +331,7 @@ function conntrack(
       [1, () => `-m conntrack ${not(random)}--ctstate DNAT`],
       [0.5, () => `-m conntrack --ctstate DNAT,${list}`],
     );
-    if (protocol.hasPorts)
+    if (protocol.hasPorts && protocol.only !== 33)
       choices.push([1, () => `-m conntrack ${not(random)}--ctorigdstport ${String(randomPort(random))}`]);
     // A packet without a connection passes every further option, once its state has been asked for and found (conntrack_mt).
     choices.push([

@@ -35,7 +35,8 @@ export function rareMatch(
     [1, () => '-m comment --comment one -m comment --comment "two words"'],
   ];
   // Before the connection lookup there are no ports of a connection.
-  if (protocol.hasPorts && (place.table === 'filter' || place.table === 'security')) {
+  // Whether connections of DCCP have ports hangs on the kernel.
+  if (protocol.hasPorts && protocol.only !== 33 && (place.table === 'filter' || place.table === 'security')) {
     choices.push([3, () => `-m conntrack ${not}--${connectionPort(random)} ${portOrRange(random)}`]);
     choices.push([
       1,

@@ -1,6 +1,6 @@
 import { all, and, type Match, none, not, or } from '../../model/match.ts';
 import { type Interval, normalize } from '../../packets/interval.ts';
-import { type AddressRange, protocolsWithPorts } from '../../packets/fields.ts';
+import { type AddressRange, protocolsTrackedByPort } from '../../packets/fields.ts';
 import type { Constant } from './constants.ts';
 import { stateBits } from './datatypes.ts';
 import type { Selector } from './selectors.ts';
@@ -209,7 +209,7 @@ export function anyBit(selector: Selector, mask: number): Match {
 const withPorts: Match = {
   kind: 'number',
   field: 'protocol',
-  values: normalize(protocolsWithPorts.map((protocol) => [protocol, protocol] as const)),
+  values: normalize(protocolsTrackedByPort.map((protocol) => [protocol, protocol] as const)),
 };
 
 /**
