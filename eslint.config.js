@@ -17,6 +17,16 @@ export default tseslint.config(
       eqeqeq: ['error', 'always'],
     },
   },
+  {
+    files: ['test/**/*.ts'],
+    ignores: ['test/property-testing.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        { name: 'fast-check', message: 'test/property-testing.ts sets its seed and limits.' },
+      ],
+    },
+  },
   { files: ['**/*.cjs'], rules: { '@typescript-eslint/no-require-imports': 'off' } },
   {
     files: ['eslint.config.js', 'vitest.config.ts', '**/*.mjs'],

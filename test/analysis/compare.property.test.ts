@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '../property-testing.ts';
 import { expect, test } from 'vitest';
 import { compareEntries, type PacketVerdict } from '../../src/analysis/compare.ts';
 import { interpret } from '../../src/analysis/interpret.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '../property-testing.ts';
 import { expect, it } from 'vitest';
 import { Images } from '../../src/analysis/images.ts';
 import { Substitutions } from '../../src/analysis/substitution.ts';

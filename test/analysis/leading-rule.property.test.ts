@@ -1,9 +1,9 @@
-import fc from 'fast-check';
+import { fc } from '../property-testing.ts';
 import { expect, test } from 'vitest';
-import { evaluate } from '../../src/analysis/evaluate.ts';
 import { interpret } from '../../src/analysis/interpret.ts';
 import { packetBits } from '../../src/analysis/packet-bits.ts';
 import { FALSE, TRUE } from '../../src/packets/bdd.ts';
+import { evaluatedOrRefused } from './evaluated-or-refused.ts';
 import { randomFirewall, randomPacket } from './random-firewall.ts';
 
 /** Looked up by networks and services in the evaluation, met one after the other in the interpretation. */
@@ -15,12 +15,13 @@ test('the rule that leads is the one that a packet of the set meets', () => {
       fc.array(randomPacket, { minLength: 20, maxLength: 20 }),
       ({ firewall, entry }, packets) => {
         for (const packet of packets) {
-          const evaluation = evaluate(firewall, entry, {
+          const evaluation = evaluatedOrRefused(firewall, entry, {
             state: packet.state,
             tcpFlags: 2,
             hostAddresses: [],
             maxNodes: 1e6,
           });
+          if (evaluation === undefined) continue;
           const { bdd, questionBase } = evaluation.space;
           const bits = packetBits(evaluation.space, packet);
           let alone = TRUE;

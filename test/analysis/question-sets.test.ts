@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '../property-testing.ts';
 import { expect, test } from 'vitest';
 import { QuestionSets } from '../../src/analysis/question-sets.ts';
 import { PacketSpace } from '../../src/packets/packet-space.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '../property-testing.ts';
 import type { Action, Change } from '../../src/model/action.ts';
 import type { Chain, EntryPoint, Firewall, Rule, Stage } from '../../src/model/firewall.ts';
 import { all, and, type Match, not, or } from '../../src/model/match.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '../property-testing.ts';
 import { describe, expect, test } from 'vitest';
 import { interpret, type Interpretation } from '../../src/analysis/interpret.ts';
 import { markIsTracked } from '../../src/analysis/mark-is-tracked.ts';

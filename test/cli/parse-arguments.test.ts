@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '../property-testing.ts';
 import { describe, expect, it } from 'vitest';
 import { commands } from '../../src/cli/command-table.ts';
 import { options, type OptionName } from '../../src/cli/options.ts';

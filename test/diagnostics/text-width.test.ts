@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '../property-testing.ts';
 import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
 import { fitText, textWidth, wrapText } from '../../src/diagnostics/text-width.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '../property-testing.ts';
 import { createHash } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { sha256 } from '../../src/findings/sha256.ts';

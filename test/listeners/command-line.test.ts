@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import fc from 'fast-check';
+import { fc } from '../property-testing.ts';
 import { describe, expect, test } from 'vitest';
 import { run } from '../../src/cli/run.ts';
 import { readListeners } from '../../src/listeners/read-listeners.ts';

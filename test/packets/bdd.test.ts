@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '../property-testing.ts';
 import { describe, expect, test } from 'vitest';
 import { Bdd, FALSE, type Node, TooComplex, TRUE } from '../../src/packets/bdd.ts';
 import { bitsEqual, numberIn, wideIn } from '../../src/packets/field-diagrams.ts';

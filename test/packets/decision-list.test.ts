@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '../property-testing.ts';
 import { describe, expect, it } from 'vitest';
 import { FALSE, type Node, TRUE } from '../../src/packets/bdd.ts';
 import { DecisionList, DecisionLists } from '../../src/packets/decision-list.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '../property-testing.ts';
 import { expect, it } from 'vitest';
 import { formatAddress, parsePrefix, prefixesOf } from '../../src/packets/address-text.ts';
 import { globMatches } from '../../src/policy/glob.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '../property-testing.ts';
 import { describe, expect, it } from 'vitest';
 import { decode } from '../../src/source/decode.ts';
 import { positionAt } from '../../src/source/source.ts';

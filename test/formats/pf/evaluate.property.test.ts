@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '../../property-testing.ts';
 import { expect, it } from 'vitest';
 import { interpret } from '../../../src/analysis/interpret.ts';
 import type { Packet } from '../../../src/analysis/packet.ts';

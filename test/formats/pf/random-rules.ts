@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '../../property-testing.ts';
 
 /** A rule as the test's own, naive pf understands it; `text` prints it as pf.conf. */
 export interface RandomRule {

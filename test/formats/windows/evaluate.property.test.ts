@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '../../property-testing.ts';
 import { expect, it } from 'vitest';
 import { evaluate } from '../../../src/analysis/evaluate.ts';
 import { interpret } from '../../../src/analysis/interpret.ts';

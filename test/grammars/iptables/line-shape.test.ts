@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '../../property-testing.ts';
 import { readFileSync } from 'node:fs';
 import { globSync } from 'tinyglobby';
 import { beforeAll, describe, expect, test } from 'vitest';
