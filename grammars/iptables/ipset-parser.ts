@@ -1,5 +1,6 @@
 import { createToken, Lexer } from 'chevrotain';
 import { StrictParser } from '../shared/strict-parser.ts';
+import { whenNeeded } from '../shared/when-needed.ts';
 
 /** One command of `ipset save` text: `create`, `add`, `flush` …, with its words. */
 export type IpsetLine =
@@ -90,21 +91,10 @@ class LineParser extends StrictParser {
   });
 }
 
-interface Grammar {
-  readonly lexer: Lexer;
-  readonly parser: LineParser;
-}
-
-let grammar: Grammar | undefined;
-
-/** Building them takes longer than reading a small dump, so they are built when first needed and serve every file. */
-function sharedGrammar(): Grammar {
-  grammar ??= {
-    lexer: new Lexer(tokens, { positionTracking: 'onlyOffset', skipValidations: true }),
-    parser: new LineParser(),
-  };
-  return grammar;
-}
+const grammar = whenNeeded(() => ({
+  lexer: new Lexer(tokens, { positionTracking: 'onlyOffset', skipValidations: true }),
+  parser: new LineParser(),
+}));
 
 /** Reads text of `ipset save` line by line. */
 export class IpsetParser {
@@ -112,7 +102,7 @@ export class IpsetParser {
   private readonly parser: LineParser;
 
   constructor() {
-    ({ lexer: this.lexer, parser: this.parser } = sharedGrammar());
+    ({ lexer: this.lexer, parser: this.parser } = grammar());
   }
 
   parse(line: string): IpsetLine {

@@ -1,5 +1,6 @@
 import { Lexer, type IParserErrorMessageProvider, type IRecognitionException, type IToken } from 'chevrotain';
 import { StrictParser } from '../shared/strict-parser.ts';
+import { whenNeeded } from '../shared/when-needed.ts';
 import type { PlainLine } from './line-shape.ts';
 import {
   BrokenCounters,
@@ -167,29 +168,18 @@ class LineParser extends StrictParser {
   });
 }
 
-interface Grammar {
-  readonly lexer: Lexer;
-  readonly parser: LineParser;
-}
-
-let grammar: Grammar | undefined;
-
-/** Building them takes longer than reading a small file, so they are built when first needed and serve every file. */
-function sharedGrammar(): Grammar {
-  grammar ??= {
-    // Chevrotain's check refuses the `$` that ends a line: a line is all that it is given.
-    lexer: new Lexer(lineModes, { positionTracking: 'onlyOffset', skipValidations: true }),
-    parser: new LineParser(),
-  };
-  return grammar;
-}
+const grammar = whenNeeded(() => ({
+  // Chevrotain's check refuses the `$` that ends a line: a line is all that it is given.
+  lexer: new Lexer(lineModes, { positionTracking: 'onlyOffset', skipValidations: true }),
+  parser: new LineParser(),
+}));
 
 /**
  * Reads any line of iptables-save, without its line end and no comment. It says what a line is; `plainLine` says the same of the lines
  * that it recognises. Takes linear time, and fails on no text.
  */
 export function readLine(line: string): GrammarLine {
-  const { lexer, parser } = sharedGrammar();
+  const { lexer, parser } = grammar();
   const { tokens } = lexer.tokenize(line);
   const [first] = tokens;
   if (first === undefined)

@@ -20,11 +20,16 @@ const targetLines = `
 CHECKSUM table=mangle
 CLASSIFY hook=OUTPUT|FORWARD|POSTROUTING
 CT table=raw
+DNAT table=nat hook=PREROUTING|OUTPUT
 DSCP table=mangle
 ECN table=mangle
 HL table=mangle
+MASQUERADE table=nat hook=POSTROUTING
+NETMAP table=nat
 NOTRACK table=raw
-REDIRECT hook=PREROUTING|OUTPUT
+REDIRECT table=nat hook=PREROUTING|OUTPUT
+REJECT table=filter
+SNAT table=nat hook=INPUT|POSTROUTING
 SYNPROXY hook=INPUT|FORWARD protocol=6
 TCPMSS protocol=6
 TOS table=mangle

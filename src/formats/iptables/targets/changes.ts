@@ -144,8 +144,6 @@ function translation(
   const given = use.options.filter((candidate) => candidate.name === option);
   const text = given[0]?.values[0] ?? '';
   const mapping = given.length === 0 ? undefined : parseMapping(text, context);
-  if (context.table !== 'nat')
-    context.refuse(`${use.name} is only valid in the nat table, not in ${context.table}`, use.name);
   if (mapping === undefined || given.length > 1) {
     if (mapping === undefined) context.refuse(`--${option} needs address, address-range or :port`, text);
     // Kernels before 2.6.11 took several ranges and chose one of them.
@@ -207,8 +205,6 @@ function natPort(text: string, context: RuleContext): number | undefined {
 
 /** REDIRECT sends to an address of this host, and to another port if it names one. */
 export function lowerRedirect(use: ModuleUse, context: RuleContext): Action {
-  if (context.table !== 'nat')
-    context.refuse(`REDIRECT is only valid in the nat table, not in ${context.table}`, 'REDIRECT');
   const ports = toPorts(use, context);
   return {
     kind: 'change',
@@ -223,8 +219,6 @@ export function lowerRedirect(use: ModuleUse, context: RuleContext): Action {
 
 /** MASQUERADE gives the packet the address of the interface it leaves by. */
 export function lowerMasquerade(use: ModuleUse, context: RuleContext): Action {
-  if (context.table !== 'nat')
-    context.refuse(`MASQUERADE is only valid in the nat table, not in ${context.table}`, 'MASQUERADE');
   const ports = toPorts(use, context);
   return {
     kind: 'change',
@@ -256,8 +250,6 @@ export function lowerNetmap(use: ModuleUse, context: RuleContext): Action {
   const text = optionNamed(use, 'to')?.values[0] ?? '';
   const network = parseMaskedAddress(text, context.family);
   if (network === undefined) context.refuse('--to needs a network', text);
-  if (context.table !== 'nat')
-    context.refuse(`NETMAP is only valid in the nat table, not in ${context.table}`, 'NETMAP');
   const field = netmapField(context);
   if (network === undefined || field === undefined) {
     const reason = `NETMAP --to ${text}`;

@@ -53,8 +53,6 @@ const rejections6: ReadonlyMap<string, string> = new Map([
 
 /** `-j REJECT [--reject-with answer]`; names may be cut short or given by their old spelling. */
 export function lowerReject(use: ModuleUse, context: RuleContext): Action {
-  if (context.table !== 'filter' && context.table !== '')
-    context.refuse(`REJECT is only valid in the filter table, not in ${context.table}`, 'REJECT');
   const answer = optionNamed(use, 'reject-with')?.values[0];
   const aliases = context.family === 'ipv4' ? rejections4 : rejections6;
   if (answer === undefined)
