@@ -3,7 +3,7 @@ import { type Bdd, FALSE, MAX_LEVEL, type Node, TRUE } from '../packets/bdd.ts';
 import { PortKeys } from '../packets/port-keys.ts';
 import { PacketBits } from '../packets/tests.ts';
 import { ChainDiagrams } from './chain-diagrams.ts';
-import { type ChainCall, ChainEntries } from './chain-entries.ts';
+import { type ChainCall, ChainEntries, type ChainEntry } from './chain-entries.ts';
 import type { MatchContext } from './compile-match.ts';
 import { EntryIndex } from './entry-index.ts';
 import { leavesMet } from './leaves-met.ts';
@@ -67,6 +67,9 @@ export class ChainDecisions {
 
   /** The packets that a root leaves to its policy. */
   undecided(id: ChainId): Node {
+    const decidesAll = ({ tests, outcome }: ChainEntry): boolean =>
+      tests.length === 0 && outcome.kind === 'verdict' && outcome.verdict !== 'return';
+    if (this.entries.of(id)!.some(decidesAll)) return FALSE;
     return this.verdicts.diagram(id, ({ kind }) => (kind === 'pass' || kind === 'return' ? TRUE : FALSE));
   }
 
@@ -130,7 +133,7 @@ export class ChainDecisions {
   private indexOf(id: ChainId): EntryIndex {
     let index = this.indexes.get(id);
     if (index === undefined) {
-      index = new EntryIndex(this.entries.of(id)!, this.entries.tests, this.keys);
+      index = new EntryIndex(this.entries.of(id)!, this.entries.tests, this.keys, this.context.space.bdd);
       this.indexes.set(id, index);
     }
     return index;

@@ -1,4 +1,4 @@
-import { TRUE } from '../packets/bdd.ts';
+import { type Bdd, type Node, TRUE } from '../packets/bdd.ts';
 import type { PortKeys } from '../packets/port-keys.ts';
 import type { PacketBits, Test, Tests } from '../packets/tests.ts';
 import type { ChainEntry } from './chain-entries.ts';
@@ -20,22 +20,25 @@ export class EntryIndex {
   private readonly entries: readonly ChainEntry[];
   private readonly tests: Tests;
   private readonly networks: readonly Networks[];
-  /** Ascending places of entries that ask for no network, by their first test: a service's, that many ask for. */
-  private readonly others = new Map<Test, number[]>();
+  /** Ascending places of entries that ask for no network, by what they ask of the key: a service, that many ask for. */
+  private readonly others = new Map<Node, number[]>();
+  private readonly bdd: Bdd;
   private readonly keys: PortKeys;
-  /** The first tests that may hold for keys of each block, and those that may hold for so many that blocks are no use. */
-  private readonly blocks = new Map<number, Test[]>();
-  private readonly wide: Test[] = [];
+  /** What may hold for keys of each block; of each class of protocols, where blocks are too many; anywhere. */
+  private readonly blocks = new Map<number, Node[]>();
+  private readonly classes = new Map<number, Node[]>();
+  private readonly wide: Node[] = [];
 
-  constructor(entries: readonly ChainEntry[], tests: Tests, keys: PortKeys) {
+  constructor(entries: readonly ChainEntry[], tests: Tests, keys: PortKeys, bdd: Bdd) {
     this.entries = entries;
     this.tests = tests;
     this.keys = keys;
+    this.bdd = bdd;
     const networks = new Map<number, Networks>();
     entries.forEach((entry, place) => {
       const longest = longestPrefix(entry.tests, tests);
       if (longest === undefined) {
-        addTo(this.others, entry.tests[0] ?? TRUE, place);
+        addTo(this.others, this.onKeys(entry.tests), place);
         return;
       }
       const { field, value, bits } = tests.prefixOf(longest);
@@ -51,23 +54,36 @@ export class EntryIndex {
     for (const test of this.others.keys()) this.addToBlocks(test);
   }
 
-  private addToBlocks(test: Test): void {
-    const found = new Set<number>();
+  /** All that an entry asks of protocol and port, as one test. */
+  private onKeys(all: readonly Test[]): Node {
+    let node: Node = TRUE;
+    for (const test of all)
+      if (!this.tests.isPrefix(test) && this.keys.looksAtKey(test)) node = this.bdd.and(node, test);
+    return node;
+  }
+
+  private addToBlocks(test: Node): void {
+    const blocks = new Set<number>();
+    const classes = new Set<number>();
     for (const { from, to } of this.keys.cut(test)) {
       const last = Math.floor(to / BLOCK);
-      for (let block = Math.floor(from / BLOCK); block <= last && found.size <= MOST_BLOCKS; block++)
-        found.add(block);
+      for (let block = Math.floor(from / BLOCK); block <= last && blocks.size <= MOST_BLOCKS; block++)
+        blocks.add(block);
+      const lastClass = this.keys.classOf(to);
+      for (let one = this.keys.classOf(from); one <= lastClass; one++) classes.add(one);
     }
-    if (found.size > MOST_BLOCKS) this.wide.push(test);
-    else for (const block of found) addTo(this.blocks, block, test);
+    if (blocks.size <= MOST_BLOCKS) for (const block of blocks) addTo(this.blocks, block, test);
+    else if (classes.size <= MOST_CLASSES) for (const one of classes) addTo(this.classes, one, test);
+    else this.wide.push(test);
   }
 
   /** The entries that the packet matches, in order, for as long as they are asked for. */
   *matches(packet: PacketBits): Generator<ChainEntry> {
     const { entries, tests } = this;
     const lists: (readonly number[])[] = [];
-    const block = Math.floor(this.keys.keyOf(packet.valueOf) / BLOCK);
-    for (const some of [this.wide, this.blocks.get(block) ?? []])
+    const key = this.keys.keyOf(packet.valueOf);
+    const ofClass = this.classes.get(this.keys.classOf(key)) ?? [];
+    for (const some of [this.wide, ofClass, this.blocks.get(Math.floor(key / BLOCK)) ?? []])
       for (const test of some) if (tests.holds(test, packet)) lists.push(this.others.get(test)!);
     for (const { sample, mask, places } of this.networks) {
       const found = places.get(tests.wordOf(sample, packet) & mask);
@@ -88,8 +104,9 @@ export class EntryIndex {
 
 /** Keys of one block. */
 const BLOCK = 64;
-/** Tests that may hold in more blocks than this are asked of every packet. */
+/** Tests that may hold in more blocks than this are kept by class, and in more classes than this are asked of every packet. */
 const MOST_BLOCKS = 64;
+const MOST_CLASSES = 4;
 
 function addTo(lists: Map<number, number[]>, key: number, place: number): void {
   const list = lists.get(key);

@@ -104,6 +104,8 @@ export class PacketSpace {
   private readonly levels = new Map<SpaceField, readonly number[]>();
   private readonly names: ReadonlyMap<NameField, NameTable>;
   private readonly fixed: ReadonlyMap<NumericField, number>;
+  /** Sets of one range of at most 16 bits, by field, and by the range. */
+  private readonly ranges = new Map<SpaceField, Map<number, Node>>();
   /** The level of the next open question; shared by all spaces of the same variables. */
   private readonly next: { level: number };
 
@@ -165,7 +167,16 @@ export class PacketSpace {
   numberIn(field: NumericField | InternalField, values: IntervalSet, then: Node = TRUE): Node {
     const value = this.fixedValue(field);
     if (value !== undefined) return values.some(([from, to]) => value >= from && value <= to) ? then : FALSE;
-    return numberIn(this.bdd, this.levelsOf(field), values, then);
+    const [range, ...others] = values;
+    if (then !== TRUE || range === undefined || others.length > 0 || range[1] > 0xffff)
+      return numberIn(this.bdd, this.levelsOf(field), values, then);
+    // Many rules ask for the same ports.
+    let known = this.ranges.get(field);
+    if (known === undefined) this.ranges.set(field, (known = new Map<number, Node>()));
+    const key = range[0] * 0x10000 + range[1];
+    let node = known.get(key);
+    if (node === undefined) known.set(key, (node = numberIn(this.bdd, this.levelsOf(field), values, then)));
+    return node;
   }
 
   numberNotIn(field: NumericField | InternalField, values: IntervalSet, then: Node = TRUE): Node {

@@ -62,6 +62,11 @@ export class PortKeys {
     return known * PORTS + number(this.portLevels);
   }
 
+  /** The class of protocols that a key lies in, by number. */
+  classOf(key: number): number {
+    return Math.floor(key / PORTS);
+  }
+
   /** The keys for which a test can hold, ascending. */
   cut(test: Node): readonly Cut[] {
     if (!this.looksAtKey(test)) return [{ from: 0, to: this.total - 1, rest: test }];
