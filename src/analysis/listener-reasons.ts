@@ -1,65 +1,79 @@
-import { FALSE, type Node } from '../packets/bdd.ts';
+import { type Node, TRUE } from '../packets/bdd.ts';
 import type { NameField } from '../packets/fields.ts';
-import type { PacketSpace, SpaceField } from '../packets/packet-space.ts';
+import { NodeMemo } from '../packets/node-memo.ts';
+import type { PacketSpace } from '../packets/packet-space.ts';
 import { branches, patternsOf } from './cover.ts';
 
 /** Windows filters where the listening socket is: these say whose it must be. */
 export const listenerFields = ['program', 'service', 'package'] as const satisfies readonly NameField[];
 
-const words: Readonly<Record<(typeof listenerFields)[number], string>> = {
+type ListenerField = (typeof listenerFields)[number];
+
+const words: Readonly<Record<ListenerField, string>> = {
   program: '',
   service: 'service ',
   package: 'package ',
 };
 
-const none: ReadonlySet<string> = new Set();
-
-/** Which listeners packets hang on, in words. What rows share is looked at once. */
+/** Which listeners packets hang on, in words. */
 export class ListenerReasons {
   private readonly space: PacketSpace;
-  /** The fields down to the last one that is about listeners. */
-  private readonly fields: readonly SpaceField[];
-  private readonly known: readonly Map<Node, ReadonlySet<string>>[];
+  private readonly fieldOf = new Map<number, ListenerField>();
+  private readonly last: number;
+  private readonly seen = new NodeMemo();
+  /** What one field says from a node on, and where it leads. */
+  private readonly known = new Map<Node, Said>();
 
   constructor(space: PacketSpace) {
     this.space = space;
-    const last = space.order.findLastIndex((field) => isListener(field));
-    const below = Math.max(...space.levelsOf('destinationPort'));
-    this.fields = space.order
-      .slice(0, last + 1)
-      .filter((field) => space.levelsOf(field).length > 0 && space.levelsOf(field)[0]! > below);
-    this.known = this.fields.map(() => new Map<Node, ReadonlySet<string>>());
+    for (const field of listenerFields)
+      for (const level of space.levelsOf(field)) this.fieldOf.set(level, field);
+    this.last = Math.max(-1, ...this.fieldOf.keys());
   }
 
-  /** `node`: packets of one protocol and port. */
-  of(node: Node): ReadonlySet<string> {
-    return this.from(node, 0);
-  }
-
-  private from(node: Node, index: number): ReadonlySet<string> {
-    const field = this.fields[index];
-    if (node === FALSE || field === undefined) return none;
-    const known = this.known[index]!.get(node);
-    if (known !== undefined) return known;
+  /** `packets`: of one protocol and port. */
+  of(packets: Node): ReadonlySet<string> {
     const reasons = new Set<string>();
-    for (const [child, cubes] of branches(this.space, node, field)) {
-      if (isListener(field)) {
-        for (const name of patternsOf(this.space, field, cubes).flat()) {
-          const negated = name.startsWith('!');
-          reasons.add(
-            negated
-              ? `unless ${words[field]}${name.slice(1)} is what listens`
-              : `only while ${words[field]}${name} listens`,
-          );
-        }
-      }
-      for (const reason of this.from(child, index + 1)) reasons.add(reason);
-    }
-    this.known[index]!.set(node, reasons);
+    this.collect(packets, this.seen.begin(), reasons);
     return reasons;
+  }
+
+  /** What lies above is walked bit by bit: which of its values lead to a listener does not matter. */
+  private collect(node: Node, seen: NodeMemo, reasons: Set<string>): void {
+    const { bdd } = this.space;
+    const level = bdd.levelOf(node);
+    if (level > this.last || seen.get(node) !== undefined) return;
+    seen.set(node, TRUE);
+    const field = this.fieldOf.get(level);
+    if (field === undefined) {
+      this.collect(bdd.lowOf(node), seen, reasons);
+      this.collect(bdd.highOf(node), seen, reasons);
+      return;
+    }
+    const { words, next } = this.said(node, field);
+    for (const word of words) reasons.add(word);
+    for (const child of next) this.collect(child, seen, reasons);
+  }
+
+  private said(node: Node, field: ListenerField): Said {
+    let said = this.known.get(node);
+    if (said === undefined) {
+      const found = branches(this.space, node, field);
+      const names = [...found.values()].flatMap((cubes) => patternsOf(this.space, field, cubes).flat());
+      said = { words: names.map((name) => reason(field, name)), next: [...found.keys()] };
+      this.known.set(node, said);
+    }
+    return said;
   }
 }
 
-function isListener(field: SpaceField): field is (typeof listenerFields)[number] {
-  return (listenerFields as readonly SpaceField[]).includes(field);
+interface Said {
+  readonly words: readonly string[];
+  readonly next: readonly Node[];
+}
+
+function reason(field: ListenerField, name: string): string {
+  return name.startsWith('!')
+    ? `unless ${words[field]}${name.slice(1)} is what listens`
+    : `only while ${words[field]}${name} listens`;
 }
