@@ -1,4 +1,5 @@
 import type { IToken } from 'chevrotain';
+import { whenNeeded } from '../shared/when-needed.ts';
 import { StructureParser } from './structure-parser.ts';
 import type { ChainItem, Command, NftablesSyntax, SyntaxProblem, TableItem } from './syntax.ts';
 import * as t from './tokens.ts';
@@ -236,12 +237,11 @@ const objectCommands: ReadonlySet<string> = new Set([
   'tunnel',
 ]);
 
-let parser: CommandParser | undefined;
+const parser = whenNeeded(() => new CommandParser());
 
 /** Reads a whole file. Never throws: what nft would refuse is among the problems. `source` is the id that spans carry. */
 export function parseNftables(source: number, text: string): NftablesSyntax {
-  parser ??= new CommandParser();
-  return parser.parseFile(source, text);
+  return parser().parseFile(source, text);
 }
 
 /** Reads a file that a table block includes. */
@@ -249,8 +249,7 @@ export function parseTableItems(
   source: number,
   text: string,
 ): { items: TableItem[]; problems: SyntaxProblem[] } {
-  parser ??= new CommandParser();
-  return parser.parseTableItems(source, text);
+  return parser().parseTableItems(source, text);
 }
 
 /** Reads a file that a chain block includes. */
@@ -258,6 +257,5 @@ export function parseChainItems(
   source: number,
   text: string,
 ): { items: ChainItem[]; problems: SyntaxProblem[] } {
-  parser ??= new CommandParser();
-  return parser.parseChainItems(source, text);
+  return parser().parseChainItems(source, text);
 }

@@ -1,5 +1,6 @@
 import type { TokenType } from 'chevrotain';
 import type { Source, Span } from '../../src/source/source.ts';
+import { whenNeeded } from '../shared/when-needed.ts';
 import { PfParser } from './parser.ts';
 import { PfScanner } from './scanner.ts';
 import { readStatement } from './statement.ts';
@@ -288,9 +289,5 @@ function introducesList(token: PfToken | undefined): boolean {
   return type === Bang || type === Comma || (!token.quoted && listKeywords.has(token.image));
 }
 
-let parser: PfParser | undefined;
-
-/** Building the grammar takes longer than parsing a small file, so it is built once. It holds no state between statements. */
-function sharedParser(): PfParser {
-  return (parser ??= new PfParser());
-}
+/** It holds no state between statements. */
+const sharedParser = whenNeeded(() => new PfParser());

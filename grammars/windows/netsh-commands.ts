@@ -1,5 +1,6 @@
 import { createToken, Lexer, type IToken } from 'chevrotain';
 import { StrictParser } from '../shared/strict-parser.ts';
+import { whenNeeded } from '../shared/when-needed.ts';
 
 /** One command of a batch file or netsh script, cut into words with their quotes taken off. */
 export interface Command {
@@ -89,17 +90,17 @@ class CommandParser extends StrictParser {
   });
 }
 
-let grammar: { readonly lexer: Lexer; readonly parser: CommandParser } | undefined;
+const grammar = whenNeeded(() => ({
+  lexer: new Lexer(tokens, {
+    positionTracking: 'onlyOffset',
+    skipValidations: true,
+    ensureOptimizations: false,
+  }),
+  parser: new CommandParser(),
+}));
 
 /** Commands of a text, one or more a line. */
 export function parseCommands(text: string): readonly Command[] {
-  grammar ??= {
-    lexer: new Lexer(tokens, {
-      positionTracking: 'onlyOffset',
-      skipValidations: true,
-      ensureOptimizations: false,
-    }),
-    parser: new CommandParser(),
-  };
-  return grammar.parser.parse(grammar.lexer.tokenize(text).tokens);
+  const { lexer, parser } = grammar();
+  return parser.parse(lexer.tokenize(text).tokens);
 }

@@ -1,5 +1,6 @@
 import { createToken, Lexer, type IToken } from 'chevrotain';
 import { StrictParser } from '../shared/strict-parser.ts';
+import { whenNeeded } from '../shared/when-needed.ts';
 
 /** One object as PowerShell's list view prints it: `Name : value` lines, up to a blank line. */
 export interface ListObject {
@@ -95,13 +96,13 @@ function propertyOf(token: IToken): { name: string; value: string; at: number } 
   };
 }
 
-let grammar: { readonly lexer: Lexer; readonly parser: ListParser } | undefined;
+const grammar = whenNeeded(() => ({
+  lexer: new Lexer(tokens, { positionTracking: 'onlyOffset', skipValidations: true }),
+  parser: new ListParser(),
+}));
 
 /** Objects of `Get-NetFirewallRule`'s list view (`Format-List`). */
 export function parsePowershellList(text: string): readonly ListObject[] {
-  grammar ??= {
-    lexer: new Lexer(tokens, { positionTracking: 'onlyOffset', skipValidations: true }),
-    parser: new ListParser(),
-  };
-  return grammar.parser.parse(grammar.lexer.tokenize(text).tokens);
+  const { lexer, parser } = grammar();
+  return parser.parse(lexer.tokenize(text).tokens);
 }

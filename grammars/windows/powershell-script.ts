@@ -1,5 +1,6 @@
 import { createToken, Lexer, type IToken } from 'chevrotain';
 import { StrictParser } from '../shared/strict-parser.ts';
+import { whenNeeded } from '../shared/when-needed.ts';
 
 /** A word of a PowerShell script, or what brackets hold. Offsets count from the start of the text. */
 export type ScriptNode =
@@ -269,19 +270,19 @@ function group(
   return { kind: 'group', bracket, statements, at: open.startOffset, end };
 }
 
-let grammar: { readonly lexer: Lexer; readonly parser: ScriptParser } | undefined;
+const grammar = whenNeeded(() => ({
+  lexer: new Lexer(tokens, {
+    positionTracking: 'onlyOffset',
+    skipValidations: true,
+    ensureOptimizations: false,
+  }),
+  parser: new ScriptParser(),
+}));
 
 /** The statements of a PowerShell script: words and brackets, no more; undefined if its brackets nest too deep. */
 export function parsePowershellScript(text: string): readonly Statement[] | undefined {
-  grammar ??= {
-    lexer: new Lexer(tokens, {
-      positionTracking: 'onlyOffset',
-      skipValidations: true,
-      ensureOptimizations: false,
-    }),
-    parser: new ScriptParser(),
-  };
-  const { tokens: found } = grammar.lexer.tokenize(text);
+  const { lexer, parser } = grammar();
+  const { tokens: found } = lexer.tokenize(text);
   let depth = 0;
   for (const { tokenType } of found) {
     if (
@@ -294,5 +295,5 @@ export function parsePowershellScript(text: string): readonly Statement[] | unde
     else if ((tokenType === CloseParen || tokenType === CloseBlock) && depth > 0) depth--;
     if (depth > deepest) return undefined;
   }
-  return grammar.parser.parse(found);
+  return parser.parse(found);
 }

@@ -1,5 +1,6 @@
 import { createToken, Lexer, type IToken } from 'chevrotain';
 import { StrictParser } from '../shared/strict-parser.ts';
+import { whenNeeded } from '../shared/when-needed.ts';
 
 /** One statement of a registry export. Offsets count from the start of the text. */
 export type RegistryItem =
@@ -170,14 +171,14 @@ export function unescapeRegistry(raw: string): string {
 }
 
 const chunkSize = 1 << 16;
-let grammar: { readonly lexer: Lexer; readonly parser: RegistryParser } | undefined;
+const grammar = whenNeeded(() => ({
+  lexer: new Lexer(tokens, { positionTracking: 'onlyOffset', skipValidations: true }),
+  parser: new RegistryParser(),
+}));
 
 /** Statements of a `.reg` file (`Windows Registry Editor Version 5.00`, `REGEDIT4`), piece by piece, cut between lines. */
 export function* parseRegistryFile(text: string): Generator<RegistryItem> {
-  grammar ??= {
-    lexer: new Lexer(tokens, { positionTracking: 'onlyOffset', skipValidations: true }),
-    parser: new RegistryParser(),
-  };
+  const { lexer, parser } = grammar();
   const boundaries = ['\n"', '\n['].map((mark) => ({ mark, next: -1 }));
   let start = 0;
   while (start < text.length) {
@@ -190,7 +191,7 @@ export function* parseRegistryFile(text: string): Generator<RegistryItem> {
       }
       end = Math.min(end, boundary.next);
     }
-    yield* grammar.parser.parse(grammar.lexer.tokenize(text.slice(start, end)).tokens, start);
+    yield* parser.parse(lexer.tokenize(text.slice(start, end)).tokens, start);
     start = end;
   }
 }

@@ -1,5 +1,6 @@
 import { createToken, Lexer, type IToken } from 'chevrotain';
 import { StrictParser } from '../shared/strict-parser.ts';
+import { whenNeeded } from '../shared/when-needed.ts';
 import type { RegistryItem } from './registry-file.ts';
 
 const Newline = createToken({ name: 'Newline', pattern: /[\r\n]+/, group: Lexer.SKIPPED, line_breaks: true });
@@ -72,13 +73,13 @@ function valueOf(token: IToken): RegistryItem {
   };
 }
 
-let grammar: { readonly lexer: Lexer; readonly parser: QueryParser } | undefined;
+const grammar = whenNeeded(() => ({
+  lexer: new Lexer(tokens, { positionTracking: 'onlyOffset', skipValidations: true }),
+  parser: new QueryParser(),
+}));
 
 /** What `reg query` prints. */
 export function parseRegistryQuery(text: string): readonly RegistryItem[] {
-  grammar ??= {
-    lexer: new Lexer(tokens, { positionTracking: 'onlyOffset', skipValidations: true }),
-    parser: new QueryParser(),
-  };
-  return grammar.parser.parse(grammar.lexer.tokenize(text).tokens);
+  const { lexer, parser } = grammar();
+  return parser.parse(lexer.tokenize(text).tokens);
 }

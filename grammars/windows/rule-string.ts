@@ -1,5 +1,6 @@
 import { createToken, Lexer, type IToken } from 'chevrotain';
 import { StrictParser } from '../shared/strict-parser.ts';
+import { whenNeeded } from '../shared/when-needed.ts';
 
 /**
  * A firewall rule as the registry holds it (MS-GPFAS 2.2.2): `v2.31|Action=Allow|Active=TRUE|Dir=In|Protocol=6|LPort=22|Name=SSH|`.
@@ -76,15 +77,15 @@ class RuleStringParser extends StrictParser {
   }
 }
 
-let grammar: { readonly lexer: Lexer; readonly parser: RuleStringParser } | undefined;
+const grammar = whenNeeded(() => ({
+  lexer: new Lexer(tokens, { positionTracking: 'onlyOffset', skipValidations: true }),
+  parser: new RuleStringParser(),
+}));
 
 /** `at` is the offset of the text in its source. Escapes of a surrounding file format are left as they are. */
 export function parseRuleString(text: string, at: number): RuleString {
-  grammar ??= {
-    lexer: new Lexer(tokens, { positionTracking: 'onlyOffset', skipValidations: true }),
-    parser: new RuleStringParser(),
-  };
-  return grammar.parser.parse(grammar.lexer.tokenize(text).tokens, at);
+  const { lexer, parser } = grammar();
+  return parser.parse(lexer.tokenize(text).tokens, at);
 }
 
 /** Whether a registry value looks like a firewall rule. */
