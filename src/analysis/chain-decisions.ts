@@ -133,7 +133,7 @@ export class ChainDecisions {
   private indexOf(id: ChainId): EntryIndex {
     let index = this.indexes.get(id);
     if (index === undefined) {
-      index = new EntryIndex(this.entries.of(id)!, this.entries.tests, this.keys, this.context.space.bdd);
+      index = new EntryIndex(this.entries.of(id)!, this.entries.tests, this.keys);
       this.indexes.set(id, index);
     }
     return index;

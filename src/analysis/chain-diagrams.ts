@@ -188,14 +188,8 @@ export class ChainDiagrams {
 
   /** The tests of keys as one, and the others, of which some may be known to hold wherever the chain is entered. */
   private separated(id: ChainId, tests: readonly Test[]): readonly [onKeys: Node, below: readonly Test[]] {
-    const { bdd } = this.context.space;
-    let onKeys: Node = TRUE;
-    const below: Test[] = [];
-    for (const test of tests) {
-      if (!this.entries.tests.isPrefix(test) && this.keys.looksAtKey(test)) onKeys = bdd.and(onKeys, test);
-      else below.push(this.entries.within(id, test));
-    }
-    return [onKeys, below];
+    const [onKeys, others] = this.keys.separated(tests, this.entries.tests);
+    return [onKeys, others.map((test) => this.entries.within(id, test))];
   }
 
   private piecesOfMap(from: number, to: number, tests: readonly Test[], { starts, nodes }: PortMap): Item {

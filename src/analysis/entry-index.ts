@@ -1,4 +1,4 @@
-import { type Bdd, type Node, TRUE } from '../packets/bdd.ts';
+import type { Node } from '../packets/bdd.ts';
 import type { PortKeys } from '../packets/port-keys.ts';
 import type { PacketBits, Test, Tests } from '../packets/tests.ts';
 import type { ChainEntry } from './chain-entries.ts';
@@ -22,23 +22,21 @@ export class EntryIndex {
   private readonly networks: readonly Networks[];
   /** Ascending places of entries that ask for no network, by what they ask of the key: a service, that many ask for. */
   private readonly others = new Map<Node, number[]>();
-  private readonly bdd: Bdd;
   private readonly keys: PortKeys;
   /** What may hold for keys of each block; of each class of protocols, where blocks are too many; anywhere. */
   private readonly blocks = new Map<number, Node[]>();
   private readonly classes = new Map<number, Node[]>();
   private readonly wide: Node[] = [];
 
-  constructor(entries: readonly ChainEntry[], tests: Tests, keys: PortKeys, bdd: Bdd) {
+  constructor(entries: readonly ChainEntry[], tests: Tests, keys: PortKeys) {
     this.entries = entries;
     this.tests = tests;
     this.keys = keys;
-    this.bdd = bdd;
     const networks = new Map<number, Networks>();
     entries.forEach((entry, place) => {
       const longest = longestPrefix(entry.tests, tests);
       if (longest === undefined) {
-        addTo(this.others, this.onKeys(entry.tests), place);
+        addTo(this.others, keys.separated(entry.tests, tests)[0], place);
         return;
       }
       const { field, value, bits } = tests.prefixOf(longest);
@@ -52,14 +50,6 @@ export class EntryIndex {
     });
     this.networks = [...networks.values()];
     for (const test of this.others.keys()) this.addToBlocks(test);
-  }
-
-  /** All that an entry asks of protocol and port, as one test. */
-  private onKeys(all: readonly Test[]): Node {
-    let node: Node = TRUE;
-    for (const test of all)
-      if (!this.tests.isPrefix(test) && this.keys.looksAtKey(test)) node = this.bdd.and(node, test);
-    return node;
   }
 
   private addToBlocks(test: Node): void {

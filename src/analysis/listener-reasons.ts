@@ -50,9 +50,9 @@ export class ListenerReasons {
       this.collect(bdd.highOf(node), seen, reasons);
       return;
     }
-    const { words, next } = this.said(node, field);
-    for (const word of words) reasons.add(word);
-    for (const child of next) this.collect(child, seen, reasons);
+    const said = this.said(node, field);
+    for (const one of said.reasons) reasons.add(one);
+    for (const child of said.next) this.collect(child, seen, reasons);
   }
 
   private said(node: Node, field: ListenerField): Said {
@@ -60,7 +60,7 @@ export class ListenerReasons {
     if (said === undefined) {
       const found = branches(this.space, node, field);
       const names = [...found.values()].flatMap((cubes) => patternsOf(this.space, field, cubes).flat());
-      said = { words: names.map((name) => reason(field, name)), next: [...found.keys()] };
+      said = { reasons: names.map((name) => reason(field, name)), next: [...found.keys()] };
       this.known.set(node, said);
     }
     return said;
@@ -68,7 +68,7 @@ export class ListenerReasons {
 }
 
 interface Said {
-  readonly words: readonly string[];
+  readonly reasons: readonly string[];
   readonly next: readonly Node[];
 }
 

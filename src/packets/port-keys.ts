@@ -1,7 +1,8 @@
-import { FALSE, type Node } from './bdd.ts';
+import { FALSE, type Node, TRUE } from './bdd.ts';
 import type { Interval } from './interval.ts';
 import type { PacketSpace } from './packet-space.ts';
 import type { PortMap } from './port-map.ts';
+import type { Test, Tests } from './tests.ts';
 
 /** A run of keys, and what a test still asks of packets with these keys. */
 export interface Cut {
@@ -50,6 +51,17 @@ export class PortKeys {
   /** The test asks about protocol or destination port. */
   looksAtKey(test: Node): boolean {
     return this.space.bdd.levelOf(test) < this.below;
+  }
+
+  /** All that an entry asks of the key, as one test, and its other tests. */
+  separated(all: readonly Test[], tests: Tests): readonly [onKeys: Node, others: readonly Test[]] {
+    let onKeys: Node = TRUE;
+    const others: Test[] = [];
+    for (const test of all) {
+      if (!tests.isPrefix(test) && this.looksAtKey(test)) onKeys = this.space.bdd.and(onKeys, test);
+      else others.push(test);
+    }
+    return [onKeys, others];
   }
 
   /** The key of one packet. */

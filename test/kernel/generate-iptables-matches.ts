@@ -200,8 +200,8 @@ function portNumber(random: Random, port: number, name = ''): string {
 function portSpec(random: Random, name: string): string {
   if (random.chance(0.65)) return portNumber(random, randomPort(random), name);
   const [from, to] = randomPortRange(random);
-  // A test of all ports is left out by iptables-nft 1.8.9, even where it is negated.
-  const [fromFirst, toLast] = [to < 65535 ? 1 : 0, from > 0 ? 1 : 0];
+  // iptables-nft 1.8.9 leaves a test of all ports out, even where it is negated.
+  if (from === 0 && to === 65535) return portNumber(random, to, name);
   return random.weighted([
     [
       8,
@@ -209,8 +209,8 @@ function portSpec(random: Random, name: string): string {
         ? `${String(from)}:${String(to)}`
         : `${portNumber(random, from, name)}:${portNumber(random, to, name)}`,
     ],
-    [fromFirst, `:${String(to)}`],
-    [toLast, `${String(from)}:`],
+    [1, `:${String(to)}`],
+    [1, `${String(from)}:`],
   ]);
 }
 
