@@ -140,16 +140,13 @@ function judgePolicy(
   return judge(exposures, policy, options.today ?? '0000-01-01', inputs, {
     describe: (row) =>
       row.ports === null
-        ? row
-        : {
-            ...row,
-            ...knowledge.describe({
-              protocol: row.protocol,
-              ports: row.ports,
-              scope: row.scope,
-              direction: row.direction,
-            }),
-          },
+        ? {}
+        : knowledge.describe({
+            protocol: row.protocol,
+            ports: row.ports,
+            scope: row.scope,
+            direction: row.direction,
+          }),
     ...(options.relativePath === undefined ? {} : { relativePath: options.relativePath }),
   });
 }

@@ -1,3 +1,4 @@
+import { changedRow } from '../report/lazy-row.ts';
 import { withVerdict } from '../report/row-outline.ts';
 import type { Exposure, PolicyVerdict, ReportInput } from '../report/report.ts';
 import { complement, intersect } from '../packets/interval.ts';
@@ -29,7 +30,7 @@ export interface JudgeOptions {
    * Fills in what hangs on a row's ports (range, assignment, uses, listings, scrutiny), asked for each row that was cut out of a
    * larger one. Without it such a row keeps what the larger one had.
    */
-  readonly describe?: (row: Exposure) => Exposure;
+  readonly describe?: (row: Exposure) => Partial<Exposure>;
   /** The input's path as the globs of `policyFile` see it. Without it both are taken as relative to the same folder. */
   readonly relativePath?: (inputPath: string, policyFile: string) => string;
 }
@@ -158,7 +159,7 @@ function judgeRow(
   if (pieces.length === 1) return [withVerdict(row, pieces[0]!.verdict)];
   return pieces.map((piece) => {
     const cut = space.cut(row, piece.axis, piece.cells, elements);
-    return { ...(options.describe?.(cut) ?? cut), policy: piece.verdict };
+    return changedRow(cut, { ...options.describe?.(cut), policy: piece.verdict });
   });
 }
 

@@ -1,6 +1,7 @@
 import { scopeOf } from '../packets/address-scope.ts';
 import type { AddressRange, Family } from '../packets/fields.ts';
 import type { Interval, IntervalSet } from '../packets/interval.ts';
+import { changedRow } from '../report/lazy-row.ts';
 import type { Exposure, FromElement } from '../report/report.ts';
 import { addressCells } from './address-cells.ts';
 import { normalizeRanges } from './address-set.ts';
@@ -78,8 +79,8 @@ export function rowSpace(rows: readonly Exposure[], entries: readonly PolicyEntr
         if (kept === elements[i]! || sameSet(kept, elements[i]!)) return [element];
         return [{ ...element, sources: sourcesOf(kept, row.family) }];
       });
-      const part = { ...row, ...portsOn(row, axis), from };
-      return { ...part, scope: scopeOf(part.from, part.family), witness: witnessOf(part) };
+      const part = changedRow(row, { ...portsOn(row, axis), from });
+      return changedRow(part, { scope: scopeOf(from, part.family), witness: witnessOf(part) });
     },
   };
 }

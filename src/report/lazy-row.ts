@@ -35,6 +35,15 @@ export function lazyRow(row: Exposure, lists: RowLists, policy: PolicyVerdict | 
   return made;
 }
 
+/** The row with other values. Lists that are not among them stay to be worked out when they are asked for. */
+export function changedRow(row: Exposure, { from, ...others }: Partial<Omit<Exposure, 'rules'>>): Exposure {
+  const lists = rowLists(row);
+  return Object.assign(
+    lazyRow(row, from === undefined ? lists : { ...lists, from: () => from }, row.policy),
+    others,
+  );
+}
+
 export function isLazy(row: Exposure): boolean {
   return listsOf.has(row);
 }

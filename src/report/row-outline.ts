@@ -56,8 +56,12 @@ export function outlineOf(row: Exposure): RowOutline {
       ({ destinations, outInterfaces }) => destinations !== undefined || outInterfaces !== undefined,
     ),
     leadsByPacket: true,
-    leadingRule: row.rules[row.rules.length - 1],
-    lastRule: row.rules[row.rules.length - 1],
+    get leadingRule() {
+      return row.rules[row.rules.length - 1];
+    },
+    get lastRule() {
+      return row.rules[row.rules.length - 1];
+    },
     short: true,
   };
 }
