@@ -145,7 +145,10 @@ export function compileTests(
   known: Tests,
 ): readonly Test[] {
   const { space } = context;
-  const { tests, negated, rest } = conjunction(match.kind === 'and' ? match.of : [match], context);
+  const parts = match.kind === 'and' ? match.of : [match];
+  // A rule of the other family is many a rule.
+  if (parts.some((part) => isOfOtherFamily(part, space.family))) return [FALSE];
+  const { tests, negated, rest } = conjunction(parts, context);
   const found = tests
     .map(
       (test, i) =>
@@ -163,6 +166,10 @@ export function compileTests(
   const last = Math.max(-1, ...tests.map((test) => space.levelsOf(test.field).at(-1) ?? -1));
   if (bdd.levelOf(others) > last) return [...found, others];
   return [found.reduceRight((below, test) => bdd.and(known.node(test), below), others)];
+}
+
+function isOfOtherFamily(match: Match, family: Family): boolean {
+  return (match.kind === 'family' || match.kind === 'address') && match.family !== family;
 }
 
 /** Undefined for what is no single IPv4 network. */

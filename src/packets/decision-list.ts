@@ -95,7 +95,7 @@ export class DecisionLists {
     for (let i = 0; i < count && low.open; i++) {
       this.append(low, TRUE, list.rests[active[i]!]!);
     }
-    return this.split(0, low.end, low.hash, low.level);
+    return this.split(low);
   }
 
   /** Appends an entry in its shortest form. `node` is what is left of the current test (TRUE: go on with the rest). */
@@ -113,13 +113,11 @@ export class DecisionLists {
     }
     if (current === FALSE && rest !== 0) return;
     if (rest === 0 ? current === this.pass : rest === ~this.pass) return;
-    side.put(this.stack, current, rest, this.levelOf(current, rest));
+    this.put(side, current, rest, this.tests.levelOf(current));
   }
 
-  /** The first level that an entry looks at. */
-  private levelOf(node: Test, rest: number): number {
-    const level = this.tests.levelOf(node);
-    return rest < 0 ? Math.min(level, this.bdd.levelOf(~rest)) : level;
+  private put(side: Side, node: Test, rest: number, nodeLevel: number): void {
+    side.put(this.stack, this.tests, node, rest, nodeLevel, rest < 0 ? this.bdd.levelOf(~rest) : TERMINAL);
   }
 
   private reserve(words: number): void {
@@ -158,7 +156,8 @@ export class DecisionLists {
     return bdd.node(bdd.levelOf(node), low, this.single(bdd.highOf(node), rest));
   }
 
-  private split(start: number, end: number, hash: number, level: number): Node {
+  private split(side: Side): Node {
+    const { start, end, hash, level, first, next } = side;
     if (start === end) return this.outcome(this.pass);
     if (end - start === WORDS) {
       const rest = this.stack[start + 1]!;
@@ -166,35 +165,37 @@ export class DecisionLists {
     }
     const known = this.memo.find(hash, this.stack, start, end);
     if (known >= 0) return known;
-    this.spread(start, end, level);
-    const { low, high } = this;
+    const { low, high, tests } = this;
+    this.reserve(end + (end - start) * 2);
     // The high side's list lies before the low side's, which is used up first.
-    const [highEnd, highHash, highLevel] = [high.end, high.hash, high.level];
-    const lowNode = this.split(low.start, low.end, low.hash, low.level);
-    const made = this.bdd.node(level, lowNode, this.split(end, highEnd, highHash, highLevel));
+    high.begin(end);
+    low.begin(end + (end - start));
+    const bits = side.common > 1 ? Math.min(side.common, tests.bitsAbove(first, next)) : 1;
+    if (bits > 1) this.skip(start, end, level, bits);
+    else this.spread(start, end, level);
+    const later = high.copy();
+    const lowNode = this.split(low);
+    const highNode = this.split(later);
+    const made =
+      bits > 1 ? tests.stacked(first, lowNode, highNode, bits) : this.bdd.node(level, lowNode, highNode);
     this.memo.add(hash, this.stack, start, end, made);
     return made;
   }
 
-  /** Appends what the list says with the variable true, and after it what it says with the variable false. */
+  /** What the list says with the variable true, and what it says with the variable false. */
   private spread(start: number, end: number, level: number): void {
-    const { bdd, tests, low, high } = this;
-    this.reserve(end + (end - start) * 2);
-    const { stack } = this;
-    high.begin(end);
-    low.begin(end + (end - start));
+    const { bdd, tests, low, high, stack } = this;
     for (let i = start; i < end; i += WORDS) {
       const node = stack[i]!;
       const rest = stack[i + 1]!;
       const nodeLevel = tests.levelOf(node);
-      const restLevel = rest < 0 ? bdd.levelOf(~rest) : nodeLevel;
-      if (nodeLevel !== level && restLevel !== level) {
-        const next = nodeLevel < restLevel ? nodeLevel : restLevel;
-        if (high.open) high.put(stack, node, rest, next);
-        if (low.open) low.put(stack, node, rest, next);
+      const outcomeLevel = rest < 0 ? bdd.levelOf(~rest) : TERMINAL;
+      if (nodeLevel !== level && outcomeLevel !== level) {
+        if (high.open) high.put(stack, tests, node, rest, nodeLevel, outcomeLevel);
+        if (low.open) low.put(stack, tests, node, rest, nodeLevel, outcomeLevel);
       } else {
         const splits = nodeLevel === level;
-        const parts = rest < 0 && restLevel === level;
+        const parts = outcomeLevel === level;
         if (high.open)
           this.append(high, splits ? tests.side(node, true) : node, parts ? ~bdd.highOf(~rest) : rest);
         if (low.open)
@@ -202,14 +203,40 @@ export class DecisionLists {
       }
     }
   }
+
+  /** What the list says where the next `bits` are as all the prefixes that look at them ask, and where they are not. */
+  private skip(start: number, end: number, level: number, bits: number): void {
+    const { bdd, tests, low, high, stack } = this;
+    for (let i = start; i < end; i += WORDS) {
+      const node = stack[i]!;
+      const rest = stack[i + 1]!;
+      const nodeLevel = tests.levelOf(node);
+      if (nodeLevel === level) {
+        if (high.open) this.append(high, tests.after(node, bits), rest);
+        continue;
+      }
+      const outcomeLevel = rest < 0 ? bdd.levelOf(~rest) : TERMINAL;
+      if (high.open) high.put(stack, tests, node, rest, nodeLevel, outcomeLevel);
+      if (low.open) low.put(stack, tests, node, rest, nodeLevel, outcomeLevel);
+    }
+  }
 }
 
-/** A list being written: where it lies, its hash, and the first level that any of its entries looks at. */
+/** More than any prefix has. */
+const MOST_BITS = 64;
+
+/** A list being written: where it lies, its hash, and what its entries look at first. */
 class Side {
   start = 0;
   end = 0;
   hash = 0;
+  /** The first level that any of the entries looks at. */
   level = TERMINAL;
+  /** The first of the tests that look at it, and how many bits from there on all of them ask the same of; 0: not known. */
+  first: Test = 0;
+  common = 0;
+  /** The first level that any other test or any outcome looks at. */
+  next = TERMINAL;
   /** False after an entry that decides: nothing after it can matter. */
   open = true;
 
@@ -218,10 +245,32 @@ class Side {
     this.end = start;
     this.hash = 0;
     this.level = TERMINAL;
+    this.first = 0;
+    this.common = 0;
+    this.next = TERMINAL;
     this.open = true;
   }
 
-  put(stack: Int32Array, node: Test, rest: number, level: number): void {
+  copy(): Side {
+    const copy = new Side();
+    copy.start = this.start;
+    copy.end = this.end;
+    copy.hash = this.hash;
+    copy.level = this.level;
+    copy.first = this.first;
+    copy.common = this.common;
+    copy.next = this.next;
+    return copy;
+  }
+
+  put(
+    stack: Int32Array,
+    tests: Tests,
+    node: Test,
+    rest: number,
+    nodeLevel: number,
+    outcomeLevel: number,
+  ): void {
     const { end } = this;
     // A repetition of the entry before says nothing new.
     if (end > this.start && stack[end - 2] === node && stack[end - 1] === rest) return;
@@ -231,8 +280,24 @@ class Side {
     let hash = Math.imul(this.hash ^ node, 0x9e3779b1);
     hash = Math.imul(hash ^ (hash >>> 15) ^ rest, 0x85ebca6b);
     this.hash = hash ^ (hash >>> 13);
-    if (level < this.level) this.level = level;
-    if (level === TERMINAL && rest === 0) this.open = false;
+    if (nodeLevel < this.level) {
+      this.next = this.level;
+      this.level = nodeLevel;
+      this.first = node;
+      this.common = tests.isPrefix(node) ? MOST_BITS : 0;
+    } else if (nodeLevel === this.level) {
+      if (this.common > 0 && node !== this.first)
+        this.common = tests.isPrefix(node) ? Math.min(this.common, tests.commonBits(this.first, node)) : 0;
+    } else if (nodeLevel < this.next) this.next = nodeLevel;
+    if (outcomeLevel < this.next) {
+      if (outcomeLevel > this.level) this.next = outcomeLevel;
+      else {
+        if (outcomeLevel < this.level) this.next = this.level;
+        this.level = outcomeLevel;
+        this.common = 0;
+      }
+    }
+    if (nodeLevel === TERMINAL && rest === 0) this.open = false;
   }
 }
 

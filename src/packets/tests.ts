@@ -109,14 +109,36 @@ export class Tests {
     return test < FIRST ? test : this.stacked(test, FALSE, TRUE);
   }
 
-  /** A prefix test as a diagram of what lies above the level of `then`. */
-  stacked(test: Test, otherwise: Node, then: Node): Node {
+  /** How many of the next bits two prefix tests of one level ask the same of. */
+  commonBits(a: Test, b: Test): number {
+    const differing = this.values[(a - FIRST) >>> 6]! ^ this.values[(b - FIRST) >>> 6]!;
+    return Math.min(Math.clz32(differing << (a & (POSITIONS - 1))), this.bitsLeft(a), this.bitsLeft(b));
+  }
+
+  private bitsLeft(test: Test): number {
+    return (this.shapes[(test - FIRST) >>> 6]! >>> 24) - (test & (POSITIONS - 1));
+  }
+
+  /** How many bits a prefix test still looks at above a level. */
+  bitsAbove(test: Test, level: number): number {
+    const shape = this.shapes[(test - FIRST) >>> 6]!;
+    return Math.min(this.bitsLeft(test), Math.ceil((level - this.levelOf(test)) / ((shape >> 16) & 0xff)));
+  }
+
+  /** A prefix test whose next bits are known to hold. */
+  after(test: Test, bits: number): Test {
+    const position = (test & (POSITIONS - 1)) + bits;
+    return position === this.shapes[(test - FIRST) >>> 6]! >>> 24 ? TRUE : test + bits;
+  }
+
+  /** A prefix test, or its next `bits`, as a diagram of what lies above the level of `then`. */
+  stacked(test: Test, otherwise: Node, then: Node, bits = POSITIONS): Node {
     const index = (test - FIRST) >>> 6;
     const first = test & (POSITIONS - 1);
     const shape = this.shapes[index]!;
     const step = (shape >> 16) & 0xff;
     let node = then;
-    for (let position = (shape >>> 24) - 1; position >= first; position--) {
+    for (let position = Math.min(shape >>> 24, first + bits) - 1; position >= first; position--) {
       const level = (shape & 0xffff) + position * step;
       node =
         this.values[index]! << position < 0

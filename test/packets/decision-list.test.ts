@@ -37,8 +37,8 @@ const anyEntry: fc.Arbitrary<Entry> = fc.record({
 const anyPacket: fc.Arbitrary<Packet> = fc.record({
   protocol: fc.constantFrom(1, 6, 17, 47, 255),
   port: fc.constantFrom(0, 22, 79, 80, 443, 444, 1023, 1024, 65535),
-  source: fc.constantFrom(10, 11, 138, 200).map((first) => first * 2 ** 24 + 5),
-  destination: fc.constantFrom(10, 11, 138, 200).map((first) => first * 2 ** 24 + 5),
+  source: fc.constantFrom(10, 11, 14, 26, 42, 138, 200).map((first) => first * 2 ** 24 + 5),
+  destination: fc.constantFrom(10, 11, 14, 26, 42, 138, 200).map((first) => first * 2 ** 24 + 5),
 });
 
 function inNetwork(address: number, network: Entry['source']): boolean {
