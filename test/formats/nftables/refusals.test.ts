@@ -16,6 +16,16 @@ const rule = (text: string): string => `table inet t {
 }
 `;
 
+it.each([
+  'meta l4proto { tcp, udp } redirect to :80',
+  'ip saddr . tcp dport { 192.0.2.1 . 80 } redirect to :80',
+  'ip6 nexthdr tcp redirect to :80',
+  'redirect to :tcp dport map { 80 : 8080 }',
+  'dnat ip addr . port to tcp dport map { 80 : 10.0.0.2 . 8080 }',
+])('a port is translated where something before it tells of which protocol: %s', (text) => {
+  expect(refusals(rule(text))).toEqual([]);
+});
+
 describe('what nft refuses is refused, with its place', () => {
   it.each([
     ['tcp dport 70000 accept', 15, 'exceeds'],
@@ -35,6 +45,9 @@ describe('what nft refuses is refused, with its place', () => {
     ['ip saddr . tcp dport { 10.0.0.1 } accept', 28, '2 parts'],
     ['tproxy to 10.0.0.0/8', 5, 'one address'],
     ['tcp dport 22 accept counter', 25, 'no effect'],
+    ['redirect to :80', 18, 'of which protocol'],
+    ['ip daddr 10.0.0.1 counter dnat ip to 10.0.0.2:80', 51, 'of which protocol'],
+    ['th dport 53 redirect to :5353', 30, 'of which protocol'],
   ])('%s', (text, column, message) => {
     const found = refusals(rule(text));
     expect(found[0]).toMatchObject({ line: 3 });
