@@ -117,8 +117,7 @@ class Evaluator {
     ];
     const shape = new Shape(firewall, entry, [...(options.names ?? []), ...interfaces]);
     this.tellsFirstStates =
-      (firewall.format === 'iptables' || firewall.format === 'nftables') &&
-      shape.tellsFirstStates(entry.stages);
+      (firewall.format === 'iptables' || firewall.format === 'nftables') && shape.tellsFirstStates();
     const fixed = new Map<NumericField, number>([['fragment', 0]]);
     if (options.protocol !== undefined) fixed.set('protocol', options.protocol);
     if (!shape.changed.has('state')) fixed.set('state', connectionStates.indexOf(options.state));

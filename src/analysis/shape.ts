@@ -36,6 +36,7 @@ export class Shape {
   private readonly addressTests = { source: 0, destination: 0, originalSource: 0, originalDestination: 0 };
   private readonly addressCalls = { source: 0, destination: 0 };
   private asksFirstState = false;
+  private readonly natActs: boolean;
 
   constructor(
     firewall: Firewall,
@@ -70,6 +71,10 @@ export class Shape {
           .add('protocol')
           .add(boundField(natSide(stage.hook)));
     }
+    this.natActs = actsOn(
+      firewall,
+      entry.stages.filter(({ kind }) => kind === 'nat'),
+    );
   }
 
   /** The names that rules mention, for a space that two firewalls share. */
@@ -99,16 +104,10 @@ export class Shape {
 
   /**
    * Whether it matters that a packet without a connection may be new, invalid or untracked: some rule asks, or some stage of NAT, which
-   * passes over all but new ones, has something to change. Lists of states that hold none of the three, or all, do not ask.
+   * passes over all but new ones, does more than let them by. Lists of states that hold none of the three, or all, do not ask.
    */
-  tellsFirstStates(stages: readonly Stage[]): boolean {
-    return (
-      this.asksFirstState ||
-      (stages.some(({ kind }) => kind === 'nat') &&
-        (['source', 'destination', 'sourcePort', 'destinationPort'] as const).some((f) =>
-          this.changed.has(f),
-        ))
-    );
+  tellsFirstStates(): boolean {
+    return this.asksFirstState || this.natActs;
   }
 
   private name(field: NameField, name: string, prefix: boolean): void {
@@ -184,6 +183,18 @@ export class Shape {
       if (change.kind === 'name') this.name(change.field, change.name, false);
     }
   }
+}
+
+const lettingBy: ReadonlySet<Action['kind']> = new Set(['accept', 'jump', 'goto', 'return', 'continue']);
+
+/** Whether the stages change or stop any packet. */
+function actsOn(firewall: Firewall, stages: readonly Stage[]): boolean {
+  if (stages.some(({ chain }) => !lettingBy.has(firewall.chains.get(chain)?.fallthrough.kind ?? 'accept')))
+    return true;
+  for (const id of reachable(firewall, stages))
+    if (firewall.chains.get(id)?.rules.some((rule) => rule.enabled && !lettingBy.has(rule.action.kind)))
+      return true;
+  return false;
 }
 
 /** The chains that packets of the stages can enter. */
