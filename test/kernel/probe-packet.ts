@@ -22,6 +22,13 @@ export function isIcmp(packet: ProbePacket): boolean {
   return packet.protocol === (packet.family === 'ipv4' ? 1 : 58);
 }
 
+/** The two bytes where ICMP of either family has its type and code; for the other family's, these are the frame's first port. */
+export function icmpOf(packet: ProbePacket): { readonly type: number; readonly code: number } {
+  return isIcmp(packet)
+    ? { type: packet.icmpType, code: packet.icmpCode }
+    : { type: packet.sourcePort >> 8, code: packet.sourcePort & 255 };
+}
+
 /**
  * The state that conntrack gives this packet when it belongs to no flow (nf_conntrack_proto_tcp.c, nf_conntrack_proto_icmp.c,
  * nf_conntrack_proto_icmpv6.c): a SYN and a lone ACK begin a flow, ICMP requests do, neighbour discovery is never tracked.
@@ -70,9 +77,10 @@ export function queryLine(
     protocol: protocolName(packet.protocol),
     source: packet.source,
     destination: packet.destination,
-    ...(isIcmp(packet)
-      ? { icmpType: packet.icmpType, icmpCode: packet.icmpCode }
-      : { sourcePort: packet.sourcePort, destinationPort: packet.destinationPort }),
+    ...(isIcmp(packet) ? {} : { sourcePort: packet.sourcePort, destinationPort: packet.destinationPort }),
+    ...(packet.protocol === 1 || packet.protocol === 58
+      ? { icmpType: icmpOf(packet).type, icmpCode: icmpOf(packet).code }
+      : {}),
     ...(packet.protocol === 6 ? { tcpFlags: packet.tcpFlags } : {}),
     inInterface: packet.inInterface,
     ...(direction === 'forward' && outInterface !== undefined ? { outInterface } : {}),

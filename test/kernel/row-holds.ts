@@ -5,7 +5,7 @@
 import type { Exposure, FromElement } from '../../src/report/report.ts';
 import type { PortRange } from '../../src/ports/port-types.ts';
 import { addressValue, familyOf, prefixBounds } from './addresses.ts';
-import { isIcmp, portProtocols, protocolName } from './probe-packet.ts';
+import { icmpOf, portProtocols, protocolName } from './probe-packet.ts';
 import type { ProbePacket } from './probe-packet.ts';
 
 export function rowHolds(
@@ -64,11 +64,10 @@ function elementHolds(
     (element.sourcePorts === undefined ||
       element.sourcePorts.some((range) => inRange(range, packet.sourcePort))) &&
     (element.icmpTypes === undefined ||
-      (isIcmp(packet) &&
-        element.icmpTypes.some(
-          ({ type, code }) =>
-            inRange(type, packet.icmpType) && (code === undefined || inRange(code, packet.icmpCode)),
-        )))
+      element.icmpTypes.some(
+        ({ type, code }) =>
+          inRange(type, icmpOf(packet).type) && (code === undefined || inRange(code, icmpOf(packet).code)),
+      ))
   );
 }
 
