@@ -18,7 +18,7 @@ import { lowerReject } from './reject.ts';
 import { isTerminal, isTest, leavesChain } from './statement-facts.ts';
 import { type Place, RuleEmission } from './rule-emission.ts';
 import type { RuleFace, RuleSink } from './rule-sink.ts';
-import { checkTranslatedPorts } from './transport-known.ts';
+import { checkConnectionPorts, checkTranslatedPorts } from './transport-known.ts';
 
 const isRandom = (flag: string): boolean => flag === 'random' || flag === 'fully-random';
 const go: Action = { kind: 'continue' };
@@ -62,6 +62,7 @@ export class RuleLowering {
       return;
     }
     checkTranslatedPorts(rule, this.context);
+    checkConnectionPorts(rule, this.context);
     this.statements(rule.statements, 0, path, [], place, () => go);
   }
 

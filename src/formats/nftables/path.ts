@@ -42,6 +42,8 @@ export class Path {
   /** Adds the tests that nft adds for a selector, unless the rule has made them already. */
   require(needs: Needs, context: LoweringContext, at: number): void {
     if (needs.family !== undefined) this.requireFamily(needs.family, context, at);
+    if (needs.someFamily === true && this.family === undefined)
+      context.refuse('an address of the connection needs its family: "ct original ip saddr"', at);
     if (needs.usualFamily !== undefined && this.family === undefined && needs.protocol !== this.protocol)
       this.requireFamily(needs.usualFamily, context, at);
     if (needs.protocol !== undefined && needs.protocol !== this.protocol) {
@@ -60,6 +62,8 @@ export class Path {
 
   private requireFamily(family: Family, context: LoweringContext, at: number): void {
     if (this.family === family) return;
+    if (this.family !== undefined && familyOfTable(context.family) === undefined)
+      context.refuse('the rule tests IPv4 and IPv6, which exclude each other', at);
     if (familyOfTable(context.family) !== undefined) {
       context.refuse(
         `${family === 'ipv4' ? 'IPv4' : 'IPv6'} packets never come to a table of family ${context.family}`,

@@ -4,6 +4,7 @@ import { and, type Match, none, not, or } from '../../model/match.ts';
 import { anyBit, describe, numberIn, ofConnection, oneOf, question } from './compare.ts';
 import { type Constant, ConstantError, readConstant, readNumber } from './constants.ts';
 import { type DataType, dataTypes } from './datatypes.ts';
+import { checkWidth } from './field-widths.ts';
 import type { LoweringContext } from './lowering-context.ts';
 import { type Needs, selectorOf, type Selector } from './selectors.ts';
 import { specialMatch } from './special-selectors.ts';
@@ -101,6 +102,8 @@ function transformed(expression: Expression & { kind: 'binary' }, context: Lower
     return { ...base, and: mask, xor: flipped ^ value };
   }
   if (base.kind !== 'number') {
+    if (base.kind === 'unknown' && operator !== '<<' && operator !== '>>')
+      checkWidth(base.text, expression.right, context);
     if (base.kind === 'unknown' && base.text === 'ip frag-off') return fragment(base, expression) ?? opaque();
     return opaque();
   }
@@ -172,6 +175,7 @@ function single(
   context: LoweringContext,
 ): Match {
   if (selector.kind === 'unknown') {
+    checkWidth(selector.text, right, context);
     const sign = relation === '!=' || relation === 'implicit' || relation === '==' ? '' : `${relation} `;
     const asked = open(selector, `${selector.text} ${sign}${plainText(right)}`);
     return relation === '!=' ? not(asked) : asked;
@@ -291,6 +295,7 @@ export function anyElement(
   const selector = key[0]!;
   if (key.length > 1) return or(...flat.map((element) => tupleMatch(key, element, context)));
   if (selector.kind === 'unknown') {
+    for (const element of flat) checkWidth(selector.text, element, context);
     return open(selector, `${selector.text} { ${flat.map(plainText).join(', ')} }`);
   }
   if (selector.kind === 'special')
@@ -323,7 +328,10 @@ export function tupleMatch(key: readonly Selector[], element: Expression, contex
 }
 
 function partMatch(selector: Selector, part: Expression, context: LoweringContext): Match {
-  if (selector.kind === 'unknown') return open(selector, `${selector.text} ${plainText(part)}`);
+  if (selector.kind === 'unknown') {
+    checkWidth(selector.text, part, context);
+    return open(selector, `${selector.text} ${plainText(part)}`);
+  }
   if (selector.kind === 'special') return specialMatch(selector, '==', part, context);
   return oneOf(selector, [constantOf(part, selector, context)]);
 }

@@ -14,6 +14,8 @@ import { type DataType, dataTypes, dataTypeNamed } from './datatypes.ts';
 export interface Needs {
   readonly family?: Family;
   readonly protocol?: number;
+  /** True where the rule must have said of which family the packet is, or nft refuses it. */
+  readonly someFamily?: boolean;
   /** The family that the protocol belongs to, for rules that have tested neither (payload.c, payload_gen_dependency). */
   readonly usualFamily?: Family;
   /** True of link layer headers, which nft asks for on Ethernet devices only. */
@@ -298,7 +300,8 @@ function connection(expression: Expression & { kind: 'ct' }, tableFamily: string
       type: from === 'ipv4' ? dataTypes.ipv4_addr : dataTypes.ipv6_addr,
       needs: { ...tracked, family: from },
     };
-  return { ...(unknown(expression) as Selector & { kind: 'unknown' }), known: knownCtKeys.has(key) };
+  const needs = field === undefined ? none : { someFamily: true };
+  return { ...(unknown(expression, needs) as Selector & { kind: 'unknown' }), known: knownCtKeys.has(key) };
 }
 
 type PortField = 'sourcePort' | 'destinationPort' | 'originalSourcePort' | 'originalDestinationPort';

@@ -18,6 +18,26 @@ export function checkTranslatedPorts({ statements }: RuleSyntax, context: Loweri
   });
 }
 
+/** Refuses numbers for ports of the connection where nothing before says of which protocol (nft's ct.c, ct_expr_update_type). */
+export function checkConnectionPorts({ statements }: RuleSyntax, context: LoweringContext): void {
+  statements.forEach((statement, i) => {
+    if (statement.kind !== 'match' || statement.left.kind !== 'ct' || statement.right.kind === 'named-set')
+      return;
+    const { key } = statement.left;
+    if (key !== 'proto-src' && key !== 'proto-dst') return;
+    if (statements.slice(0, i).some((before) => !asksOfConnection(before) && mayTellProtocol(before))) return;
+    context.refuse(
+      `"ct ${key}" needs a test before it that says of which protocol, such as "meta l4proto tcp"`,
+      statement.left.at,
+    );
+  });
+}
+
+/** `ct protocol tcp` tells nft nothing, nor do the ports themselves. */
+function asksOfConnection(statement: Statement): boolean {
+  return statement.kind === 'match' && statement.left.kind === 'ct';
+}
+
 /** In doubt true: which comparisons tell nft the protocol differs from version to version. */
 function mayTellProtocol(statement: Statement): boolean {
   switch (statement.kind) {

@@ -17,12 +17,22 @@ const rule = (text: string): string => `table inet t {
 `;
 
 it.each([
+  'meta nfproto { ipv4, ipv6 } ip6 saddr ::1 accept',
+  'meta nfproto ipv4 ct original saddr 10.0.0.1 accept',
+  'ip saddr 10.0.0.1 icmpv6 type 1 accept',
+])('tests of a family that nft takes are taken: %s', (text) => {
+  expect(refusals(rule(text))).toEqual([]);
+});
+
+it.each([
   'meta l4proto { tcp, udp } redirect to :80',
   'ip saddr . tcp dport { 192.0.2.1 . 80 } redirect to :80',
   'ip6 nexthdr tcp redirect to :80',
   'redirect to :tcp dport map { 80 : 8080 }',
   'dnat ip addr . port to tcp dport map { 80 : 10.0.0.2 . 8080 }',
-])('a port is translated where something before it tells of which protocol: %s', (text) => {
+  'meta l4proto { tcp, udp } ct original proto-dst 80',
+  'tcp dport 8080 ct original proto-dst { 80, 443 }',
+])('a port is translated or asked for where something before it tells of which protocol: %s', (text) => {
   expect(refusals(rule(text))).toEqual([]);
 });
 
@@ -45,6 +55,19 @@ describe('what nft refuses is refused, with its place', () => {
     ['ip saddr . tcp dport { 10.0.0.1 } accept', 28, '2 parts'],
     ['tproxy to 10.0.0.0/8', 5, 'one address'],
     ['tcp dport 22 accept counter', 25, 'no effect'],
+    ['ip ttl 256 accept', 12, 'at most 255'],
+    ['ip ttl { 1, 300 } accept', 17, 'at most 255'],
+    ['ip dscp 0-64 accept', 15, 'at most 63'],
+    ['vlan id 4096 accept', 13, 'at most 4095'],
+    ['ip ttl & 300 == 0 accept', 14, 'at most 255'],
+    ['ip ttl . tcp dport { 300 . 80 } accept', 26, 'at most 255'],
+    ['ct mark 0x1ffffffff accept', 13, 'at most 4294967295'],
+    ['ip saddr 10.0.0.1 ip6 saddr ::1 accept', 23, 'exclude each other'],
+    ['meta nfproto ipv4 ip6 saddr ::1 accept', 23, 'exclude each other'],
+    ['icmp type 8 ip6 saddr ::1 accept', 17, 'exclude each other'],
+    ['ct original saddr 10.0.0.1 accept', 5, 'needs its family'],
+    ['ct original proto-dst 80 accept', 5, 'of which protocol'],
+    ['ct protocol tcp ct original proto-dst 80 accept', 21, 'of which protocol'],
     ['redirect to :80', 18, 'of which protocol'],
     ['ip daddr 10.0.0.1 counter dnat ip to 10.0.0.2:80', 51, 'of which protocol'],
     ['th dport 53 redirect to :5353', 30, 'of which protocol'],
