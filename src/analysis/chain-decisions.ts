@@ -1,5 +1,6 @@
 import type { ChainId, Firewall, Rule } from '../model/firewall.ts';
 import { type Bdd, FALSE, MAX_LEVEL, type Node, TRUE } from '../packets/bdd.ts';
+import { PairTable } from '../packets/pair-table.ts';
 import { PortKeys } from '../packets/port-keys.ts';
 import { PacketBits } from '../packets/tests.ts';
 import { ChainDiagrams } from './chain-diagrams.ts';
@@ -37,6 +38,7 @@ export class ChainDecisions {
   private readonly keys: PortKeys;
   private readonly verdicts: ChainDiagrams;
   private rules: ChainDiagrams | undefined;
+  private readonly seen = new PairTable();
   private readonly byRule = new Map<ChainId, Named | undefined>();
   private readonly indexes = new Map<ChainId, EntryIndex>();
 
@@ -83,7 +85,7 @@ export class ChainDecisions {
     if (named === undefined) return new Set([this.decide(id, somePacket(bdd, packets)).rule]);
     const { rules, diagram } = named;
     const found = new Set<Rule | undefined>();
-    for (const leaf of leavesMet(bdd, packets, diagram)) {
+    for (const leaf of leavesMet(bdd, packets, diagram, this.seen)) {
       const meaning = rules.meaning(leaf);
       if (meaning.kind === 'accept') found.add(meaning.rule);
       else if (meaning.kind !== 'drop') found.add(undefined);

@@ -11,7 +11,7 @@ import type { MatchContext } from './compile-match.ts';
 export type LeafMeaning =
   | { readonly kind: 'pass' }
   | { readonly kind: 'return' }
-  /** `pending`: a last-match chain's verdict so far. `rule`: where leaves name the deciding rule. */
+  /** `pending`: a last-match chain's verdict so far. `rule`: where leaves name the accepting rule. */
   | { readonly kind: 'accept' | 'drop'; readonly pending: boolean; readonly rule?: Rule };
 
 /** Leaf values below this are no rule's. */
@@ -44,7 +44,7 @@ export class ChainDiagrams {
   private readonly context: MatchContext;
   private readonly keys: PortKeys;
   private readonly lists: DecisionLists;
-  /** Leaves tell which rule decides, not only what. Such diagrams share less. */
+  /** Leaves tell which rule accepts, not only that one does. Such diagrams share less. */
   private readonly namesRules: boolean;
   private readonly maps = new Map<ChainId, PortMap>();
   private readonly meanings = new Map<Node, LeafMeaning>();
@@ -217,7 +217,7 @@ export class ChainDiagrams {
 
   private leafFor(verdict: 'accept' | 'drop', pending: boolean, rule: Rule | undefined): Node {
     const kind = (verdict === 'accept' ? 0 : 2) + (pending ? 1 : 0);
-    const named = this.namesRules && rule !== undefined;
+    const named = this.namesRules && verdict === 'accept' && rule !== undefined;
     const leaf = this.context.space.bdd.leaf(named ? FIRST_RULE_LEAF + rule.id * 4 + kind : 2 + kind);
     if (!this.meanings.has(leaf))
       this.meanings.set(leaf, { kind: verdict, pending, ...(named ? { rule } : {}) });

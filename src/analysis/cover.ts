@@ -41,6 +41,8 @@ export class Cover {
   private readonly fields: readonly (CoverField | 'sourcePort')[];
   private readonly asIcmp: boolean;
   private readonly memo = new Map<string, readonly FromElement[]>();
+  /** Prefixes by mask and value: rows of many ports name the same ones. */
+  private readonly written = new Map<bigint, Map<bigint, readonly string[]>>();
 
   constructor(space: PacketSpace, asIcmp: boolean) {
     this.space = space;
@@ -119,6 +121,14 @@ export class Cover {
   }
 
   private prefixes(cube: Cube, field: AddressField): readonly string[] {
+    let ofMask = this.written.get(cube.mask);
+    if (ofMask === undefined) this.written.set(cube.mask, (ofMask = new Map()));
+    let prefixes = ofMask.get(cube.value);
+    if (prefixes === undefined) ofMask.set(cube.value, (prefixes = this.prefixesOf(cube, field)));
+    return prefixes;
+  }
+
+  private prefixesOf(cube: Cube, field: AddressField): readonly string[] {
     const { family } = this.space;
     const width = this.space.width(field);
     const found: string[] = [];

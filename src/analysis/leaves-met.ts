@@ -1,10 +1,13 @@
 import { type Bdd, FALSE, type Node } from '../packets/bdd.ts';
 import { PairTable } from '../packets/pair-table.ts';
 
-/** The leaves of `diagram` that some packet of `set` comes to. */
-export function leavesMet(bdd: Bdd, set: Node, diagram: Node): ReadonlySet<Node> {
+/**
+ * The leaves of `diagram` that some packet of `set` comes to. `seen`: room for the search, which many searches in turn may share; what it
+ * holds is forgotten.
+ */
+export function leavesMet(bdd: Bdd, set: Node, diagram: Node, seen: PairTable): ReadonlySet<Node> {
   const leaves = new Set<Node>();
-  const seen = new PairTable();
+  seen.clear();
   const walk = (a: Node, b: Node): void => {
     if (a === FALSE) return;
     if (bdd.isLeaf(b)) {

@@ -38,7 +38,7 @@ export interface Io {
   /** The bytes of a file, or a sentence that says why they could not be read. Paths are relative to `cwd`. */
   readonly readFile: (path: string) => Uint8Array | string;
   /** Replaces the file in one step, so that a reader never sees half of it; a returned sentence says why it failed. */
-  readonly writeFile: (path: string, content: string) => string | undefined;
+  readonly writeFile: (path: string, content: string | readonly string[]) => string | undefined;
   /**
    * The threads that are worth starting for work that several can share: `spare` is how many characters of input there are besides the
    * largest input. Undefined where one thread does it sooner. Absent where there are none.

@@ -1,4 +1,14 @@
-import { fstatSync, readFileSync, renameSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fstatSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, basename, extname, join, resolve } from 'node:path';
 import type { Io } from './io.ts';
@@ -157,20 +167,29 @@ function speaksUnicode(env: NodeJS.ProcessEnv): boolean {
   return locale === undefined || /utf-?8/i.test(locale);
 }
 
-function writeAtomically(path: string, content: string): void {
+function writeAtomically(path: string, content: string | readonly string[]): void {
   // A device or pipe (/dev/stdout, >(tee)) cannot be replaced by renaming.
   const stats = statSync(path, { throwIfNoEntry: false });
   if (stats !== undefined && !stats.isFile()) {
-    writeFileSync(path, content);
+    writePieces(path, content, 0o666);
     return;
   }
   const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
   try {
-    writeFileSync(temporary, content, stats === undefined ? {} : { mode: stats.mode });
+    writePieces(temporary, content, stats?.mode ?? 0o666);
     renameSync(temporary, path);
   } catch (error) {
     rmSync(temporary, { force: true });
     throw error;
+  }
+}
+
+function writePieces(path: string, content: string | readonly string[], mode: number): void {
+  const file = openSync(path, 'w', mode);
+  try {
+    for (const piece of typeof content === 'string' ? [content] : content) writeFileSync(file, piece);
+  } finally {
+    closeSync(file);
   }
 }
 

@@ -5,12 +5,13 @@ import type { ExitCode, Io } from './io.ts';
 export const standardOutput = '-';
 
 /** Writes what a command has to say where `-o` says; a returned sentence says why that failed. */
-export function writeOutput(path: string, text: string, io: Io): string | undefined {
+export function writeOutput(path: string, text: string | readonly string[], io: Io): string | undefined {
+  const pieces = typeof text === 'string' ? [text] : text;
   if (path === standardOutput) {
-    io.stdout(text);
+    for (const piece of pieces) io.stdout(piece);
     return undefined;
   }
-  const problem = io.writeFile(path, text);
+  const problem = io.writeFile(path, pieces);
   return problem === undefined ? undefined : `cannot write ${path}: ${problem}`;
 }
 

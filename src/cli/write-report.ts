@@ -45,7 +45,8 @@ export function destinations({ format, output }: OutputArguments): readonly Dest
 /** What is written where. */
 export interface Rendered {
   readonly path: string | undefined;
-  readonly text: string;
+  /** What to write, in pieces of a handy size. */
+  readonly text: readonly string[];
 }
 
 /** The report as each destination wants it. Writes nothing yet. */
@@ -76,9 +77,34 @@ export async function renderReport(
       },
       ...(documentationOf === undefined ? {} : { documentationOf }),
     };
-    rendered.push({ path, text: reporter.render(report, options) });
+    rendered.push({
+      path,
+      text:
+        reporter.pieces === undefined
+          ? [reporter.render(report, options)]
+          : joined(reporter.pieces(report, options)),
+    });
   }
   return rendered;
+}
+
+/** Characters that are written at once: a system call takes about as long for one as for all of them. */
+const PIECE = 2 ** 20;
+
+function joined(pieces: Iterable<string>): readonly string[] {
+  const found: string[] = [];
+  let waiting: string[] = [];
+  let length = 0;
+  for (const piece of pieces) {
+    waiting.push(piece);
+    length += piece.length;
+    if (length < PIECE) continue;
+    found.push(waiting.join(''));
+    waiting = [];
+    length = 0;
+  }
+  found.push(waiting.join(''));
+  return found;
 }
 
 /** A returned sentence says what could not be written. */

@@ -14,6 +14,12 @@ export class PairTable {
     this.table = new Int32Array(expected * 2);
   }
 
+  /** Forgets all pairs, and keeps the room they took. */
+  clear(): void {
+    if (this.count > 0) this.table.fill(0);
+    this.count = 0;
+  }
+
   first(index: number): number {
     return this.firsts[index]!;
   }

@@ -31,6 +31,8 @@ export interface CodeDocumentation {
 export interface Reporter {
   readonly name: ReporterName;
   readonly render: (report: Report, options: RenderOptions) => string;
+  /** The same text in pieces, of formats that a large report makes longer than a string can be. */
+  readonly pieces?: (report: Report, options: RenderOptions) => Iterable<string>;
 }
 
 export const reporterNames = [

@@ -31,7 +31,7 @@ export function memoryIo(
       return content === undefined ? 'no such file' : Buffer.from(content);
     },
     writeFile: (path, content) => {
-      stored.set(path, content);
+      stored.set(path, [content].flat().join(''));
       return undefined;
     },
     kindOf: (path) => (stored.has(path) ? 'file' : 'missing'),

@@ -33,7 +33,7 @@ async function outcome(args: readonly string[], threads: Io['threads']): Promise
     env: {},
     stdout: (text) => void (out += text),
     stderr: (text) => void (err += text),
-    writeFile: (path, content) => void (files[path] = content),
+    writeFile: (path, content) => void (files[path] = [content].flat().join('')),
     ...(threads === undefined ? {} : { threads }),
   };
   try {
