@@ -5,6 +5,7 @@ import type { Interval } from '../packets/interval.ts';
 import type { NameTable } from '../packets/name-table.ts';
 import type { PacketSpace, SpaceField } from '../packets/packet-space.ts';
 import type { FromElement } from '../report/report.ts';
+import { ipv4Branches, Ipv4Prefixes, type MaskedIpv4 } from './ipv4-branches.ts';
 
 /** A masked value: the bits of `mask` are fixed to those of `value`. */
 export interface Cube {
@@ -40,9 +41,11 @@ export class Cover {
   private readonly space: PacketSpace;
   private readonly fields: readonly (CoverField | 'sourcePort')[];
   private readonly asIcmp: boolean;
-  private readonly memo = new Map<string, readonly FromElement[]>();
-  /** Prefixes by mask and value: rows of many ports name the same ones. */
-  private readonly written = new Map<bigint, Map<bigint, readonly string[]>>();
+  /** By field, what lies below a node of the fields before it. */
+  private readonly tails: readonly Map<Node, readonly FromElement[]>[];
+  /** The last whole cover that was asked for. All of them together may be longer than memory. */
+  private latest: { readonly node: Node; readonly elements: readonly FromElement[] } | undefined;
+  private readonly ipv4 = new Ipv4Prefixes();
 
   constructor(space: PacketSpace, asIcmp: boolean) {
     this.space = space;
@@ -50,10 +53,12 @@ export class Cover {
     this.fields = space.order.filter(
       (field): field is CoverField | 'sourcePort' => field in keys || field === 'sourcePort',
     );
+    this.tails = this.fields.map(() => new Map<Node, readonly FromElement[]>());
   }
 
   of(node: Node): readonly FromElement[] {
-    return this.from(node, 0);
+    if (this.latest?.node !== node) this.latest = { node, elements: this.from(node, 0) };
+    return this.latest.elements;
   }
 
   /** One element of the cover, without working out the others. */
@@ -69,21 +74,49 @@ export class Cover {
   }
 
   private from(node: Node, index: number): readonly FromElement[] {
-    if (node === FALSE) return [];
     const field = this.fields[index];
-    if (field === undefined) return [{}];
-    const memoKey = `${node}/${index}`;
-    const known = this.memo.get(memoKey);
-    if (known !== undefined) return known;
+    if (node === FALSE || field === undefined) return node === FALSE ? [] : [{}];
     const elements: FromElement[] = [];
-    for (const [child, cubes] of branches(this.space, node, field)) {
-      const rest = this.from(child, index + 1);
-      if (rest.length === 0) continue;
-      for (const part of this.describe(field, cubes))
-        for (const tail of rest) elements.push({ ...part, ...tail });
+    for (const [child, parts] of this.partsOf(node, field)) {
+      const rest = this.tail(child, index + 1);
+      for (const part of parts) for (const tail of rest) elements.push({ ...part, ...tail });
     }
-    this.memo.set(memoKey, elements);
     return elements;
+  }
+
+  private tail(node: Node, index: number): readonly FromElement[] {
+    const memo = this.tails[index];
+    if (memo === undefined) return [{}];
+    let found = memo.get(node);
+    if (found === undefined) memo.set(node, (found = this.from(node, index)));
+    return found;
+  }
+
+  /** The field's values by the node they lead to, as report keys. */
+  private *partsOf(
+    node: Node,
+    field: CoverField | 'sourcePort',
+  ): Generator<readonly [Node, readonly FromElement[]]> {
+    if (this.space.family === 'ipv4' && (field === 'source' || field === 'destination')) {
+      for (const [child, masked] of ipv4Branches(this.space, node, field))
+        yield [child, [this.describeIpv4(field, masked)]];
+    } else {
+      for (const [child, cubes] of branches(this.space, node, field))
+        yield [child, this.describe(field, cubes)];
+    }
+  }
+
+  private describeIpv4(field: 'source' | 'destination', masked: readonly MaskedIpv4[]): FromElement {
+    if (masked.some(([, mask]) => mask === 0)) return {};
+    const prefixes: string[] = [];
+    for (const one of masked) {
+      const prefix = this.ipv4.of(one);
+      if (prefix !== undefined) prefixes.push(prefix);
+      else
+        for (const part of this.prefixes({ value: BigInt(one[0]), mask: BigInt(one[1]) }, field))
+          prefixes.push(part);
+    }
+    return { [keys[field]]: prefixes };
   }
 
   /** The cubes of one field as report keys; several parts where one list of patterns cannot say it. */
@@ -121,14 +154,6 @@ export class Cover {
   }
 
   private prefixes(cube: Cube, field: AddressField): readonly string[] {
-    let ofMask = this.written.get(cube.mask);
-    if (ofMask === undefined) this.written.set(cube.mask, (ofMask = new Map()));
-    let prefixes = ofMask.get(cube.value);
-    if (prefixes === undefined) ofMask.set(cube.value, (prefixes = this.prefixesOf(cube, field)));
-    return prefixes;
-  }
-
-  private prefixesOf(cube: Cube, field: AddressField): readonly string[] {
     const { family } = this.space;
     const width = this.space.width(field);
     const found: string[] = [];

@@ -1,5 +1,5 @@
 import { type Bdd, FALSE, type Node } from '../packets/bdd.ts';
-import { PairTable } from '../packets/pair-table.ts';
+import type { PairTable } from '../packets/pair-table.ts';
 
 /**
  * The leaves of `diagram` that some packet of `set` comes to. `seen`: room for the search, which many searches in turn may share; what it

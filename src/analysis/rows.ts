@@ -255,7 +255,6 @@ class RowBuilder {
         }
       }
     }
-    const from = once(() => cover.of(rest));
     if (listenerFields.some((field) => this.readsName(rest, field))) {
       for (const reason of this.listeners.of(rest)) questions.push({ reason, perVisit: false });
     }
@@ -282,7 +281,7 @@ class RowBuilder {
         }),
       ),
       witness,
-      from,
+      from: () => cover.of(rest),
       trace,
       translations: once(() => evaluation.translations(reach())),
       byDefault: once(() => evaluation.byDefault !== FALSE && intersects(bdd, reach(), evaluation.byDefault)),
