@@ -22,6 +22,11 @@ run(process.argv.slice(2), io).then(
       tell(`fw-audit: cannot write the answer: ${error.message}\n`);
       return;
     }
+    if (error instanceof Error && error.name === 'ReportTooLong') {
+      process.exitCode = 2;
+      io.stderr(`fw-audit: ${error.message}\n`);
+      return;
+    }
     process.exitCode = 70;
     io.stderr(bugReport(error, process.argv.includes('--verbose') || Boolean(io.env['FW_AUDIT_DEBUG'])));
   },

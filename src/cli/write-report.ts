@@ -1,4 +1,5 @@
 import type { Report } from '../report/report.ts';
+import { outlineOf } from '../report/row-outline.ts';
 import { loadReporter, reporterForFile } from '../reporters/registry.ts';
 import { reporterNames, type RenderOptions, type ReporterName } from '../reporters/reporter.ts';
 import { lineText, type Source } from '../source/source.ts';
@@ -82,7 +83,7 @@ export async function renderReport(
       text:
         reporter.pieces === undefined
           ? [reporter.render(report, options)]
-          : joined(reporter.pieces(report, options)),
+          : joined(reporter.pieces(report, options), sourcesOf(report)),
     });
   }
   return rendered;
@@ -90,15 +91,41 @@ export async function renderReport(
 
 /** Characters that are written at once: a system call takes about as long for one as for all of them. */
 const PIECE = 2 ** 20;
+/** Characters of a report that still fit in memory beside what they are made from. */
+const LONGEST = 2 ** 30;
+/** Characters that a report takes at least for a source prefix: `"10.0.0.0/8",`. */
+const OF_A_PREFIX = 12;
 
-function joined(pieces: Iterable<string>): readonly string[] {
+/** A report that lists each row's sources would be too long for anybody to read. */
+class ReportTooLong extends Error {
+  override readonly name = 'ReportTooLong';
+
+  constructor(prefixes: number) {
+    super(
+      `the report would be longer than 1 GiB, because its rows name ${prefixes.toLocaleString('en')} source prefixes; ` +
+        'ask for a format that outlines them (terminal, markdown, html, sarif), or for fewer rows (--direction)',
+    );
+  }
+}
+
+/** Source prefixes that the rows name, without listing them. */
+function sourcesOf({ exposures }: Report): number {
+  return exposures.reduce((sum, row) => sum + outlineOf(row).prefixes, 0);
+}
+
+/** Throws `ReportTooLong`, at once if `prefixes` alone make it so. */
+function joined(pieces: Iterable<string>, prefixes: number): readonly string[] {
+  if (prefixes * OF_A_PREFIX > LONGEST) throw new ReportTooLong(prefixes);
   const found: string[] = [];
   let waiting: string[] = [];
   let length = 0;
+  let total = 0;
   for (const piece of pieces) {
     waiting.push(piece);
     length += piece.length;
     if (length < PIECE) continue;
+    total += length;
+    if (total > LONGEST) throw new ReportTooLong(prefixes);
     found.push(waiting.join(''));
     waiting = [];
     length = 0;

@@ -7,7 +7,11 @@ import type { Reporter } from './reporter.ts';
  * One line an exposure with its findings; then findings and errors that belong to none. RFC 4180: CRLF, quotes where needed.
  * Cells that a spreadsheet would take for a formula begin with an apostrophe.
  */
-export const csv: Reporter = { name: 'csv', render };
+export const csv: Reporter = {
+  name: 'csv',
+  render: (report) => [...pieces(report)].join(''),
+  pieces,
+};
 
 const columns = [
   'record',
@@ -42,32 +46,34 @@ const columns = [
 
 type Cells = Partial<Record<(typeof columns)[number], string | number>>;
 
-function render(report: Report): string {
+function* pieces(report: Report): Generator<string> {
+  yield line([...columns]);
+  for (const record of recordsOf(report)) yield line(columns.map((column) => cell(record[column] ?? '')));
+}
+
+function line(cells: readonly string[]): string {
+  return `${cells.join(',')}\r\n`;
+}
+
+function* recordsOf(report: Report): Generator<Cells> {
   const findings = new Map<number, Finding[]>();
   for (const finding of report.findings) {
     if (finding.exposure === undefined) continue;
     findings.set(finding.exposure, [...(findings.get(finding.exposure) ?? []), finding]);
   }
-  const records: Cells[] = [
-    ...report.exposures.map((row, index) =>
-      exposureCells(row, report.inputs[row.input]?.path ?? '', findings.get(index) ?? []),
-    ),
-    ...report.findings.filter(({ exposure }) => exposure === undefined).map(findingCells),
-    ...report.diagnostics
-      .filter(({ severity }) => severity === 'error')
-      .map(({ code, message, location }): Cells => ({
-        record: 'error',
-        ...(location === undefined ? {} : { path: location.path, line: location.line }),
-        findings: code,
-        severity: 'error',
-        message,
-      })),
-  ];
-  const lines = [
-    [...columns],
-    ...records.map((record) => columns.map((column) => cell(record[column] ?? ''))),
-  ];
-  return lines.map((line) => `${line.join(',')}\r\n`).join('');
+  for (const [index, row] of report.exposures.entries())
+    yield exposureCells(row, report.inputs[row.input]?.path ?? '', findings.get(index) ?? []);
+  for (const finding of report.findings) if (finding.exposure === undefined) yield findingCells(finding);
+  for (const { code, message, severity, location } of report.diagnostics) {
+    if (severity !== 'error') continue;
+    yield {
+      record: 'error',
+      ...(location === undefined ? {} : { path: location.path, line: location.line }),
+      findings: code,
+      severity: 'error',
+      message,
+    };
+  }
 }
 
 function exposureCells(row: Exposure, path: string, findings: readonly Finding[]): Cells {
