@@ -236,6 +236,7 @@ class SourceReader {
   }
 
   private finish({ tokens, crowded }: Collected): Statement {
+    const last = tokens.at(-1)!;
     const statement = readStatement(tokens, this.source.id, this.parser);
     if (statement.kind === 'macro') this.macros.set(statement.name.image, statement.value);
     else if (statement.kind === 'include') this.host.load(statement, statement.file.image);
@@ -243,7 +244,7 @@ class SourceReader {
       this.host.load(statement, statement.file!.image);
     }
     if ('problem' in statement && statement.problem !== undefined)
-      this.resume(tokens, statement.problem.token);
+      this.resume(statement.problem.token ?? last, last);
     else if (crowded !== undefined && statement.kind !== 'unread') {
       (statement as { problem?: unknown }).problem = { token: crowded, expected: 'the end of the line' };
     }
@@ -254,9 +255,7 @@ class SourceReader {
    * After an error pfctl goes on behind the next line end. A list or a quote that was never closed has swallowed lines that are
    * statements of their own, so reading goes on behind the line of the error, not behind the statement.
    */
-  private resume(tokens: readonly PfToken[], at: PfToken | undefined): void {
-    const last = tokens.at(-1)!;
-    const from = at ?? last;
+  private resume(from: PfToken, last: PfToken): void {
     const lineEnd = this.source.text.indexOf('\n', from.startOffset);
     if (lineEnd < 0 || last.endOffset <= lineEnd) return;
     this.reread += last.endOffset - lineEnd;

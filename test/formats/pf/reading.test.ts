@@ -229,6 +229,14 @@ describe('other traps', () => {
     expect((await answer(text, 'tcp 22')).action).toBe(action);
   });
 
+  it('a line that begins with an undefined macro is an error there, and the rest is read', async () => {
+    const text = 'block in\n$allow in\npass in proto tcp to port 22\n';
+    expect(told(text).filter((line) => line.includes('$allow'))).toHaveLength(1);
+    // What the macro stands for might be quick.
+    expect(await verdicts(text, 'tcp 22')).toEqual(['tcp 22: conditional']);
+    expect(await verdicts(text.replace('$allow in', 'block in'), 'tcp 22')).toEqual(['tcp 22: allow']);
+  });
+
   it('a comment that ends in a backslash swallows the next line', async () => {
     expect(await verdicts('pass in\n# careful \\\nblock in\n', 'tcp 22')).toEqual(['tcp 22: allow']);
   });
