@@ -2,7 +2,7 @@ import type { Rule } from '../../model/firewall.ts';
 import type { ReadOptions } from '../format.ts';
 import { chainId } from './build-firewall.ts';
 import { type ChainPlace, nowhere } from './chain-places.ts';
-import { RuleLowering } from './lower-rule.ts';
+import { type CalledChain, RuleLowering } from './lower-rule.ts';
 import { LoweringContext } from './lowering-context.ts';
 import type { Reporter } from './reporter.ts';
 import type { RuleFace, RuleSink } from './rule-sink.ts';
@@ -36,8 +36,10 @@ export function lowerChainRules(
     options,
     reporter,
   );
-  const find = (name: string): string | undefined =>
-    table.chains.has(name) ? chainId(table, name) : undefined;
+  const find = (name: string): CalledChain | undefined => {
+    const found = table.chains.get(name);
+    return found && { id: chainId(table, name), isBase: found.hook !== undefined };
+  };
   let misunderstood = 0;
   for (const rule of chain.rules) {
     if (rule.kind === 'missing-include') {

@@ -8,7 +8,6 @@ import { addCondition } from './conditions.ts';
 import { notrackGuard } from './chain-places.ts';
 import type { LoweringContext } from './lowering-context.ts';
 import { MapBranches } from './map-branches.ts';
-import { missingChain } from './missing-chain.ts';
 import { lowerNat } from './nat.ts';
 import { natVariants } from './nat-variants.ts';
 import { Path } from './path.ts';
@@ -19,10 +18,18 @@ import { isTerminal, isTest, leavesChain } from './statement-facts.ts';
 import { type Place, RuleEmission } from './rule-emission.ts';
 import type { RuleFace, RuleSink } from './rule-sink.ts';
 import { checkConnectionPorts, checkTranslatedPorts } from './transport-known.ts';
+import { baseChain, missingChain } from './uncallable-chain.ts';
 
 const isRandom = (flag: string): boolean => flag === 'random' || flag === 'fully-random';
 const go: Action = { kind: 'continue' };
 const untrack: Change = { kind: 'number', field: 'state', from: 4, to: 4 };
+
+/** A chain that a rule names. */
+export interface CalledChain {
+  readonly id: ChainId;
+  /** A hook calls it. */
+  readonly isBase: boolean;
+}
 
 /**
  * One written rule as rules of the model. Statements run left to right; a verdict map or a change in the middle makes several rules
@@ -33,20 +40,20 @@ export class RuleLowering {
   private readonly sink: RuleSink;
   private readonly emission: RuleEmission;
   private readonly maps: MapBranches;
-  /** The id of a chain by its name in the same table; undefined if there is none. */
-  private readonly chainId: (name: string) => ChainId | undefined;
+  /** A chain by its name in the same table; undefined if there is none. */
+  private readonly chainNamed: (name: string) => CalledChain | undefined;
 
   constructor(
     context: LoweringContext,
     sink: RuleSink,
     face: RuleFace,
-    chainId: (name: string) => ChainId | undefined,
+    chainNamed: (name: string) => CalledChain | undefined,
   ) {
     this.context = context;
     this.sink = sink;
     this.emission = new RuleEmission(sink, face);
     this.maps = new MapBranches(context, this.emission);
-    this.chainId = chainId;
+    this.chainNamed = chainNamed;
   }
 
   lower(rule: RuleSyntax, place: Place): void {
@@ -296,9 +303,10 @@ export class RuleLowering {
     if (verdict.kind !== 'jump' && verdict.kind !== 'goto') return { kind: verdict.kind };
     if ('block' in verdict) return { kind: verdict.kind, chain: this.anonymous(verdict.block, place) };
     const name = 'text' in verdict.chain ? verdict.chain.text : printExpression(verdict.chain);
-    const chain = this.chainId(name);
-    if (chain !== undefined) return { kind: verdict.kind, chain };
-    return missingChain(name, at, this.context);
+    const chain = this.chainNamed(name);
+    if (chain === undefined) return missingChain(name, at, this.context);
+    if (chain.isBase) return baseChain(name, at, this.context);
+    return { kind: verdict.kind, chain: chain.id };
   }
 
   /** `jump { … }`: a chain without a name. */
@@ -309,7 +317,7 @@ export class RuleLowering {
         span: rule.span,
         ...(rule.comment === undefined ? {} : { comment: rule.comment }),
       };
-      new RuleLowering(this.context, this.sink, face, this.chainId).lower(rule, inner);
+      new RuleLowering(this.context, this.sink, face, this.chainNamed).lower(rule, inner);
     }
     return inner.chain;
   }

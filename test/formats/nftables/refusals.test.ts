@@ -152,6 +152,24 @@ describe('hostile input', () => {
   });
 });
 
+it.each([
+  ['jump base', 3],
+  ['goto base', 3],
+  ['tcp dport vmap { 22 : jump base }', 25],
+])('a rule cannot call a chain that a hook calls: %s', (call, column) => {
+  const called = `table inet t {
+chain base { type filter hook input priority 0; }
+chain c {
+  ${call}
+}
+}
+`;
+  expect(refusals(called)).toEqual([
+    { line: 4, column, message: expect.stringContaining('"base" is called by a hook') as string },
+  ]);
+  expect(refusals(called.replace('type filter hook input priority 0;', ''))).toEqual([]);
+});
+
 describe('an error inside braces costs the statement it stands in, nothing more', () => {
   const text = `table inet t {
   set s { type ipv4_addr; elements = { 192.0.2.9 bogus, 192.0.2.8 }; }
