@@ -100,10 +100,10 @@ const OF_A_PREFIX = 12;
 class ReportTooLong extends Error {
   override readonly name = 'ReportTooLong';
 
-  constructor(prefixes: number) {
+  constructor() {
     super(
-      `the report would be longer than 1 GiB, because its rows name ${prefixes.toLocaleString('en')} source prefixes; ` +
-        'ask for a format that outlines them (terminal, markdown, html, sarif), or for fewer rows (--direction)',
+      'the report would be longer than 1 GiB, because this format lists all sources and destinations of every row; ' +
+        'ask for one that outlines them (terminal, markdown, html, sarif), or for fewer rows (--direction)',
     );
   }
 }
@@ -115,7 +115,7 @@ function sourcesOf({ exposures }: Report): number {
 
 /** Throws `ReportTooLong`, at once if `prefixes` alone make it so. */
 function joined(pieces: Iterable<string>, prefixes: number): readonly string[] {
-  if (prefixes * OF_A_PREFIX > LONGEST) throw new ReportTooLong(prefixes);
+  if (prefixes * OF_A_PREFIX > LONGEST) throw new ReportTooLong();
   const found: string[] = [];
   let waiting: string[] = [];
   let length = 0;
@@ -125,7 +125,7 @@ function joined(pieces: Iterable<string>, prefixes: number): readonly string[] {
     length += piece.length;
     if (length < PIECE) continue;
     total += length;
-    if (total > LONGEST) throw new ReportTooLong(prefixes);
+    if (total > LONGEST) throw new ReportTooLong();
     found.push(waiting.join(''));
     waiting = [];
     length = 0;
