@@ -31,9 +31,37 @@ type Item = readonly Piece[];
 /** Pieces of more keys than this are not of one service. */
 const WIDE = 64;
 
+/** Widths of pieces. */
+const ALL_KEYS = 0;
+const SOME_KEYS = 1;
+const FEW_KEYS = 2;
+
 /** Lists are built in runs of this many entries, runs in groups of that many: few enough to stay cheap, enough to share much. */
 const RUN = 512;
-const GROUP = 32;
+const GROUP = 8;
+
+/** Items in order, cut into lists. */
+class Blocks {
+  readonly all: Item[][] = [];
+  private readonly longest: number;
+  private current: Item[] | undefined;
+
+  constructor(longest: number) {
+    this.longest = longest;
+  }
+
+  add(item: Item): void {
+    if (this.current === undefined || this.current.length === this.longest)
+      this.all.push((this.current = []));
+    this.current.push(item);
+  }
+
+  /** A list that is not cut. */
+  addWhole(items: Item[]): void {
+    this.all.push(items);
+    this.current = undefined;
+  }
+}
 
 /**
  * Chains that change no packet, each as one diagram that says what the first matching rule decides. Built from decision lists as a
@@ -98,30 +126,28 @@ export class ChainDiagrams {
     return leaf === this.returned ? this.pass : leaf;
   }
 
-  /** Long lists in runs, so that what most rules share is not carried through every branch. */
+  /** Long lists in blocks, so that what most rules share is not carried through every branch. */
   private build(
     id: ChainId,
     entries: readonly ChainEntry[],
     finish: ((leaf: Node) => Node) | undefined,
     dropped: Node,
   ): PortMap {
-    const items = this.itemsOf(id, entries, dropped);
-    if (items.length <= RUN) return this.lists.build(this.listOf(items), finish);
-    let runs: PortMap[] = [];
-    for (let i = 0; i < items.length; i += RUN)
-      runs.push(this.lists.build(this.listOf(items.slice(i, i + RUN))));
-    while (runs.length > 1) {
+    const blocks = this.blocksOf(id, entries, dropped);
+    if (blocks.length <= 1) return this.lists.build(this.listOf(blocks[0] ?? []), finish);
+    let maps = blocks.map((block) => this.lists.build(this.listOf(block)));
+    while (maps.length > 1) {
       const next: PortMap[] = [];
-      const isLast = runs.length <= GROUP;
-      for (let i = 0; i < runs.length; i += GROUP) {
-        const pieces = runs
+      const isLast = maps.length <= GROUP;
+      for (let i = 0; i < maps.length; i += GROUP) {
+        const pieces = maps
           .slice(i, i + GROUP)
           .map((map) => this.piecesOfMap(0, this.keys.total - 1, [], map));
         next.push(this.lists.build(this.listOf(pieces), isLast ? finish : undefined));
       }
-      runs = next;
+      maps = next;
     }
-    return runs[0]!;
+    return maps[0]!;
   }
 
   private listOf(items: readonly Item[]): DecisionList {
@@ -131,48 +157,62 @@ export class ChainDiagrams {
     return list;
   }
 
-  private itemsOf(id: ChainId, entries: readonly ChainEntry[], dropped: Node): readonly Item[] {
-    const items: Item[] = [];
+  /** The chain's rules in order, as lists that are built for themselves. */
+  private blocksOf(id: ChainId, entries: readonly ChainEntry[], dropped: Node): readonly (readonly Item[])[] {
+    const blocks = new Blocks(entries.length <= RUN ? Infinity : RUN);
     if (dropped !== FALSE) {
       const outcome = this.leafFor('drop', false, undefined);
-      items.push([{ from: 0, to: this.keys.total - 1, tests: [dropped], outcome }]);
+      blocks.add([{ from: 0, to: this.keys.total - 1, tests: [dropped], outcome }]);
     }
     if (entries.length <= RUN) {
-      for (const entry of entries) items.push(this.piecesOf(id, entry));
-      return items;
+      for (const entry of entries) blocks.add(this.piecesOf(id, entry));
+      return blocks.all;
     }
     let stretch: Piece[] = [];
     const end = (): void => {
-      for (const piece of this.together(stretch)) items.push([piece]);
+      this.addStretch(stretch, blocks);
       stretch = [];
     };
     for (const entry of entries) {
       const pieces = this.piecesOf(id, entry);
       if (entry.outcome.kind === 'call') {
         end();
-        items.push(pieces);
+        blocks.add(pieces);
       } else if (pieces.length > 0) {
         if (stretch.length > 0 && stretch[0]!.outcome !== pieces[0]!.outcome) end();
-        stretch.push(...pieces);
+        for (const piece of pieces) stretch.push(piece);
       }
     }
     end();
-    return items;
+    return blocks.all;
   }
 
   /**
    * Rules next to each other that decide alike may change places. Those that look at the same fields and the same keys are put
-   * together, so that a run of a long list is about few ports, and what asks for a destination does not drag the rest through its bits.
+   * together, so that a list is about few ports, and what asks for a destination does not drag the rest through its bits. Where they are
+   * many, and few of them are in force at any key or all of them at each, they are a block of their own, however long.
    */
-  private together(pieces: readonly Piece[]): readonly Piece[] {
+  private addStretch(pieces: readonly Piece[], blocks: Blocks): void {
     const { tests } = this.entries;
     const ranked = pieces.map((piece) => ({
       piece,
-      wide: piece.to - piece.from > WIDE ? 0 : 1,
+      width: this.widthOf(piece),
       level: piece.tests[0] === undefined ? Infinity : tests.levelOf(piece.tests[0]),
     }));
-    ranked.sort((a, b) => a.wide - b.wide || b.level - a.level || a.piece.from - b.piece.from);
-    return ranked.map(({ piece }) => piece);
+    ranked.sort((a, b) => a.width - b.width || b.level - a.level || a.piece.from - b.piece.from);
+    for (let i = 0; i < ranked.length;) {
+      const { width, level } = ranked[i]!;
+      let after = i;
+      while (ranked[after]?.width === width && ranked[after]?.level === level) after++;
+      const alike = ranked.slice(i, after).map(({ piece }): Item => [piece]);
+      if (width !== SOME_KEYS && alike.length > RUN) blocks.addWhole(alike);
+      else for (const item of alike) blocks.add(item);
+      i = after;
+    }
+  }
+
+  private widthOf({ from, to }: Piece): number {
+    return to - from <= WIDE ? FEW_KEYS : to - from + 1 === this.keys.total ? ALL_KEYS : SOME_KEYS;
   }
 
   private piecesOf(id: ChainId, { tests, outcome }: ChainEntry): Item {

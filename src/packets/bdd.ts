@@ -1,25 +1,18 @@
 import { NodeMemo } from './node-memo.ts';
+import { FALSE, type Node, NodeTable, TERMINAL, TRUE } from './node-table.ts';
 
-/** A Boolean function, as an index into one `Bdd`'s node tables. Equal functions of one `Bdd` are the same number. */
-export type Node = number;
+export { FALSE, type Node, OTHER_LEAVES, TERMINAL, TooComplex, TRUE } from './node-table.ts';
 
-export const FALSE: Node = 0;
-export const TRUE: Node = 1;
-
-/** The level of the two terminals: below every variable. */
-export const TERMINAL = 0xffff;
 /** Variables beyond this would overflow the level table (and long before it, the stack). */
 export const MAX_LEVEL = 6000;
+
+/** Words of a slot of the cache. */
+const SLOT = 4;
 
 const AND = 0;
 const OR = 1;
 const DIFF = 2;
 const KEEP = 3;
-
-/** Thrown when a set needs more nodes or variables than allowed; callers turn it into a diagnostic, never into a partial answer. */
-export class TooComplex extends Error {
-  override readonly name = 'TooComplex';
-}
 
 /**
  * Reduced ordered binary decision diagrams (Bryant 1986), hash-consed in typed arrays.
@@ -27,127 +20,13 @@ export class TooComplex extends Error {
  * A variable is its level: smaller levels are tested first. Recursion depth is bounded by the number of variables.
  * Nothing is ever freed: one `Bdd` lives as long as one audit of one firewall.
  */
-export class Bdd {
-  /** Level of each node's variable. */
-  private levels: Uint16Array = new Uint16Array(1 << 14);
-  private lows: Int32Array = new Int32Array(1 << 14);
-  private highs: Int32Array = new Int32Array(1 << 14);
-  private count = 2;
-  /** Open-addressed hash of nodes; 0 is empty (terminals are not in it). */
-  private unique = new Int32Array(1 << 15);
-  private uniqueMask = (1 << 15) - 1;
-  /** Lossy cache of binary operations: the operands (the second with the operation in its low bits) and the result. */
-  private cacheA = new Int32Array(1 << 14);
-  private cacheB = new Int32Array(1 << 14);
-  private cacheR = new Int32Array(1 << 14);
-  private cacheMask = (1 << 14) - 1;
-  private readonly leaves = new Map<number, Node>();
+export class Bdd extends NodeTable {
+  /** Lossy cache of binary operations, four words each: the operands (the second with the operation in its low bits) and the result. */
+  private cache = new Int32Array(1 << 14);
+  private cacheMask = (1 << 12) - 1;
   private readonly leafMemo = new NodeMemo();
   private readonly quantifyMemo = new NodeMemo();
   private readonly seen = new NodeMemo();
-  private maxNodes: number;
-
-  /** `expected`: about how many nodes there will be; growing step by step costs more than starting large. */
-  constructor(maxNodes: number, expected = 0) {
-    this.maxNodes = Math.min(maxNodes, 1 << 28);
-    let length = this.levels.length;
-    while (length < expected && length < this.maxNodes) length *= 2;
-    if (length > this.levels.length) {
-      this.levels = new Uint16Array(length);
-      this.lows = new Int32Array(length);
-      this.highs = new Int32Array(length);
-      this.unique = new Int32Array(length * 2);
-      this.uniqueMask = length * 2 - 1;
-      const cache = Math.min(length, 1 << 20);
-      this.cacheA = new Int32Array(cache);
-      this.cacheB = new Int32Array(cache);
-      this.cacheR = new Int32Array(cache);
-      this.cacheMask = cache - 1;
-    }
-    this.levels[FALSE] = TERMINAL;
-    this.levels[TRUE] = TERMINAL;
-  }
-
-  /** Nodes made so far, terminals included. */
-  get size(): number {
-    return this.count;
-  }
-
-  /** What `make` returns, or undefined if it needs more than half of the nodes that are still allowed. */
-  attempt<T>(make: () => T): T | undefined {
-    const { maxNodes } = this;
-    this.maxNodes = this.count + Math.floor((maxNodes - this.count) / 2);
-    try {
-      return make();
-    } catch (error) {
-      if (error instanceof TooComplex) return undefined;
-      throw error;
-    } finally {
-      this.maxNodes = maxNodes;
-    }
-  }
-
-  /** The level a node tests; terminals are below every level. */
-  levelOf(node: Node): number {
-    return this.levels[node]!;
-  }
-
-  lowOf(node: Node): Node {
-    return this.lows[node]!;
-  }
-
-  highOf(node: Node): Node {
-    return this.highs[node]!;
-  }
-
-  /** The node "if variable `level` then `high` else `low`"; both must test only later levels. */
-  node(level: number, low: Node, high: Node): Node {
-    if (low === high) return low;
-    let slot = hash3(level, low, high) & this.uniqueMask;
-    for (;;) {
-      const found = this.unique[slot]!;
-      if (found === 0) break;
-      if (this.lows[found] === low && this.highs[found] === high && this.levels[found] === level)
-        return found;
-      slot = (slot + 1) & this.uniqueMask;
-    }
-    if (this.count >= this.maxNodes) {
-      throw new TooComplex(`the packet sets of this rule set need more than ${this.maxNodes} diagram nodes`);
-    }
-    const made = this.count++;
-    if (made >= this.levels.length) this.growNodes();
-    this.levels[made] = level;
-    this.lows[made] = low;
-    this.highs[made] = high;
-    this.unique[slot] = made;
-    if (this.count * 2 > this.unique.length) this.growUnique();
-    return made;
-  }
-
-  /**
-   * A leaf that stands for `value` (0 or more). Diagrams over such leaves are decision lists' results, not sets: only `node`,
-   * `replaceLeaves` and walking are meant for them.
-   */
-  leaf(value: number): Node {
-    let leaf = this.leaves.get(value);
-    if (leaf === undefined) {
-      leaf = this.count++;
-      if (leaf >= this.levels.length) this.growNodes();
-      this.levels[leaf] = TERMINAL;
-      this.lows[leaf] = value;
-      this.leaves.set(value, leaf);
-    }
-    return leaf;
-  }
-
-  /** The value of a leaf, or undefined for an inner node, FALSE and TRUE. */
-  leafValue(node: Node): number | undefined {
-    return node > TRUE && this.levels[node] === TERMINAL ? this.lows[node] : undefined;
-  }
-
-  isLeaf(node: Node): boolean {
-    return this.levels[node] === TERMINAL;
-  }
 
   /** The diagram with each leaf replaced by what `instead` gives for it, which must be a leaf or a constant too. */
   replaceLeaves(node: Node, instead: (leaf: Node) => Node): Node {
@@ -155,11 +34,11 @@ export class Bdd {
   }
 
   private replaceBelow(node: Node, instead: (leaf: Node) => Node, memo: NodeMemo): Node {
-    if (this.levels[node] === TERMINAL) return instead(node);
+    if (this.levelOf(node) === TERMINAL) return instead(node);
     const known = memo.get(node);
     if (known !== undefined) return known;
-    const low = this.replaceBelow(this.lows[node]!, instead, memo);
-    const result = this.node(this.levels[node]!, low, this.replaceBelow(this.highs[node]!, instead, memo));
+    const low = this.replaceBelow(this.lowOf(node), instead, memo);
+    const result = this.node(this.levelOf(node), low, this.replaceBelow(this.highOf(node), instead, memo));
     memo.set(node, result);
     return result;
   }
@@ -169,20 +48,20 @@ export class Bdd {
     if (condition === TRUE || diagram === otherwise) return diagram;
     if (condition === FALSE) return otherwise;
     const key = diagram * 4 + KEEP;
-    const slot = hash2(condition, key) & this.cacheMask;
-    if (this.cacheA[slot] === condition && this.cacheB[slot] === key) return this.cacheR[slot]!;
-    const lc = this.levels[condition]!;
-    const ld = this.levels[diagram]!;
+    const slot = (hash2(condition, key) & this.cacheMask) * SLOT;
+    if (this.cache[slot] === condition && this.cache[slot + 1] === key) return this.cache[slot + 2]!;
+    const lc = this.levelOf(condition);
+    const ld = this.levelOf(diagram);
     let result: Node;
     if (lc === ld) {
-      const low = this.keepWhere(this.lows[condition]!, this.lows[diagram]!, otherwise);
-      result = this.node(lc, low, this.keepWhere(this.highs[condition]!, this.highs[diagram]!, otherwise));
+      const low = this.keepWhere(this.lowOf(condition), this.lowOf(diagram), otherwise);
+      result = this.node(lc, low, this.keepWhere(this.highOf(condition), this.highOf(diagram), otherwise));
     } else if (lc < ld) {
-      const low = this.keepWhere(this.lows[condition]!, diagram, otherwise);
-      result = this.node(lc, low, this.keepWhere(this.highs[condition]!, diagram, otherwise));
+      const low = this.keepWhere(this.lowOf(condition), diagram, otherwise);
+      result = this.node(lc, low, this.keepWhere(this.highOf(condition), diagram, otherwise));
     } else {
-      const low = this.keepWhere(condition, this.lows[diagram]!, otherwise);
-      result = this.node(ld, low, this.keepWhere(condition, this.highs[diagram]!, otherwise));
+      const low = this.keepWhere(condition, this.lowOf(diagram), otherwise);
+      result = this.node(ld, low, this.keepWhere(condition, this.highOf(diagram), otherwise));
     }
     this.remember(condition, key, result);
     return result;
@@ -195,9 +74,9 @@ export class Bdd {
     const key = `${condition},${then},${otherwise}`;
     const known = memo.get(key);
     if (known !== undefined) return known;
-    const level = Math.min(this.levels[condition]!, this.levels[then]!, this.levels[otherwise]!);
+    const level = Math.min(this.levelOf(condition), this.levelOf(then), this.levelOf(otherwise));
     const side = (node: Node, high: boolean): Node =>
-      this.levels[node] !== level ? node : high ? this.highs[node]! : this.lows[node]!;
+      this.levelOf(node) !== level ? node : high ? this.highOf(node) : this.lowOf(node);
     const low = this.chooseLeaves(side(condition, false), side(then, false), side(otherwise, false), memo);
     const high = this.chooseLeaves(side(condition, true), side(then, true), side(otherwise, true), memo);
     const result = this.node(level, low, high);
@@ -221,20 +100,20 @@ export class Bdd {
       b = swap;
     }
     const key = b * 4 + AND;
-    const slot = hash2(a, key) & this.cacheMask;
-    if (this.cacheA[slot] === a && this.cacheB[slot] === key) return this.cacheR[slot]!;
-    const la = this.levels[a]!;
-    const lb = this.levels[b]!;
+    const slot = (hash2(a, key) & this.cacheMask) * SLOT;
+    if (this.cache[slot] === a && this.cache[slot + 1] === key) return this.cache[slot + 2]!;
+    const la = this.levelOf(a);
+    const lb = this.levelOf(b);
     let result: Node;
     if (la === lb) {
-      const low = this.and(this.lows[a]!, this.lows[b]!);
-      result = this.node(la, low, this.and(this.highs[a]!, this.highs[b]!));
+      const low = this.and(this.lowOf(a), this.lowOf(b));
+      result = this.node(la, low, this.and(this.highOf(a), this.highOf(b)));
     } else if (la < lb) {
-      const low = this.and(this.lows[a]!, b);
-      result = this.node(la, low, this.and(this.highs[a]!, b));
+      const low = this.and(this.lowOf(a), b);
+      result = this.node(la, low, this.and(this.highOf(a), b));
     } else {
-      const low = this.and(a, this.lows[b]!);
-      result = this.node(lb, low, this.and(a, this.highs[b]!));
+      const low = this.and(a, this.lowOf(b));
+      result = this.node(lb, low, this.and(a, this.highOf(b)));
     }
     this.remember(a, key, result);
     return result;
@@ -251,20 +130,20 @@ export class Bdd {
       b = swap;
     }
     const key = b * 4 + OR;
-    const slot = hash2(a, key) & this.cacheMask;
-    if (this.cacheA[slot] === a && this.cacheB[slot] === key) return this.cacheR[slot]!;
-    const la = this.levels[a]!;
-    const lb = this.levels[b]!;
+    const slot = (hash2(a, key) & this.cacheMask) * SLOT;
+    if (this.cache[slot] === a && this.cache[slot + 1] === key) return this.cache[slot + 2]!;
+    const la = this.levelOf(a);
+    const lb = this.levelOf(b);
     let result: Node;
     if (la === lb) {
-      const low = this.or(this.lows[a]!, this.lows[b]!);
-      result = this.node(la, low, this.or(this.highs[a]!, this.highs[b]!));
+      const low = this.or(this.lowOf(a), this.lowOf(b));
+      result = this.node(la, low, this.or(this.highOf(a), this.highOf(b)));
     } else if (la < lb) {
-      const low = this.or(this.lows[a]!, b);
-      result = this.node(la, low, this.or(this.highs[a]!, b));
+      const low = this.or(this.lowOf(a), b);
+      result = this.node(la, low, this.or(this.highOf(a), b));
     } else {
-      const low = this.or(a, this.lows[b]!);
-      result = this.node(lb, low, this.or(a, this.highs[b]!));
+      const low = this.or(a, this.lowOf(b));
+      result = this.node(lb, low, this.or(a, this.highOf(b)));
     }
     this.remember(a, key, result);
     return result;
@@ -275,20 +154,20 @@ export class Bdd {
     if (a === FALSE || b === TRUE || a === b) return FALSE;
     if (b === FALSE) return a;
     const key = b * 4 + DIFF;
-    const slot = hash2(a, key) & this.cacheMask;
-    if (this.cacheA[slot] === a && this.cacheB[slot] === key) return this.cacheR[slot]!;
-    const la = this.levels[a]!;
-    const lb = this.levels[b]!;
+    const slot = (hash2(a, key) & this.cacheMask) * SLOT;
+    if (this.cache[slot] === a && this.cache[slot + 1] === key) return this.cache[slot + 2]!;
+    const la = this.levelOf(a);
+    const lb = this.levelOf(b);
     let result: Node;
     if (la === lb) {
-      const low = this.diff(this.lows[a]!, this.lows[b]!);
-      result = this.node(la, low, this.diff(this.highs[a]!, this.highs[b]!));
+      const low = this.diff(this.lowOf(a), this.lowOf(b));
+      result = this.node(la, low, this.diff(this.highOf(a), this.highOf(b)));
     } else if (la < lb) {
-      const low = this.diff(this.lows[a]!, b);
-      result = this.node(la, low, this.diff(this.highs[a]!, b));
+      const low = this.diff(this.lowOf(a), b);
+      result = this.node(la, low, this.diff(this.highOf(a), b));
     } else {
-      const low = this.diff(a, this.lows[b]!);
-      result = this.node(lb, low, this.diff(a, this.highs[b]!));
+      const low = this.diff(a, this.lowOf(b));
+      result = this.node(lb, low, this.diff(a, this.highOf(b)));
     }
     this.remember(a, key, result);
     return result;
@@ -320,15 +199,15 @@ export class Bdd {
     if (node <= TRUE) return node;
     const known = memo.get(node);
     if (known !== undefined) return known;
-    const level = this.levels[node]!;
+    const level = this.levelOf(node);
     const value = values.get(level);
     // A constant needs only one branch.
     let result: Node;
-    if (value === TRUE) result = this.substitute(this.highs[node]!, values, memo);
-    else if (value === FALSE) result = this.substitute(this.lows[node]!, values, memo);
+    if (value === TRUE) result = this.substitute(this.highOf(node), values, memo);
+    else if (value === FALSE) result = this.substitute(this.lowOf(node), values, memo);
     else {
-      const low = this.substitute(this.lows[node]!, values, memo);
-      const high = this.substitute(this.highs[node]!, values, memo);
+      const low = this.substitute(this.lowOf(node), values, memo);
+      const high = this.substitute(this.highOf(node), values, memo);
       result = this.choose(value ?? this.variable(level), high, low);
     }
     memo.set(node, result);
@@ -349,9 +228,9 @@ export class Bdd {
     if (node <= TRUE) return node;
     const known = memo.get(node);
     if (known !== undefined) return known;
-    const level = this.levels[node]!;
-    const low = this.quantify(this.lows[node]!, quantified, memo, some);
-    const high = this.quantify(this.highs[node]!, quantified, memo, some);
+    const level = this.levelOf(node);
+    const low = this.quantify(this.lowOf(node), quantified, memo, some);
+    const high = this.quantify(this.highOf(node), quantified, memo, some);
     let result: Node;
     if (quantified(level)) result = some ? this.or(low, high) : this.and(low, high);
     else result = this.node(level, low, high);
@@ -365,10 +244,10 @@ export class Bdd {
     const seen = this.seen.begin();
     const stack = [node];
     for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
-      if (this.levels[next] === TERMINAL || seen.get(next) !== undefined) continue;
+      if (this.levelOf(next) === TERMINAL || seen.get(next) !== undefined) continue;
       seen.set(next, TRUE);
-      found.add(this.levels[next]!);
-      stack.push(this.lows[next]!, this.highs[next]!);
+      found.add(this.levelOf(next));
+      stack.push(this.lowOf(next), this.highOf(next));
     }
     return [...found].sort((a, b) => a - b);
   }
@@ -378,71 +257,36 @@ export class Bdd {
     const seen = this.seen.begin();
     const stack = [node];
     for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
-      const level = this.levels[next]!;
+      const level = this.levelOf(next);
       if (level > last || seen.get(next) !== undefined) continue;
       if (level >= first) return true;
       seen.set(next, TRUE);
-      stack.push(this.lows[next]!, this.highs[next]!);
+      stack.push(this.lowOf(next), this.highOf(next));
     }
     return false;
   }
 
   /** The function's value where `valueOf` tells each variable. */
   holds(node: Node, valueOf: (level: number) => boolean): boolean {
-    while (node > TRUE) node = valueOf(this.levels[node]!) ? this.highs[node]! : this.lows[node]!;
+    while (node > TRUE) node = valueOf(this.levelOf(node)) ? this.highOf(node) : this.lowOf(node);
     return node === TRUE;
   }
 
   private remember(a: number, key: number, result: Node): void {
-    const slot = hash2(a, key) & this.cacheMask;
-    this.cacheA[slot] = a;
-    this.cacheB[slot] = key;
-    this.cacheR[slot] = result;
-  }
-
-  private growNodes(): void {
-    const length = Math.min(this.levels.length * 2, this.maxNodes + 1);
-    this.levels = extended(new Uint16Array(length), this.levels);
-    this.lows = extended(new Int32Array(length), this.lows);
-    this.highs = extended(new Int32Array(length), this.highs);
-  }
-
-  private growUnique(): void {
-    const length = this.unique.length * 2;
-    const mask = length - 1;
-    const table = new Int32Array(length);
-    for (let node = 2; node < this.count; node++) {
-      if (this.levels[node] === TERMINAL) continue;
-      let slot = hash3(this.levels[node]!, this.lows[node]!, this.highs[node]!) & mask;
-      while (table[slot] !== 0) slot = (slot + 1) & mask;
-      table[slot] = node;
-    }
-    this.unique = table;
-    this.uniqueMask = mask;
-    // The cache follows the diagram's size, up to 2^21 entries (24 MB).
-    if (this.cacheA.length < length / 2 && this.cacheA.length < 1 << 21) {
-      const size = this.cacheA.length * 2;
-      this.cacheA = new Int32Array(size);
-      this.cacheB = new Int32Array(size);
-      this.cacheR = new Int32Array(size);
-      this.cacheMask = size - 1;
+    const slot = (hash2(a, key) & this.cacheMask) * SLOT;
+    this.cache[slot] = a;
+    this.cache[slot + 1] = key;
+    this.cache[slot + 2] = result;
+    // The cache follows the diagram's size, up to 2^20 results (16 MB).
+    if (this.cacheMask < this.size / 2 && this.cacheMask < 1 << 20) {
+      this.cacheMask = this.cacheMask * 2 + 1;
+      this.cache = new Int32Array((this.cacheMask + 1) * SLOT);
     }
   }
-}
-
-function extended<T extends Uint16Array | Int32Array>(larger: T, old: T): T {
-  larger.set(old);
-  return larger;
 }
 
 function hash2(a: number, b: number): number {
   let h = Math.imul(a, 0x9e3779b1) ^ Math.imul(b, 0x85ebca6b);
   h ^= h >>> 15;
   return Math.imul(h, 0x2c1b3c6d) >>> 8;
-}
-
-function hash3(level: number, low: number, high: number): number {
-  let h = Math.imul(low, 0x9e3779b1) ^ Math.imul(high, 0x85ebca6b) ^ Math.imul(level, 0xc2b2ae35);
-  h ^= h >>> 15;
-  return Math.imul(h, 0x2c1b3c6d) >>> 6;
 }

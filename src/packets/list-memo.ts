@@ -1,73 +1,74 @@
 import type { Node } from './bdd.ts';
 import { doubled } from './doubled.ts';
+import { WORDS } from './entry-list.ts';
 
-/** Words of list content that one build remembers at the most: 128 MB. */
-const MOST_REMEMBERED = 1 << 25;
+/** Words of list content that are remembered at the most: 16 MB. */
+const MOST_REMEMBERED = 1 << 21;
 
-/** Results by list content: an open-addressed table over a pool of all keys met. */
+/** Words before each list's content in the pool: its hash, its length, and its result. */
+const HEAD = 3;
+
+/** Results by list content: an open-addressed table over a pool of all lists met. */
 export class ListMemo {
   private pool = new Int32Array(1 << 12);
-  private poolEnd = 0;
-  private table = new Int32Array(1 << 10);
+  /** Place 0 stands for an empty slot. */
+  private poolEnd = 1;
+  /** Two words a slot: a list's hash and its place in the pool. */
+  private table = new Int32Array(1 << 11);
+  private mask = (1 << 10) - 1;
   private count = 0;
-  private starts = new Int32Array(1 << 9);
-  private hashes = new Int32Array(1 << 9);
-  private results = new Int32Array(1 << 9);
 
   clear(): void {
     this.count = 0;
-    this.poolEnd = 0;
-    // A table that one long list has blown up would cost every short one after it.
-    if (this.table.length > 1 << 16) this.table = new Int32Array(1 << 16);
-    else this.table.fill(0);
+    this.poolEnd = 1;
+    this.table.fill(0);
   }
 
-  /** The list's result, or -1. */
+  /** The result of the list that lies on `stack` from `start` to `end`, or -1. */
   find(hash: number, stack: Int32Array, start: number, end: number): Node {
-    const mask = this.table.length - 1;
+    const { table, mask, pool } = this;
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
-      const index = this.table[slot]! - 1;
-      if (index < 0) return -1;
-      if (this.hashes[index] === hash && this.same(index, stack, start, end)) return this.results[index]!;
+      const place = table[slot * 2 + 1]!;
+      if (place === 0) return -1;
+      if (table[slot * 2] !== hash || pool[place + 1] !== end - start) continue;
+      let at = place + HEAD;
+      let i = start;
+      for (; i < end && pool[at] === stack[i] && pool[at + 1] === stack[i + 1]; i += WORDS) at += 2;
+      if (i === end) return pool[place + 2]!;
     }
   }
 
   add(hash: number, stack: Int32Array, start: number, end: number, result: Node): void {
-    const length = end - start;
-    // Forgetting costs time, never the answer; not forgetting could cost gigabytes.
+    // Forgetting costs time, never the answer; memory that is touched for the first time costs more than most lists.
     if (this.poolEnd > MOST_REMEMBERED) this.clear();
-    while (this.poolEnd + length + 1 > this.pool.length) this.pool = doubled(this.pool);
-    if (this.count === this.starts.length) {
-      this.starts = doubled(this.starts);
-      this.hashes = doubled(this.hashes);
-      this.results = doubled(this.results);
+    while (this.poolEnd + HEAD + end - start > this.pool.length) this.pool = doubled(this.pool);
+    if (++this.count * 2 > this.mask) this.rehash();
+    const { pool } = this;
+    const place = this.poolEnd;
+    this.insert(hash, place);
+    pool[place] = hash;
+    pool[place + 1] = end - start;
+    pool[place + 2] = result;
+    let at = place + HEAD;
+    for (let i = start; i < end; i += WORDS) {
+      pool[at++] = stack[i]!;
+      pool[at++] = stack[i + 1]!;
     }
-    const index = this.count++;
-    this.starts[index] = this.poolEnd;
-    this.hashes[index] = hash;
-    this.results[index] = result;
-    this.pool[this.poolEnd++] = length;
-    for (let i = start; i < end; i++) this.pool[this.poolEnd++] = stack[i]!;
-    if (this.count * 2 > this.table.length) this.rehash();
-    else this.insert(index);
+    this.poolEnd = at;
   }
 
-  private same(index: number, stack: Int32Array, start: number, end: number): boolean {
-    let at = this.starts[index]!;
-    if (this.pool[at++] !== end - start) return false;
-    for (let i = start; i < end; i++) if (this.pool[at++] !== stack[i]) return false;
-    return true;
-  }
-
-  private insert(index: number): void {
-    const mask = this.table.length - 1;
-    let slot = this.hashes[index]! & mask;
-    while (this.table[slot] !== 0) slot = (slot + 1) & mask;
-    this.table[slot] = index + 1;
+  private insert(hash: number, place: number): void {
+    const { table, mask } = this;
+    let slot = hash & mask;
+    while (table[slot * 2 + 1] !== 0) slot = (slot + 1) & mask;
+    table[slot * 2] = hash;
+    table[slot * 2 + 1] = place;
   }
 
   private rehash(): void {
-    this.table = new Int32Array(this.table.length * 2);
-    for (let index = 0; index < this.count; index++) this.insert(index);
+    const old = this.table;
+    this.table = new Int32Array(old.length * 2);
+    this.mask = this.mask * 2 + 1;
+    for (let i = 0; i < old.length; i += 2) if (old[i + 1] !== 0) this.insert(old[i]!, old[i + 1]!);
   }
 }
