@@ -4,6 +4,7 @@ import type { ChainEntry } from './chain-entries.ts';
 
 /** Values of prefixes of one length. */
 interface Networks {
+  readonly bits: number;
   readonly mask: number;
   readonly values: Set<number>;
 }
@@ -14,13 +15,13 @@ interface Networks {
  */
 export function withoutCovered(entries: readonly ChainEntry[], tests: Tests): readonly ChainEntry[] {
   /** Networks by what else is tested: one other test, or none. */
-  const decided = new Map<Test, Map<number, Map<number, Networks>>>();
+  const decided = new Map<Test, Map<number, Networks[]>>();
   const isAmong = (test: Test, other: Test): boolean => {
     const fields = decided.get(other);
     if (fields === undefined) return false;
     const { field, value, bits } = tests.prefixOf(test);
-    for (const [length, { mask, values }] of fields.get(field) ?? [])
-      if (length <= bits && values.has(value & mask)) return true;
+    for (const networks of fields.get(field) ?? [])
+      if (networks.bits <= bits && networks.values.has(value & networks.mask)) return true;
     return false;
   };
   const isDecided = (all: readonly Test[]): boolean => {
@@ -34,9 +35,12 @@ export function withoutCovered(entries: readonly ChainEntry[], tests: Tests): re
   };
   const decide = (test: Test, other: Test): void => {
     const { field, value, bits } = tests.prefixOf(test);
-    const fields = entryOf(decided, other, () => new Map<number, Map<number, Networks>>());
-    const lengths = entryOf(fields, field, () => new Map<number, Networks>());
-    entryOf(lengths, bits, () => ({ mask: -1 << (32 - bits), values: new Set() })).values.add(value);
+    const fields = entryOf(decided, other, () => new Map<number, Networks[]>());
+    const networks = entryOf(fields, field, () => []);
+    let known = networks.find((one) => one.bits === bits);
+    if (known === undefined)
+      networks.push((known = { bits, mask: -1 << (32 - bits), values: new Set<number>() }));
+    known.values.add(value);
   };
   const kept: ChainEntry[] = [];
   for (const entry of entries) {

@@ -16,11 +16,13 @@ export class MatchTests {
   private readonly context: MatchContext;
   /** By the match itself: rules share what they have in common, where the reader of their format sees to it. */
   private readonly known = new Map<Match, Test>();
-  /** Of the match that is being compiled: the fields that are tested, where they begin, how, and what is no test of one field. */
+  /** Of the match that is being compiled: the fields that are tested, the tests by their first levels, and what is no test of one field. */
   private readonly fields: SpaceField[] = [];
+  private fieldCount = 0;
   private readonly tops: number[] = [];
   private readonly found: Test[] = [];
-  private readonly rest: Match[] = [];
+  private count = 0;
+  private rest: Match[] | undefined;
 
   constructor(tests: Tests, context: MatchContext) {
     this.tests = tests;
@@ -32,19 +34,16 @@ export class MatchTests {
    * a match that no packet fits.
    */
   testsOf(match: Match, rule: number): readonly Test[] {
-    const { fields, tops, found, rest } = this;
-    fields.length = tops.length = found.length = rest.length = 0;
+    this.fieldCount = 0;
+    this.count = 0;
+    this.rest = undefined;
     if (match.kind === 'and') {
       // A rule of the other family is many a rule.
       for (const part of match.of) if (this.isOfOtherFamily(part)) return never;
-      for (const part of match.of) this.add(part);
-    } else {
-      if (this.isOfOtherFamily(match)) return never;
-      this.add(match);
-    }
-    if (found.includes(FALSE)) return never;
-    if (rest.length > 0) return this.withRest(rule);
-    return found.slice();
+      for (const part of match.of) if (!this.add(part)) return never;
+    } else if (this.isOfOtherFamily(match) || !this.add(match)) return never;
+    const tests = this.found.slice(0, this.count);
+    return this.rest === undefined ? tests : this.withRest(tests, this.rest, rule);
   }
 
   private isOfOtherFamily(match: Match): boolean {
@@ -53,24 +52,32 @@ export class MatchTests {
     );
   }
 
-  private add(part: Match): void {
-    const { context, fields, tops, found } = this;
+  /** False if no packet fits. */
+  private add(part: Match): boolean {
+    const { context, tops, found } = this;
     const test = part.kind === 'not' ? part.of : part;
-    if (!isStackable(test, context) || fields.includes(test.field)) {
-      this.rest.push(part);
-      return;
+    if (!isStackable(test, context) || this.isTested(test.field)) {
+      if (this.rest === undefined) this.rest = [part];
+      else this.rest.push(part);
+      return true;
     }
-    fields.push(test.field);
+    this.fields[this.fieldCount++] = test.field;
     const made = this.testOf(part, test);
-    if (made === TRUE) return;
+    if (made === TRUE || made === FALSE) return made === TRUE;
     const top = context.space.levelsOf(test.field)[0] ?? -1;
-    let place = found.length;
+    let place = this.count++;
     for (; place > 0 && tops[place - 1]! > top; place--) {
       tops[place] = tops[place - 1]!;
       found[place] = found[place - 1]!;
     }
     tops[place] = top;
     found[place] = made;
+    return true;
+  }
+
+  private isTested(field: SpaceField): boolean {
+    for (let i = 0; i < this.fieldCount; i++) if (this.fields[i] === field) return true;
+    return false;
   }
 
   private testOf(part: Match, test: StackableTest): Test {
@@ -79,7 +86,11 @@ export class MatchTests {
     if (made !== undefined) return made;
     let known = this.known.get(part);
     if (known === undefined) {
-      known = stack(test, negated, TRUE, this.context.space);
+      const network = negated ? this.prefix(test) : undefined;
+      known =
+        network === undefined || network === TRUE
+          ? stack(test, negated, TRUE, this.context.space)
+          : this.tests.stacked(network, TRUE, FALSE);
       if (this.known.size >= rememberedTests) this.known.clear();
       this.known.set(part, known);
     }
@@ -110,14 +121,16 @@ export class MatchTests {
     return this.tests.ports(space.levelsOf(test.field), test.values);
   }
 
-  private withRest(rule: number): readonly Test[] {
-    const { context, fields, found, rest } = this;
+  private withRest(found: readonly Test[], rest: readonly Match[], rule: number): readonly Test[] {
+    const { context } = this;
     const { bdd } = context.space;
     const others = rest.map((part) => compileMatch(part, rule, context)).reduce((a, b) => bdd.and(a, b));
     if (others === FALSE) return never;
-    if (others === TRUE) return found.slice();
+    if (others === TRUE) return found;
     // Open questions lie below every field, so a conjunction with one still ascends.
-    const last = Math.max(-1, ...fields.map((field) => context.space.levelsOf(field).at(-1) ?? -1));
+    let last = -1;
+    for (let i = 0; i < this.fieldCount; i++)
+      last = Math.max(last, context.space.levelsOf(this.fields[i]!).at(-1) ?? -1);
     if (bdd.levelOf(others) > last) return [...found, others];
     return [found.reduceRight((below, test) => bdd.and(this.tests.node(test), below), others)];
   }

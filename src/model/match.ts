@@ -127,20 +127,20 @@ export function and(...parts: readonly Match[]): Match {
   return conjunctionOf(parts);
 }
 
-/** `and` of a list, which is not kept. */
+/** `and` of a list, which becomes part of the match: it should have room for no more than it holds, since rules are many. */
 export function conjunctionOf(parts: readonly Match[]): Match {
   let isPlain = parts.length > 1;
   for (const { kind } of parts) {
     if (kind === 'none') return none;
     if (kind === 'and' || kind === 'all') isPlain = false;
   }
-  // Copied to its exact size: an array that grew by push holds room for 17, and rules are many.
-  if (isPlain) return { kind: 'and', of: parts.slice() };
+  if (isPlain) return { kind: 'and', of: parts };
   const kept: Match[] = [];
   for (const part of parts) {
     if (part.kind === 'and') kept.push(...part.of);
     else if (part.kind !== 'all') kept.push(part);
   }
+  // Copied to its exact size: an array that grew by push has room for 17.
   return kept.length === 0 ? all : kept.length === 1 ? kept[0]! : { kind: 'and', of: kept.slice() };
 }
 

@@ -8,7 +8,7 @@ import {
 import { targetModules } from '../../../grammars/iptables/modules.ts';
 import type { OptionReader } from '../../../grammars/iptables/option-reader.ts';
 import type { OptionSyntax } from '../../../grammars/iptables/syntax.ts';
-import { conjunctionOf, type Match, NetworkTest, not } from '../../model/match.ts';
+import { all, conjunctionOf, type Match, NetworkTest, not } from '../../model/match.ts';
 import { plainNetwork } from './addresses.ts';
 import { changes } from './conjunctions.ts';
 import type { RuleLowerer } from './lower-rule.ts';
@@ -75,11 +75,12 @@ type Condition =
 /** More shapes than this are not learned: their lines are not like one another. */
 const mostShapes = 2048;
 const rememberedValues = 8192;
+/** Of each field. A power of two. */
+const rememberedNetworks = 4096;
 /** Owners of what is found by a word alone. */
 const CHAIN = -1;
 const JUMP = -2;
 const GOTO = -3;
-const always: Match = { kind: 'all' };
 
 /**
  * Rules of one table that are made as rules before them were. Most lines of a large file are alike but for chain, addresses, ports and
@@ -105,12 +106,11 @@ export class KnownRules {
   private readonly targets = new TextMap<LoweredTarget>();
   /** By the condition that they fill. */
   private readonly matches = new TextMap<Match>();
-  private readonly networks: (NetworkTest | undefined)[] = [];
+  private readonly networks = new Array<NetworkTest | undefined>(2 * rememberedNetworks).fill(undefined);
   /** Where the values of the line stand. */
   private readonly from: number[] = [];
   private readonly to: number[] = [];
   private count = 0;
-  private readonly made: Match[] = [];
 
   constructor(lowerer: RuleLowerer, reader: OptionReader, table: TableState) {
     this.lowerer = lowerer;
@@ -175,22 +175,24 @@ export class KnownRules {
 
   private make(recipe: Recipe, text: string): LoweredRule | undefined {
     const { parts, source, destination, conditions, comment } = recipe;
-    const { made } = this;
-    made.length = 0;
+    const made = new Array<Match>(
+      (source === undefined ? 0 : 1) + (destination === undefined ? 0 : 1) + conditions.length,
+    );
+    let count = 0;
     if (source !== undefined) {
       const match = this.address('source', source, text);
       if (match === undefined) return undefined;
-      made.push(match);
+      made[count++] = match;
     }
     if (destination !== undefined) {
       const match = this.address('destination', destination, text);
       if (match === undefined) return undefined;
-      made.push(match);
+      made[count++] = match;
     }
     for (const condition of conditions) {
       const match = condition.kind === 'same' ? condition.match : this.filled(condition, recipe, text);
       if (match === undefined) return undefined;
-      made.push(match);
+      made[count++] = match;
     }
     const target = recipe.target ?? this.target(recipe, text);
     if (target === undefined) return undefined;
@@ -224,7 +226,8 @@ export class KnownRules {
     if (network < 0) return undefined;
     const bits = network % 64;
     const lowest = Math.floor(network / 64) | 0;
-    const place = ((Math.imul(lowest ^ bits, 0x9e3779b1) >>> 20) * 2) | (field === 'source' ? 0 : 1);
+    const hash = Math.imul(lowest ^ bits, 0x9e3779b1) >>> 16;
+    const place = (hash & (rememberedNetworks - 1)) * 2 + (field === 'source' ? 0 : 1);
     const known = this.networks[place];
     if (known?.lowest === lowest && known.bits === bits) return known;
     return (this.networks[place] = new NetworkTest(field, lowest, bits));
@@ -385,7 +388,7 @@ export class KnownRules {
     const conditions = [
       ...parts.conditions.map((match): Condition => ({ kind: 'same', match })),
       ...parts.uses.map((use): Condition => this.condition(use, filledOf(use.options), parts, place)),
-    ];
+    ].filter((condition) => condition.kind === 'filled' || condition.match.kind !== 'all');
     const isSame = jump < 0 && targetOptions.every(({ value }) => value < 0);
     if (isSame && parts.target.kind === 'chain') return undefined;
     return {
@@ -401,7 +404,7 @@ export class KnownRules {
     parts: QuietParts,
     place: RulePlace,
   ): Condition {
-    if (matchSupport.get(use.name)?.lower === lowerAlways) return { kind: 'same', match: always };
+    if (matchSupport.get(use.name)?.lower === lowerAlways) return { kind: 'same', match: all };
     const match = options.some(({ value }) => value >= 0)
       ? undefined
       : this.lowerer.quietMatch(use, parts.protocol, place);

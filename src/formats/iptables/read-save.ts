@@ -4,7 +4,7 @@ import type { Span } from '../../source/source.ts';
 import { familyOfLine } from './family.ts';
 import { KnownRules } from './known-rules.ts';
 import { checkLineLimits, readAtMost, surelyShort } from './line-limits.ts';
-import { linesOf } from './lines.ts';
+import { Lines, linesOf } from './lines.ts';
 import { nftReleaseOf, type NftRelease } from './nft-release.ts';
 import { isTableName, tableNames, TableState, type TableKey } from './ruleset.ts';
 import type { Workbench } from './workbench.ts';
@@ -43,7 +43,8 @@ export class SaveReader {
     this.how = how;
     this.noteTool(how.nftRelease);
     const { reporter } = this.bench;
-    for (const [start, end] of linesOf(text, from, to)) {
+    for (const lines = new Lines(text, from, to); lines.next();) {
+      const { start, end } = lines;
       const isCommand = end > start && isCommandLike(text.charCodeAt(start));
       if (isCommand && this.readAsKnown(start, end)) continue;
       const line = how.expand === undefined ? text.slice(start, end) : how.expand(text.slice(start, end));
