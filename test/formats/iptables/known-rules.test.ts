@@ -45,7 +45,7 @@ const values: Readonly<Record<string, readonly string[]>> = {
   target: ['ACCEPT', 'DROP', 'RETURN', 'web', 'db', 'LOG', 'REJECT', 'QUEUE', 'nowhere', 'DNAT'],
   answer: ['icmp-port-unreachable', 'tcp-reset', 'icmp-net', 'nonsense'],
   icmp: ['8', '3/4', 'echo-request', 'any', 'x'],
-  mac: ['00:11:22:33:44:55', '"aa:bb:cc:dd:ee:ff"'],
+  mac: ['00:11:22:33:44:55', '"aa:bb:cc:dd:ee:ff"', '"!"'],
   interface: ['eth0', 'eth+', 'lo', 'far-too-long-name', 'eth0:1'],
 };
 
