@@ -25,6 +25,8 @@ interface State {
   recipe: Recipe | undefined;
 }
 
+/** So many lines are read before any is learned from: a small file is read as quickly without. */
+const fewLines = 64;
 /** More shapes than this are not learned: their lines are not like one another. */
 const mostShapes = 2048;
 /** The owner of chains, which are found by a word alone. */
@@ -42,6 +44,7 @@ export class KnownRules {
   private readonly hasChain: RulePlace['hasChain'];
   private version: number;
   private release: RuleLowerer['nftRelease'];
+  private lines = 0;
   private shapes = 0;
   private states = 0;
   /** By the state before a word. */
@@ -113,7 +116,7 @@ export class KnownRules {
 
   /** Remembers a line that appended a rule to a chain, and about which there was nothing to say. */
   learn(line: string): void {
-    if (this.shapes >= mostShapes) return;
+    if (++this.lines <= fewLines || this.shapes >= mostShapes) return;
     const shape = plainLine(line);
     if (shape?.kind !== 'command') return;
     const options = this.reader.readEach(shape.items);
