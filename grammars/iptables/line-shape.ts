@@ -11,8 +11,6 @@ export type PlainLine =
 export const itemPattern =
   /(?:![ \t]+)?-[^ \t"]+(?:[ \t]+(?:[^ \t"!-][^ \t"]*(?=[ \t]|$)|"[^"\\]*(?:\\[^][^"\\]*)*"(?=[ \t]|$)))*(?=[ \t]|$)/;
 
-const itemHere = new RegExp(itemPattern, 'y');
-const countersHere = /\[\d+:\d+\]/y;
 const tableLine = /^\*([^ \t]+)[ \t]*$/;
 const chainLine = /^:([^ \t]+)[ \t]+([A-Z]+|-)(?:[ \t]+\[\d+:\d+\])?[ \t]*$/;
 
@@ -40,8 +38,8 @@ export function plainLine(line: string): PlainLine | undefined {
     case 'C':
       return line === 'COMMIT' ? commit : undefined;
     case '[': {
-      const counters = endOf(countersHere, line, 0);
-      return counters === undefined ? undefined : plainCommand(line, counters);
+      const counters = countersEnd(line, 0, line.length);
+      return counters < 0 ? undefined : plainCommand(line, counters);
     }
     default:
       return plainCommand(line, 0);
@@ -56,22 +54,88 @@ export function isPlain(line: string): boolean {
 /** Items and nothing else. */
 function plainCommand(line: string, start: number): PlainLine | undefined {
   const items: string[] = [];
-  for (let at = afterBlanks(line, start); at < line.length;) {
-    const end = endOf(itemHere, line, at);
-    if (end === undefined) return undefined;
+  for (let at = afterBlanks(line, start, line.length); at < line.length;) {
+    const end = itemEnd(line, at);
+    if (end < 0) return undefined;
     items.push(line.slice(at, end));
-    at = afterBlanks(line, end);
+    at = afterBlanks(line, end, line.length);
   }
   return items.length === 0 ? undefined : { kind: 'command', items };
 }
 
-function afterBlanks(line: string, at: number): number {
-  let end = at;
-  for (let code = line.charCodeAt(end); code === 32 || code === 9; code = line.charCodeAt(++end));
-  return end;
+/** Where the item that begins at `at` ends, -1 if none does: `itemPattern` by hand, since nearly every line is cut with it. */
+function itemEnd(line: string, at: number): number {
+  let option = at;
+  if (line.charCodeAt(at) === NEGATION) {
+    option = afterBlanks(line, at + 1, line.length);
+    if (option === at + 1) return -1;
+  }
+  if (line.charCodeAt(option) !== DASH) return -1;
+  let end = wordEnd(line, option, line.length);
+  if (end < option + 2) return -1;
+  for (;;) {
+    const word = afterBlanks(line, end, line.length);
+    if (word === line.length || beginsItem(line.charCodeAt(word))) return end;
+    const stop = wordEnd(line, word, line.length);
+    if (stop < 0) return end;
+    end = stop;
+  }
 }
 
-function endOf(pattern: RegExp, line: string, at: number): number | undefined {
-  pattern.lastIndex = at;
-  return pattern.test(line) ? pattern.lastIndex : undefined;
+const QUOTE = 34;
+const NEGATION = 33;
+const DASH = 45;
+const BACKSLASH = 92;
+
+/** Whether a word that begins so is the first of an item. */
+export function beginsItem(code: number): boolean {
+  return code === DASH || code === NEGATION;
+}
+
+/** The first character from `at` on that is no blank, or `end`. */
+export function afterBlanks(text: string, at: number, end: number): number {
+  while (at < end && isBlank(text.charCodeAt(at))) at++;
+  return at;
+}
+
+/**
+ * Where the word that begins at `at` ends, which is at a blank or at `end`: one with no quote, or one that is quoted as a whole.
+ * -1 for other words.
+ */
+export function wordEnd(text: string, at: number, end: number): number {
+  let to = at;
+  if (text.charCodeAt(at) === QUOTE) {
+    for (to++; to < end; to++) {
+      const code = text.charCodeAt(to);
+      if (code === QUOTE) return to + 1 === end || isBlank(text.charCodeAt(to + 1)) ? to + 1 : -1;
+      if (code === BACKSLASH) to++;
+    }
+    return -1;
+  }
+  for (; to < end; to++) {
+    const code = text.charCodeAt(to);
+    if (isBlank(code)) return to;
+    if (code === QUOTE) return -1;
+  }
+  return to;
+}
+
+/** Where `[packets:bytes]` ends, -1 if it is nothing of the kind. */
+export function countersEnd(text: string, at: number, end: number): number {
+  const colon = digitsEnd(text, at + 1, end);
+  if (colon === at + 1 || text.charCodeAt(colon) !== 58) return -1;
+  const bracket = digitsEnd(text, colon + 1, end);
+  return bracket > colon + 1 && bracket < end && text.charCodeAt(bracket) === 93 ? bracket + 1 : -1;
+}
+
+function digitsEnd(text: string, at: number, end: number): number {
+  for (; at < end; at++) {
+    const code = text.charCodeAt(at);
+    if (code < 48 || code > 57) break;
+  }
+  return at;
+}
+
+function isBlank(code: number): boolean {
+  return code === 32 || code === 9;
 }

@@ -74,14 +74,7 @@ export class OptionReader {
         options.push(address);
         continue;
       }
-      let step = context.steps.get(item);
-      if (step === undefined) {
-        step = this.readStep(context, item);
-        if (item.length <= rememberedLength) {
-          if (context.steps.size >= rememberedSteps) context.steps.clear();
-          context.steps.set(item, step);
-        }
-      }
+      const step = this.stepOf(context, item);
       if (!step.whole) {
         const rest = this.readFrom(context, splitWords(items.slice(i).join(' ')).words);
         options.push(...rest.options);
@@ -98,6 +91,34 @@ export class OptionReader {
   /** Reads a command given as words. */
   readWords(words: readonly string[]): CommandSyntax {
     return this.readFrom(this.start, words);
+  }
+
+  /**
+   * What each item of a command says, of a command about which there is nothing more to know: no item has a problem, or takes words of
+   * the next one. Else undefined.
+   */
+  readEach(items: readonly string[]): readonly (readonly OptionSyntax[])[] | undefined {
+    let context = this.start;
+    const options: (readonly OptionSyntax[])[] = [];
+    for (const item of items) {
+      const step = this.stepOf(context, item);
+      if (!step.whole || step.problems.length > 0) return undefined;
+      options.push(step.options);
+      context = step.context;
+    }
+    return options;
+  }
+
+  private stepOf(context: Context, item: string): Step {
+    let step = context.steps.get(item);
+    if (step === undefined) {
+      step = this.readStep(context, item);
+      if (item.length <= rememberedLength) {
+        if (context.steps.size >= rememberedSteps) context.steps.clear();
+        context.steps.set(item, step);
+      }
+    }
+    return step;
   }
 
   private readStep(context: Context, item: string): Step {

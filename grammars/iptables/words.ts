@@ -12,28 +12,35 @@ export function splitWords(text: string): Words {
   const words: string[] = [];
   let word = '';
   let inQuote = false;
+  /** Where the part of the word begins that has not been put to it. */
+  let from = 0;
   for (let i = 0; i < text.length; i++) {
-    const c = text[i]!;
+    const c = text.charCodeAt(i);
     if (inQuote) {
-      if (c === '\\') {
-        i++;
-        if (i < text.length) word += text[i]!;
-      } else if (c === '"') {
+      if (c === BACKSLASH) {
+        word += text.slice(from, i);
+        from = ++i;
+      } else if (c === QUOTE) {
         inQuote = false;
-        words.push(word);
+        words.push(word + text.slice(from, i));
         word = '';
-      } else {
-        word += c;
+        from = i + 1;
       }
-    } else if (c === '"') {
+    } else if (c === QUOTE) {
       inQuote = true;
-    } else if (c === ' ' || c === '\t' || c === '\n') {
+      word += text.slice(from, i);
+      from = i + 1;
+    } else if (c === 32 || c === 9 || c === 10) {
+      word += text.slice(from, i);
       if (word !== '') words.push(word);
       word = '';
-    } else {
-      word += c;
+      from = i + 1;
     }
   }
+  word += text.slice(from);
   if (word !== '') words.push(word);
   return { words, unterminated: inQuote };
 }
+
+const QUOTE = 34;
+const BACKSLASH = 92;

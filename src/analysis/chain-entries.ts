@@ -2,7 +2,8 @@ import { chainOrder } from '../model/chain-order.ts';
 import type { Chain, ChainId, Firewall, Rule } from '../model/firewall.ts';
 import { FALSE, type Node } from '../packets/bdd.ts';
 import { type Test, Tests } from '../packets/tests.ts';
-import { compileTests, type MatchContext } from './compile-match.ts';
+import type { MatchContext } from './compile-match.ts';
+import { MatchTests } from './match-tests.ts';
 import { withoutCovered } from './covered-entries.ts';
 import { enabledRules } from './enabled-rules.ts';
 
@@ -44,6 +45,7 @@ export class ChainEntries {
   readonly firewall: Firewall;
   readonly tests: Tests;
   private readonly context: MatchContext;
+  private readonly matches: MatchTests;
   private readonly entries = new Map<ChainId, readonly ChainEntry[]>();
   private readonly backCalls: ReadonlySet<number>;
   private readonly visited = new Set<ChainId>();
@@ -55,6 +57,7 @@ export class ChainEntries {
     this.firewall = firewall;
     this.context = context;
     this.tests = new Tests(context.space.bdd);
+    this.matches = new MatchTests(this.tests, context);
     const order = chainOrder(firewall, roots);
     this.backCalls = order.backCalls;
     // Chains that no rule calls which some packet can come to are left out.
@@ -77,11 +80,20 @@ export class ChainEntries {
     return this.entries.get(id);
   }
 
-  /** All tests but those of prefixes. */
-  *nodes(): Iterable<Node> {
-    for (const id of this.calleesFirst)
-      for (const { tests } of this.entries.get(id)!)
-        for (const test of tests) if (!this.tests.isPrefix(test)) yield test;
+  /** All tests that are nodes, each once. */
+  nodes(): Iterable<Node> {
+    const { tests } = this;
+    const found = new Set<Node>();
+    let last: Test | undefined;
+    for (const id of this.calleesFirst) {
+      for (const entry of this.entries.get(id)!) {
+        for (const test of entry.tests) {
+          if (test !== last && !tests.isPrefix(test) && !tests.isService(test)) found.add(test);
+          last = test;
+        }
+      }
+    }
+    return found;
   }
 
   /**
@@ -122,24 +134,35 @@ export class ChainEntries {
     entries: readonly ChainEntry[],
     calls: ReadonlyMap<ChainId, number>,
   ): readonly ChainEntry[] {
-    return entries.flatMap((entry) => {
+    const found: ChainEntry[] = [];
+    for (const entry of entries) {
       const { tests, outcome } = entry;
-      if (outcome.kind !== 'call' || tests.length > 0 || calls.get(outcome.chain) !== 1) return [entry];
-      const called = this.entries.get(outcome.chain)!;
-      const { kind } = this.firewall.chains.get(outcome.chain)!.fallthrough;
-      if (outcome.goesTo || outcome.ends || kind === 'drop' || kind === 'reject') return [entry];
-      if (called.some(returns)) return [entry];
-      this.inlined.add(outcome.chain);
-      const { part } = outcome;
-      return part === 'all' ? called : called.filter((one) => isPending(one) === (part === 'pending'));
-    });
+      const called =
+        outcome.kind === 'call' && tests.length === 0 ? this.inPlaceOf(outcome, calls) : undefined;
+      if (called === undefined) found.push(entry);
+      else for (const one of called) found.push(one);
+    }
+    return found;
+  }
+
+  private inPlaceOf(call: ChainCall, calls: ReadonlyMap<ChainId, number>): readonly ChainEntry[] | undefined {
+    if (calls.get(call.chain) !== 1) return undefined;
+    const called = this.entries.get(call.chain)!;
+    const { kind } = this.firewall.chains.get(call.chain)!.fallthrough;
+    if (call.goesTo || call.ends || kind === 'drop' || kind === 'reject') return undefined;
+    if (called.some(returns)) return undefined;
+    this.inlined.add(call.chain);
+    const { part } = call;
+    return part === 'all' ? called : called.filter((one) => isPending(one) === (part === 'pending'));
   }
 
   private findCares(calls: ReadonlyMap<ChainId, number>): void {
     for (const id of [...this.calleesFirst].reverse()) {
       for (const { tests, outcome } of this.entries.get(id)!) {
         if (outcome.kind !== 'call' || calls.get(outcome.chain) !== 1) continue;
-        const cubes = tests.filter((test) => this.isCube(test));
+        const cubes = tests
+          .map((test) => (this.tests.isService(test) ? this.tests.node(test) : test))
+          .filter((test) => this.isCube(test));
         this.cares.set(outcome.chain, [...(this.cares.get(id) ?? []), ...cubes]);
       }
     }
@@ -160,10 +183,10 @@ export class ChainEntries {
 
   private compile(chain: Chain): readonly ChainEntry[] {
     const rules = enabledRules(chain);
+    const entries: ChainEntry[] = [];
     if (chain.order !== 'last-match') {
-      const entries: ChainEntry[] = [];
       for (const rule of rules) {
-        entries.push(...this.compileRule(rule, false));
+        this.compileRule(rule, false, entries);
         const last = entries.at(-1);
         // Nothing gets past a rule that matches all and decides.
         if (last?.tests.length === 0 && last.outcome.kind === 'verdict') break;
@@ -171,37 +194,40 @@ export class ChainEntries {
       return entries;
     }
     // The first quick match ends it; without one the last match counts. So: quick ones in order, then the others from the end.
-    const quick: ChainEntry[] = [];
     const slow: (readonly ChainEntry[])[] = [];
     for (const rule of rules) {
-      const entries = this.compileRule(rule, true);
-      quick.push(...entries.filter((entry) => !isPending(entry)));
-      slow.push(entries.filter(isPending));
+      const found: ChainEntry[] = [];
+      this.compileRule(rule, true, found);
+      for (const entry of found) if (!isPending(entry)) entries.push(entry);
+      slow.push(found.filter(isPending));
     }
-    return [...quick, ...slow.reverse().flat()];
+    return [...entries, ...slow.reverse().flat()];
   }
 
-  private compileRule(rule: Rule, lastMatch: boolean): readonly ChainEntry[] {
+  private compileRule(rule: Rule, lastMatch: boolean, entries: ChainEntry[]): void {
     const { action } = rule;
-    if (action.kind === 'continue') return [];
-    const tests = compileTests(rule.match, rule.id, this.context, this.tests);
-    if (tests[0] === FALSE) return [];
+    if (action.kind === 'continue') return;
+    const tests = this.matches.testsOf(rule.match, rule.id);
+    if (tests[0] === FALSE) return;
     const pending = lastMatch && rule.quick !== true;
     switch (action.kind) {
       case 'accept':
-        return [{ tests, outcome: { kind: 'verdict', verdict: 'accept', pending, rule } }];
+        entries.push({ tests, outcome: { kind: 'verdict', verdict: 'accept', pending, rule } });
+        return;
       case 'drop':
       case 'reject':
-        return [{ tests, outcome: { kind: 'verdict', verdict: 'drop', pending, rule } }];
+        entries.push({ tests, outcome: { kind: 'verdict', verdict: 'drop', pending, rule } });
+        return;
       case 'return':
-        return [{ tests, outcome: { kind: 'verdict', verdict: 'return', pending: false, rule } }];
+        entries.push({ tests, outcome: { kind: 'verdict', verdict: 'return', pending: false, rule } });
+        return;
       case 'unknown':
-        return this.unknown(tests, rule, action.outcomes, action.reason);
+        return this.unknown(tests, rule, action.outcomes, action.reason, entries);
       case 'change':
         throw new Error('a chain that changes packets is no decision list');
       case 'jump':
       case 'goto':
-        return this.call(tests, rule, action, pending, lastMatch);
+        return this.call(tests, rule, action, lastMatch, entries);
     }
   }
 
@@ -209,22 +235,21 @@ export class ChainEntries {
     tests: readonly Test[],
     rule: Rule,
     { kind, chain }: { readonly kind: 'jump' | 'goto'; readonly chain: ChainId },
-    pending: boolean,
     lastMatch: boolean,
-  ): readonly ChainEntry[] {
+    entries: ChainEntry[],
+  ): void {
     const missing = !this.firewall.chains.has(chain);
     if (missing || this.backCalls.has(rule.id)) {
       const reason = missing ? `chain ${chain} is not in the input` : `chains jump in a circle at ${chain}`;
-      return this.unknown(tests, rule, ['accept', 'drop', 'continue'], reason);
+      return this.unknown(tests, rule, ['accept', 'drop', 'continue'], reason, entries);
     }
+    const pending = lastMatch && rule.quick !== true;
     const renamed = this.visited.has(chain) ? new Map<number, number>() : undefined;
     this.visited.add(chain);
     const goesTo = kind === 'goto';
-    const call = (part: ChainCall['part']): ChainEntry => ({
-      tests,
-      outcome: { kind: 'call', chain, goesTo, ends: lastMatch && !pending, part, renamed },
-    });
-    return pending ? [call('final'), call('pending')] : [call('all')];
+    const ends = lastMatch && !pending;
+    for (const part of pending ? (['final', 'pending'] as const) : (['all'] as const))
+      entries.push({ tests, outcome: { kind: 'call', chain, goesTo, ends, part, renamed } });
   }
 
   private unknown(
@@ -232,15 +257,19 @@ export class ChainEntries {
     rule: Rule,
     outcomes: readonly string[],
     reason: string,
-  ): readonly ChainEntry[] {
+    entries: ChainEntry[],
+  ): void {
     const { bdd } = this.context.space;
-    return outcomes.flatMap((outcome, i): ChainEntry[] => {
-      if (outcome === 'continue') return [];
+    for (const [i, outcome] of outcomes.entries()) {
+      if (outcome === 'continue') continue;
       const asked =
         i === outcomes.length - 1 ? [] : [bdd.variable(this.context.questions.ofVisit(reason, rule.id))];
       const verdict = outcome === 'accept' ? 'accept' : 'drop';
-      return [{ tests: [...tests, ...asked], outcome: { kind: 'verdict', verdict, pending: false, rule } }];
-    });
+      entries.push({
+        tests: [...tests, ...asked],
+        outcome: { kind: 'verdict', verdict, pending: false, rule },
+      });
+    }
   }
 }
 

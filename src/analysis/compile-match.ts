@@ -2,9 +2,7 @@ import type { Match, NumberTest, AddressTest, NameTest } from '../model/match.ts
 import type { NamedSet } from '../model/named-set.ts';
 import { FALSE, type Node, TRUE } from '../packets/bdd.ts';
 import { type AddressRange, addressBits, type Family } from '../packets/fields.ts';
-import { prefixBits } from '../packets/field-diagrams.ts';
 import type { PacketSpace, SpaceField } from '../packets/packet-space.ts';
-import type { Test, Tests } from '../packets/tests.ts';
 import { compileSetTest } from './compile-set.ts';
 import type { Questions } from './questions.ts';
 
@@ -19,7 +17,7 @@ export interface MatchContext {
   readonly premises: ReadonlyMap<string, boolean>;
 }
 
-type StackableTest = NumberTest | AddressTest | NameTest;
+export type StackableTest = NumberTest | AddressTest | NameTest;
 
 /** The set of packets that a match speaks of. `rule` names the rule that asks open questions. */
 export function compileMatch(match: Match, rule: number, context: MatchContext): Node {
@@ -79,7 +77,7 @@ function isUntrackedMark(field: SpaceField, context: MatchContext): boolean {
   return field === 'mark' && !context.markIsTracked;
 }
 
-function isStackable(match: Match, context: MatchContext): match is StackableTest {
+export function isStackable(match: Match, context: MatchContext): match is StackableTest {
   switch (match.kind) {
     case 'number':
       return !isUntrackedMark(match.field, context);
@@ -134,55 +132,8 @@ function compileAnd(parts: readonly Match[], rule: number, context: MatchContext
   return node;
 }
 
-/**
- * A match as tests whose variables ascend from one to the next, so that equal tests of different rules are the same few nodes.
- * `FALSE` alone for a match that no packet fits.
- */
-export function compileTests(
-  match: Match,
-  rule: number,
-  context: MatchContext,
-  known: Tests,
-): readonly Test[] {
-  const { space } = context;
-  const parts = match.kind === 'and' ? match.of : [match];
-  // A rule of the other family is many a rule.
-  if (parts.some((part) => isOfOtherFamily(part, space.family))) return [FALSE];
-  const { tests, negated, rest } = conjunction(parts, context);
-  const found = tests
-    .map(
-      (test, i) =>
-        (negated[i] === true ? undefined : prefixTest(test, space, known)) ??
-        stack(test, negated[i]!, TRUE, space),
-    )
-    .filter((test) => test !== TRUE);
-  if (found.includes(FALSE)) return [FALSE];
-  if (rest.length === 0) return found;
-  const { bdd } = space;
-  const others = rest.map((part) => compileMatch(part, rule, context)).reduce((a, b) => bdd.and(a, b));
-  if (others === FALSE) return [FALSE];
-  if (others === TRUE) return found;
-  // Open questions lie below every field, so a conjunction with one still ascends.
-  const last = Math.max(-1, ...tests.map((test) => space.levelsOf(test.field).at(-1) ?? -1));
-  if (bdd.levelOf(others) > last) return [...found, others];
-  return [found.reduceRight((below, test) => bdd.and(known.node(test), below), others)];
-}
-
-function isOfOtherFamily(match: Match, family: Family): boolean {
-  return (match.kind === 'family' || match.kind === 'address') && match.family !== family;
-}
-
-/** Undefined for what is no single IPv4 network. */
-function prefixTest(test: StackableTest, space: PacketSpace, known: Tests): Test | undefined {
-  if (test.kind !== 'address' || test.family !== 'ipv4' || space.family !== 'ipv4') return undefined;
-  const [range, ...others] = test.ranges;
-  if (range === undefined || others.length > 0) return undefined;
-  const [from, to] = [Number(range[0]), Number(range[1])];
-  const bits = prefixBits(from, to, addressBits.ipv4);
-  return bits < 0 ? undefined : known.prefix(space.levelsOf(test.field), from, bits);
-}
-
-function stack(test: StackableTest, negate: boolean, then: Node, space: PacketSpace): Node {
+/** A test on one field, or its negation, as a diagram over what must hold of the fields below. */
+export function stack(test: StackableTest, negate: boolean, then: Node, space: PacketSpace): Node {
   switch (test.kind) {
     case 'number':
       return negate

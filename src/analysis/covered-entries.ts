@@ -4,6 +4,7 @@ import type { ChainEntry } from './chain-entries.ts';
 
 /** Values of prefixes of one length. */
 interface Networks {
+  readonly bits: number;
   readonly mask: number;
   readonly values: Set<number>;
 }
@@ -14,32 +15,44 @@ interface Networks {
  */
 export function withoutCovered(entries: readonly ChainEntry[], tests: Tests): readonly ChainEntry[] {
   /** Networks by what else is tested: one other test, or none. */
-  const decided = new Map<Test, Map<number, Map<number, Networks>>>();
-  const isDecided = (test: Test, others: readonly Test[]): boolean => {
-    if (!tests.isPrefix(test)) return false;
+  const decided = new Map<Test, Map<number, Networks[]>>();
+  const isAmong = (test: Test, other: Test): boolean => {
+    const fields = decided.get(other);
+    if (fields === undefined) return false;
     const { field, value, bits } = tests.prefixOf(test);
-    for (const other of [NONE, ...others]) {
-      for (const [length, { mask, values }] of decided.get(other)?.get(field) ?? [])
-        if (length <= bits && values.has(value & mask)) return true;
+    for (const networks of fields.get(field) ?? [])
+      if (networks.bits <= bits && networks.values.has(value & networks.mask)) return true;
+    return false;
+  };
+  const isDecided = (all: readonly Test[]): boolean => {
+    if (decided.size === 0) return false;
+    for (const test of all) {
+      if (!tests.isPrefix(test)) continue;
+      if (isAmong(test, NONE)) return true;
+      for (const other of all) if (isAmong(test, other)) return true;
     }
     return false;
   };
   const decide = (test: Test, other: Test): void => {
     const { field, value, bits } = tests.prefixOf(test);
-    const fields = entryOf(decided, other, () => new Map<number, Map<number, Networks>>());
-    const lengths = entryOf(fields, field, () => new Map<number, Networks>());
-    entryOf(lengths, bits, () => ({ mask: -1 << (32 - bits), values: new Set() })).values.add(value);
+    const fields = entryOf(decided, other, () => new Map<number, Networks[]>());
+    const networks = entryOf(fields, field, () => []);
+    let known = networks.find((one) => one.bits === bits);
+    if (known === undefined)
+      networks.push((known = { bits, mask: -1 << (32 - bits), values: new Set<number>() }));
+    known.values.add(value);
   };
   const kept: ChainEntry[] = [];
   for (const entry of entries) {
-    if (entry.tests.some((test) => isDecided(test, entry.tests))) continue;
+    if (isDecided(entry.tests)) continue;
     kept.push(entry);
     if (entry.outcome.kind !== 'verdict') continue;
     // Nothing gets past an entry without a test.
     if (entry.tests.length === 0) break;
-    const networks = entry.tests.filter((test) => tests.isPrefix(test));
-    const others = entry.tests.filter((test) => !tests.isPrefix(test));
-    if (networks.length === 1 && others.length <= 1) decide(networks[0]!, others[0] ?? NONE);
+    if (entry.tests.length > 2) continue;
+    const [first, second = NONE] = entry.tests as readonly [Test, Test?];
+    const isFirst = tests.isPrefix(first);
+    if (isFirst !== tests.isPrefix(second)) decide(isFirst ? first : second, isFirst ? second : first);
   }
   return kept;
 }

@@ -46,6 +46,31 @@ export interface AddressTest {
   readonly ranges: readonly AddressRange[];
 }
 
+/**
+ * An address test for one IPv4 network. Most rules of a large file name one or two: they are kept as two numbers, and the range is
+ * made when it is asked for.
+ */
+export class NetworkTest implements AddressTest {
+  readonly kind = 'address';
+  readonly field: AddressField;
+  readonly family = 'ipv4';
+  /** The lowest address as a signed number of 32 bits, which takes no more room than a small number. */
+  readonly lowest: number;
+  /** The length of the prefix. */
+  readonly bits: number;
+
+  constructor(field: AddressField, lowest: number, bits: number) {
+    this.field = field;
+    this.lowest = lowest | 0;
+    this.bits = bits;
+  }
+
+  get ranges(): readonly AddressRange[] {
+    const from = this.lowest >>> 0;
+    return [[BigInt(from), BigInt(from + 2 ** (32 - this.bits) - 1)]];
+  }
+}
+
 /** `(address & mask) === value`, for masks that are no prefix; never true of the other family. */
 export interface AddressBitsTest {
   readonly kind: 'address-bits';
@@ -99,13 +124,23 @@ export const none: Match = { kind: 'none' };
 
 /** Conjunction with the obvious simplifications. */
 export function and(...parts: readonly Match[]): Match {
+  return conjunctionOf(parts);
+}
+
+/** `and` of a list, which becomes part of the match: it should have room for no more than it holds, since rules are many. */
+export function conjunctionOf(parts: readonly Match[]): Match {
+  let isPlain = parts.length > 1;
+  for (const { kind } of parts) {
+    if (kind === 'none') return none;
+    if (kind === 'and' || kind === 'all') isPlain = false;
+  }
+  if (isPlain) return { kind: 'and', of: parts };
   const kept: Match[] = [];
   for (const part of parts) {
-    if (part.kind === 'none') return none;
     if (part.kind === 'and') kept.push(...part.of);
     else if (part.kind !== 'all') kept.push(part);
   }
-  // Copied to its exact size: an array that grew by push holds room for 17, and rules are many.
+  // Copied to its exact size: an array that grew by push has room for 17.
   return kept.length === 0 ? all : kept.length === 1 ? kept[0]! : { kind: 'and', of: kept.slice() };
 }
 

@@ -7,7 +7,9 @@ export type IntervalSet = readonly Interval[];
 
 /** Sorts, merges overlapping and adjacent intervals, and drops reversed ones (an empty range holds nothing). */
 export function normalize(intervals: Iterable<Interval>): IntervalSet {
-  const sorted = [...intervals].filter(([from, to]) => from <= to).sort((a, b) => a[0] - b[0]);
+  const sorted = [...intervals].filter(([from, to]) => from <= to);
+  if (sorted.every(([from], i) => i === 0 || from > sorted[i - 1]![1] + 1)) return sorted;
+  sorted.sort((a, b) => a[0] - b[0]);
   const merged: [number, number][] = [];
   for (const [from, to] of sorted) {
     const last = merged[merged.length - 1];

@@ -29,7 +29,7 @@ export class PortKeys {
   /** The first level below both fields; 0 where keys are not in use. */
   private below: number;
   private readonly classes: readonly Interval[];
-  private readonly cuts = new Map<Node, readonly Cut[]>();
+  private readonly cuts = new Map<Test, readonly Cut[]>();
   private readonly runs = new Map<Node, readonly Cut[]>();
 
   /** `tests`: all that will be cut. `useful` is false where original ports lie between the bits of destination ports. */
@@ -53,15 +53,35 @@ export class PortKeys {
     return this.space.bdd.levelOf(test) < this.below;
   }
 
-  /** All that an entry asks of the key, as one test, and its other tests. */
-  separated(all: readonly Test[], tests: Tests): readonly [onKeys: Node, others: readonly Test[]] {
+  /** All that an entry asks of the key, as one test that `cut` and `Tests.holds` understand, and its other tests, none of them a service. */
+  separated(all: readonly Test[], tests: Tests): readonly [onKeys: Test, others: readonly Test[]] {
     let onKeys: Node = TRUE;
-    const others: Test[] = [];
-    for (const test of all) {
-      if (!tests.isPrefix(test) && this.looksAtKey(test)) onKeys = this.space.bdd.and(onKeys, test);
-      else others.push(test);
+    let service: Test | undefined;
+    // What is asked of keys comes first.
+    let first = 0;
+    for (; first < all.length; first++) {
+      const test = all[first]!;
+      if (tests.isService(test) && this.below > 0) service = test;
+      else if (!tests.isService(test) && !tests.isPrefix(test) && this.looksAtKey(test))
+        onKeys = this.space.bdd.and(onKeys, test);
+      else break;
     }
-    return [onKeys, others];
+    const others = first === 0 ? all : all.slice(first);
+    if (service === undefined)
+      return [onKeys, others.some((test) => tests.isService(test)) ? nodesOf(others, tests) : others];
+    if (onKeys !== TRUE) service = tests.serviceWith(service, onKeys);
+    if (!this.cuts.has(service)) this.cuts.set(service, this.cutService(service, tests));
+    return [service, others];
+  }
+
+  private cutService(service: Test, tests: Tests): readonly Cut[] {
+    const { ports, besides } = tests.serviceOf(service);
+    const sides = this.classes.map(([protocol]) => this.under(besides, protocol));
+    if (sides.some((side) => side !== TRUE && side !== FALSE)) return this.cut(tests.node(service));
+    const cuts: Cut[] = [];
+    for (const [i, side] of sides.entries())
+      if (side === TRUE) for (const [from, to] of ports) append(cuts, from + i * PORTS, to + i * PORTS, TRUE);
+    return cuts;
   }
 
   /** The key of one packet. */
@@ -80,10 +100,10 @@ export class PortKeys {
   }
 
   /** The keys for which a test can hold, ascending. */
-  cut(test: Node): readonly Cut[] {
-    if (!this.looksAtKey(test)) return [{ from: 0, to: this.total - 1, rest: test }];
+  cut(test: Test): readonly Cut[] {
     const known = this.cuts.get(test);
     if (known !== undefined) return known;
+    if (!this.looksAtKey(test)) return [{ from: 0, to: this.total - 1, rest: test }];
     const cuts: Cut[] = [];
     this.classes.forEach(([protocol], i) => {
       for (const run of this.runsOf(this.under(test, protocol)))
@@ -176,6 +196,10 @@ export class PortKeys {
     }
     return true;
   }
+}
+
+function nodesOf(all: readonly Test[], tests: Tests): readonly Test[] {
+  return all.map((test) => (tests.isService(test) ? tests.node(test) : test));
 }
 
 /** Adds a run, or lengthens the last one where it goes on. */

@@ -1,11 +1,18 @@
 import { type Bdd, FALSE, type Node, TRUE } from './bdd.ts';
 import { doubled } from './doubled.ts';
+import type { Interval, IntervalSet } from './interval.ts';
+import { ServiceTests } from './service-tests.ts';
 
-/** A set as an entry of a decision list tests it: a node, or a prefix that has no nodes of its own. */
+/**
+ * A set as an entry of a decision list tests it: a node, a prefix that has no nodes of its own, or ports that have none (`ServiceTests`),
+ * which are told by key or become nodes before lists are built.
+ */
 export type Test = number;
 
 /** Prefixes are numbered from here, by `POSITIONS`: beyond every node. */
 const FIRST = 2 ** 29;
+/** Services are numbered from here: beyond every prefix. */
+const SERVICES = 2 ** 30;
 /** A number for each bit that may be the next one to look at. */
 const POSITIONS = 64;
 
@@ -40,10 +47,13 @@ export class Tests {
   /** The first level, the distance from one level to the next (16 bits further up) and the number of bits (24 further up). */
   private shapes = new Int32Array(1 << 8);
   private count = 0;
-  private readonly known = new Map<number, Test>();
+  /** Open-addressed hash of prefixes by their number plus 1; 0 is empty. */
+  private known = new Int32Array(1 << 9);
+  private readonly services: ServiceTests;
 
   constructor(bdd: Bdd) {
     this.bdd = bdd;
+    this.services = new ServiceTests(bdd);
   }
 
   /** The first `bits` of a field are those of `value`, its lowest number. `levels` lie at even distances. */
@@ -51,19 +61,53 @@ export class Tests {
     if (bits === 0) return TRUE;
     const step = levels.length > 1 ? levels[1]! - levels[0]! : 1;
     const left = (value << (32 - levels.length)) | 0;
-    const key = ((left >>> 0) * POSITIONS + bits) * 4096 + levels[0]!;
-    const known = this.known.get(key);
-    if (known !== undefined) return known;
+    const shape = levels[0]! | (step << 16) | (bits << 24);
+    const mask = this.known.length - 1;
+    let slot = prefixHash(left, shape) & mask;
+    for (let at = this.known[slot]!; at !== 0; at = this.known[slot]!) {
+      if (this.values[at - 1] === left && this.shapes[at - 1] === shape) return FIRST + (at - 1) * POSITIONS;
+      slot = (slot + 1) & mask;
+    }
     if (this.count === this.values.length) {
       this.values = doubled(this.values);
       this.shapes = doubled(this.shapes);
     }
     const test = FIRST + this.count * POSITIONS;
     this.values[this.count] = left;
-    this.shapes[this.count] = levels[0]! | (step << 16) | (bits << 24);
-    this.count++;
-    this.known.set(key, test);
+    this.shapes[this.count] = shape;
+    this.known[slot] = ++this.count;
+    if (this.count * 2 > this.known.length) this.rehash();
     return test;
+  }
+
+  private rehash(): void {
+    this.known = new Int32Array(this.known.length * 2);
+    const mask = this.known.length - 1;
+    for (let at = 0; at < this.count; at++) {
+      let slot = prefixHash(this.values[at]!, this.shapes[at]!) & mask;
+      while (this.known[slot] !== 0) slot = (slot + 1) & mask;
+      this.known[slot] = at + 1;
+    }
+  }
+
+  /** The port, by its `levels`, lies in `values`; both the same as in `ServiceTests.ports`. */
+  ports(levels: readonly number[], values: IntervalSet): Test {
+    return SERVICES + this.services.ports(levels, values);
+  }
+
+  isService(test: Test): boolean {
+    return test >= SERVICES;
+  }
+
+  /** A service where a set holds too. */
+  serviceWith(test: Test, besides: Node): Test {
+    return SERVICES + this.services.with(test - SERVICES, besides);
+  }
+
+  /** What a service asks of the port, and of all else. */
+  serviceOf(test: Test): { readonly ports: readonly Interval[]; readonly besides: Node } {
+    const service = test - SERVICES;
+    return { ports: this.services.portsOf(service), besides: this.services.besides(service) };
   }
 
   levelOf(test: Test): number {
@@ -90,6 +134,12 @@ export class Tests {
 
   holds(test: Test, packet: PacketBits): boolean {
     if (test < FIRST) return this.bdd.holds(test, packet.valueOf);
+    if (test >= SERVICES) {
+      const { services } = this;
+      const port = packet.word(services.firstLevel, services.step) >>> 16;
+      const service = test - SERVICES;
+      return services.holds(service, port) && this.bdd.holds(services.besides(service), packet.valueOf);
+    }
     const index = (test - FIRST) >>> 6;
     const shape = this.shapes[index]!;
     const word = packet.word(shape & 0xffff, (shape >> 16) & 0xff);
@@ -106,7 +156,8 @@ export class Tests {
 
   /** The test as a node. */
   node(test: Test): Node {
-    return test < FIRST ? test : this.stacked(test, FALSE, TRUE);
+    if (test < FIRST) return test;
+    return test < SERVICES ? this.stacked(test, FALSE, TRUE) : this.services.node(test - SERVICES);
   }
 
   /** How many of the next bits two prefix tests of one level ask the same of. */
@@ -156,10 +207,16 @@ export class Tests {
   }
 
   isPrefix(test: Test): boolean {
-    return test >= FIRST;
+    return test >= FIRST && test < SERVICES;
   }
 
   isLeaf(test: Test): boolean {
     return test < FIRST && this.bdd.isLeaf(test);
   }
+}
+
+function prefixHash(value: number, shape: number): number {
+  let hash = Math.imul(value, 0x9e3779b1) ^ Math.imul(shape, 0x85ebca6b);
+  hash ^= hash >>> 15;
+  return Math.imul(hash, 0x2c1b3c6d) >>> 4;
 }

@@ -1,5 +1,5 @@
 import { addressBits, type AddressField, type AddressRange, type Family } from '../../packets/fields.ts';
-import { all, type Match } from '../../model/match.ts';
+import { all, NetworkTest, type Match } from '../../model/match.ts';
 import { parseNumber } from './numbers.ts';
 
 /** An address with the bits of it that count. */
@@ -90,21 +90,21 @@ export function parseMaskedAddress(text: string, family: Family): MaskedAddress 
 }
 
 /**
- * The range of a plain `a.b.c.d` or `a.b.c.d/length` in decimal, which is how nearly every address is written: the quick way of
- * `parseMaskedAddress`. Undefined for anything else.
+ * The network that the text from `start` to `end` names as a plain `a.b.c.d` or `a.b.c.d/length` in decimal, which is how nearly every
+ * address is written: the quick way of `parseMaskedAddress`. Its lowest address times 64, and the length; -1 for anything else.
  */
-export function parsePlainPrefix(text: string): AddressRange | undefined {
+export function plainNetwork(text: string, start = 0, end = text.length): number {
   let value = 0;
   let part = 0;
   let digits = 0;
   let dots = 0;
-  let at = 0;
-  for (; at < text.length; at++) {
+  let at = start;
+  for (; at < end; at++) {
     const c = text.charCodeAt(at);
     if (c >= 48 && c <= 57) {
-      if (digits > 0 && part === 0) return undefined;
+      if (digits > 0 && part === 0) return -1;
       part = part * 10 + (c - 48);
-      if (++digits > 3) return undefined;
+      if (++digits > 3) return -1;
     } else if (c === 46 && digits > 0 && part <= 255 && dots < 3) {
       value = value * 256 + part;
       part = 0;
@@ -112,21 +112,27 @@ export function parsePlainPrefix(text: string): AddressRange | undefined {
       dots++;
     } else break;
   }
-  if (dots !== 3 || digits === 0 || part > 255) return undefined;
+  if (dots !== 3 || digits === 0 || part > 255) return -1;
   value = value * 256 + part;
-  if (at === text.length) return [BigInt(value), BigInt(value)];
-  if (text.charCodeAt(at) !== 47) return undefined;
+  if (at === end) return value * 64 + 32;
+  if (text.charCodeAt(at) !== 47) return -1;
   let length = 0;
   const first = at + 1;
-  for (at++; at < text.length; at++) {
+  for (at++; at < end; at++) {
     const c = text.charCodeAt(at);
-    if (c < 48 || c > 57 || at > first + 1 || (at > first && length === 0)) return undefined;
+    if (c < 48 || c > 57 || at > first + 1 || (at > first && length === 0)) return -1;
     length = length * 10 + (c - 48);
   }
-  if (at === first || length === 0 || length > 32) return undefined;
-  const size = 2 ** (32 - length);
-  const from = value - (value % size);
-  return [BigInt(from), BigInt(from + size - 1)];
+  if (at === first || length === 0 || length > 32) return -1;
+  return (value - (value % 2 ** (32 - length))) * 64 + length;
+}
+
+/** The range of an address that `plainNetwork` reads. */
+export function parsePlainPrefix(text: string): AddressRange | undefined {
+  const network = plainNetwork(text);
+  if (network < 0) return undefined;
+  const from = Math.floor(network / 64);
+  return [BigInt(from), BigInt(from + 2 ** (32 - (network % 64)) - 1)];
 }
 
 /** True when the mask is a run of ones followed by zeros. */
@@ -143,7 +149,14 @@ export function rangeOf(address: MaskedAddress, family: Family): AddressRange {
 /** True for packets whose address agrees in the bits of the mask. */
 export function addressMatch(field: AddressField, family: Family, address: MaskedAddress): Match {
   if (address.mask === 0n) return all;
-  if (isPrefixMask(address.mask, family))
+  if (isPrefixMask(address.mask, family)) {
+    if (family === 'ipv4') return new NetworkTest(field, Number(address.value), 32 - zeroBits(address.mask));
     return { kind: 'address', field, family, ranges: [rangeOf(address, family)] };
+  }
   return { kind: 'address-bits', field, family, mask: address.mask, value: address.value };
+}
+
+/** How many bits at the end of an IPv4 mask are zero. */
+function zeroBits(mask: bigint): number {
+  return 31 - Math.clz32(Number(ones.ipv4 ^ mask) + 1);
 }

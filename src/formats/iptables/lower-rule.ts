@@ -1,10 +1,9 @@
 import type { CommandSyntax, OptionSyntax, Problem } from '../../../grammars/iptables/syntax.ts';
 import { matchModuleName } from '../../../grammars/iptables/modules.ts';
-import type { Change } from '../../model/action.ts';
-import { not, type Match } from '../../model/match.ts';
+import { NetworkTest, not, type Match } from '../../model/match.ts';
 import type { Family } from '../../packets/fields.ts';
 import type { LocalAddress } from '../format.ts';
-import { addressMatch, parseMaskedAddress, parsePlainPrefix } from './addresses.ts';
+import { addressMatch, parseMaskedAddress, plainNetwork } from './addresses.ts';
 import { changes, conjunctions } from './conjunctions.ts';
 import { lowerCondition, unknownAddress } from './core-conditions.ts';
 import {
@@ -22,6 +21,8 @@ import {
   type Effect,
   type LoweredRule,
   type LoweredTarget,
+  type QuietParts,
+  type RuleParts,
   type RulePlace,
 } from './lowered-rule.ts';
 import { ownerOf } from './option-owners.ts';
@@ -31,7 +32,7 @@ import { parseProtocol } from './protocols.ts';
 import type { ServiceLookup } from './service-ports.ts';
 import { reportProblem } from './report-problem.ts';
 import { matchSupport, optionSupport, targetSupport, type TargetSupport } from './support.ts';
-import { translated } from './targets/changes.ts';
+import { unresolvedTarget } from './targets/unresolved.ts';
 
 const noProtocol: ProtocolTest = { number: 0, negated: false };
 const noTarget: LoweredTarget = { kind: 'action', action: { kind: 'continue' } };
@@ -102,28 +103,71 @@ export class RuleLowerer implements RuleContext {
 
   /** Lowers one rule. Never fails: what is refused or unknown becomes an unknown match with a remark. */
   lower(command: CommandSyntax, place: RulePlace): LoweredRule {
-    const { options } = command;
+    this.begin(this.protocolOf(command.options), place);
+    this.checked &&= !(this.scripted && mentionsUnresolved(command));
+    this.stray.length = 0;
+    for (const problem of command.problems) this.report(problem);
+    return this.assemble(this.partsOf(command.options), place);
+  }
+
+  /** What a rule with these options comes to, if there is nothing to say about them. */
+  quietParts(options: readonly OptionSyntax[], place: RulePlace): QuietParts | undefined {
+    this.begin(this.protocolOf(options), place);
+    this.stray.length = 0;
+    const parts = this.partsOf(options);
+    const { target, changedSet } = this.assemble(parts, place);
+    return this.remarks.length > 0 ? undefined : { ...parts, protocol: this.protocol, target, changedSet };
+  }
+
+  /** The test of a match in a rule whose other options have been looked at; undefined if there is something to say about it. */
+  quietMatch(use: ModuleUse, protocol: ProtocolTest, place: RulePlace): Match | undefined {
+    this.begin(protocol, place);
+    const match = this.newModuleMatch(use);
+    return this.remarks.length > 0 ? undefined : match;
+  }
+
+  /** The same of its target. */
+  quietTarget(
+    jump: OptionSyntax | undefined,
+    options: readonly OptionSyntax[],
+    protocol: ProtocolTest,
+    place: RulePlace,
+  ): LoweredTarget | undefined {
+    this.begin(protocol, place);
+    const target = this.target(jump, options, place);
+    return this.remarks.length > 0 ? undefined : target;
+  }
+
+  /** The same of one address. */
+  quietAddress(field: 'source' | 'destination', text: string): Match | undefined {
+    this.remarks = [];
+    const match = this.addressOption(field, text, false);
+    return this.remarks.length > 0 ? undefined : match;
+  }
+
+  private begin(protocol: ProtocolTest, place: RulePlace): void {
     this.remarks = [];
     this.understood = true;
     this.refused = false;
+    this.checked = this.wholeOptions;
     this.table = place.table;
     this.hook = place.hook;
-    this.protocol = this.protocolOf(options);
-    this.stray.length = 0;
-    this.checked = this.wholeOptions && !(this.scripted && mentionsUnresolved(command));
-    for (const problem of command.problems) this.report(problem);
+    this.protocol = protocol;
+  }
 
-    const parts: Match[] = [...this.stray];
+  /** What the options are for. Conditions of the command itself are lowered at once, matches and target once all are known. */
+  private partsOf(options: readonly OptionSyntax[]): RuleParts {
+    const conditions: Match[] = [...this.stray];
     const uses: { name: string; options: OptionSyntax[] }[] = [];
     let sources: readonly Match[] | undefined;
     let destinations: readonly Match[] | undefined;
     let jump: OptionSyntax | undefined;
     let targetOptions: OptionSyntax[] | undefined;
     let comment: string | undefined;
-    const conditions: string[] = [];
+    const given: string[] = [];
 
     for (const option of options) {
-      if (this.scripted && option.values.some(isUnresolved) && this.unresolved(option, parts)) continue;
+      if (this.scripted && option.values.some(isUnresolved) && this.unresolved(option, conditions)) continue;
       if (option.owner === 'match') {
         if (option.module === 'comment') comment = option.values[0];
         const use = uses.findLast((candidate) => candidate.name === option.module);
@@ -136,7 +180,7 @@ export class RuleLowerer implements RuleContext {
         const owner = /^(?:! )?-/.test(option.text) ? ownerOf(option.name) : undefined;
         if (owner === undefined) this.misunderstood(`unknown option ${option.text}`, option.text);
         else this.refuse(`--${option.name} needs ${owner} before it`, option.text);
-        parts.push(ruleUnknown(option.text));
+        conditions.push(ruleUnknown(option.text));
       } else {
         switch (optionSupport.get(option.name)?.role) {
           case 'match':
@@ -156,20 +200,26 @@ export class RuleLowerer implements RuleContext {
             }
             break;
           case 'condition':
-            if (conditions.includes(option.name))
+            if (given.includes(option.name))
               this.refuse(`multiple --${option.name} flags are not allowed`, option.text);
-            conditions.push(option.name);
-            parts.push(this.coreMatch(option));
+            given.push(option.name);
+            conditions.push(this.coreMatch(option));
             break;
           case 'command':
           case 'none':
             break;
           case undefined:
             this.misunderstood(`unknown option ${option.text}`, option.text);
-            parts.push(ruleUnknown(option.text));
+            conditions.push(ruleUnknown(option.text));
         }
       }
     }
+    return { conditions, uses, sources, destinations, jump, targetOptions, comment };
+  }
+
+  private assemble(rule: RuleParts, place: RulePlace): LoweredRule {
+    const { conditions, uses, sources, destinations, jump, targetOptions, comment } = rule;
+    const parts = [...conditions];
     for (const use of uses) parts.push(this.moduleMatch(use));
     const target = this.target(jump, targetOptions ?? [], place);
     if (this.refused) parts.push(ruleUnknown('iptables refuses this line'));
@@ -243,8 +293,8 @@ export class RuleLowerer implements RuleContext {
     const key = field === 'source' ? text : `>${text}`;
     let match = this.addresses.get(key);
     if (match === undefined) {
-      const range = this.family === 'ipv4' ? parsePlainPrefix(text) : undefined;
-      if (range !== undefined) match = { kind: 'address', field, family: 'ipv4', ranges: [range] };
+      const network = this.family === 'ipv4' ? plainNetwork(text) : -1;
+      if (network >= 0) match = new NetworkTest(field, Math.floor(network / 64), network % 64);
       else {
         const address = parseMaskedAddress(text, this.family);
         if (address !== undefined) match = addressMatch(field, this.family, address);
@@ -273,40 +323,6 @@ export class RuleLowerer implements RuleContext {
     const match = lowerCondition(option, this);
     if (this.remarks.length === before) this.core.set(option, match);
     return match;
-  }
-
-  /** A target with an operand that a script computes: what it changes becomes unknown, its verdict stays. */
-  private unresolvedTarget(name: string, text: string): LoweredTarget {
-    const reason = `${name} ${text}`;
-    this.remark({
-      code: 'FW1114',
-      severity: 'warning',
-      message: `the value of ${text} is not known`,
-      word: text,
-    });
-    const fields =
-      name === 'DNAT' || name === 'REDIRECT' || name === 'NETMAP'
-        ? (['destination', 'destinationPort'] as const)
-        : name === 'SNAT' || name === 'MASQUERADE'
-          ? (['source', 'sourcePort'] as const)
-          : name === 'MARK'
-            ? (['mark'] as const)
-            : undefined;
-    if (fields === undefined) {
-      const support = targetSupport.get(name);
-      return { kind: 'action', action: support?.lower({ name, options: [] }, this) ?? { kind: 'continue' } };
-    }
-    return {
-      kind: 'action',
-      action: {
-        kind: 'change',
-        changes: [
-          ...fields.map((field): Change => ({ kind: 'unknown', field, reason })),
-          ...(fields[0] === 'mark' ? [] : translated[fields[0]]),
-        ],
-        then: name === 'MARK' ? 'continue' : 'accept',
-      },
-    };
   }
 
   private moduleMatch(use: ModuleUse): Match {
@@ -359,7 +375,7 @@ export class RuleLowerer implements RuleContext {
     const unresolvedOption = this.scripted
       ? options.find((candidate) => candidate.values.some(isUnresolved))
       : undefined;
-    if (unresolvedOption !== undefined) return this.unresolvedTarget(name, readable(unresolvedOption.text));
+    if (unresolvedOption !== undefined) return unresolvedTarget(name, readable(unresolvedOption.text), this);
     if (jump.name === 'goto' || place.hasChain(name))
       return { kind: 'chain', name, goto: jump.name === 'goto' };
     const support = targetSupport.get(name);

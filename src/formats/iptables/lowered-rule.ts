@@ -1,7 +1,7 @@
 import type { OptionSyntax } from '../../../grammars/iptables/syntax.ts';
 import type { Action } from '../../model/action.ts';
 import type { Match } from '../../model/match.ts';
-import type { Remark } from './lowering.ts';
+import type { ModuleUse, ProtocolTest, Remark } from './lowering.ts';
 import type { Variant } from './targets/nat-variants.ts';
 
 /** What a target does: `variants` are packets with which it does something simpler, decided before the rest. */
@@ -28,6 +28,27 @@ export interface LoweredRule {
   readonly remarks: readonly Remark[];
   /** The set that the rule's target adds to or deletes from. */
   readonly changedSet: { readonly name: string; readonly deletes: boolean } | undefined;
+}
+
+/** What the options of a rule are for. */
+export interface RuleParts {
+  /** Conditions of the command itself but for addresses, and what stands for words that are not understood. */
+  readonly conditions: readonly Match[];
+  /** Its matches, in the order in which they were loaded. */
+  readonly uses: readonly ModuleUse[];
+  readonly sources: readonly Match[] | undefined;
+  readonly destinations: readonly Match[] | undefined;
+  /** `-j` or `-g`, and the target's own options. */
+  readonly jump: OptionSyntax | undefined;
+  readonly targetOptions: readonly OptionSyntax[] | undefined;
+  readonly comment: string | undefined;
+}
+
+/** The same of a rule about which there is nothing to say, and what hangs on all of it. */
+export interface QuietParts extends RuleParts {
+  readonly protocol: ProtocolTest;
+  readonly target: LoweredTarget;
+  readonly changedSet: LoweredRule['changedSet'];
 }
 
 /** Where a rule stands. */

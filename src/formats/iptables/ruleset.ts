@@ -90,6 +90,8 @@ export class TableState {
   readonly family: Family;
   readonly name: TableName;
   readonly chains = new Map<string, ChainState>();
+  /** Another number whenever other names are chains than before. */
+  version = 0;
 
   constructor(family: Family, name: TableName) {
     this.family = family;
@@ -104,11 +106,17 @@ export class TableState {
       builtinChains[this.name].includes(name),
     );
     this.chains.set(name, chain);
+    this.version++;
     return chain;
   }
 
-  renameChain(chain: ChainState, name: string): void {
+  removeChain(chain: ChainState): void {
     this.chains.delete(chain.name);
+    this.version++;
+  }
+
+  renameChain(chain: ChainState, name: string): void {
+    this.removeChain(chain);
     chain.rename(name);
     this.chains.set(name, chain);
   }

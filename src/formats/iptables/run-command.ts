@@ -4,7 +4,7 @@ import type { Rule } from '../../model/firewall.ts';
 import type { Span } from '../../source/source.ts';
 import { and, not, type Match } from '../../model/match.ts';
 import type { RuleLowerer } from './lower-rule.ts';
-import type { Effect, LoweredRule } from './lowered-rule.ts';
+import type { Effect, LoweredRule, LoweredTarget } from './lowered-rule.ts';
 import { parseNumber } from './numbers.ts';
 import type { Reporter } from './reporter.ts';
 import { ruleKeyOf } from './rule-key.ts';
@@ -148,6 +148,12 @@ export class CommandRunner {
     });
   }
 
+  /** Adds a rule to the end of a chain. `span` is the whole command; `extra` is one more condition that hangs over it. */
+  append(lowered: LoweredRule, chain: ChainState, table: TableState, span: Span, extra?: Match): void {
+    this.rules++;
+    for (const rule of this.makeRules(lowered, table, span, extra)) chain.rules.push(rule);
+  }
+
   private addRule(
     command: CommandSyntax,
     table: TableState,
@@ -159,12 +165,12 @@ export class CommandRunner {
   ): void {
     const chain = this.chainFor(table, span, chainName);
     const lowered = this.lower(command, table, lowerer, chain);
-    this.rules++;
-    const rules = this.makeRules(lowered, table, span, extra);
     if (position === undefined) {
-      for (const rule of rules) chain.rules.push(rule);
+      this.append(lowered, chain, table, span, extra);
       return;
     }
+    this.rules++;
+    const rules = this.makeRules(lowered, table, span, extra);
     const at = parseNumber(position, 0x7fffffff);
     if (at === undefined || at < 1) {
       this.refuse(span, 'a rule number from 1 was expected', position);
@@ -197,34 +203,48 @@ export class CommandRunner {
     const { changedSet } = lowered;
     if (changedSet !== undefined)
       (changedSet.deletes ? this.shrunkSets : this.grownSets).add(changedSet.name);
-    const { comment } = lowered;
-    const { target } = lowered;
-    return lowered.matches.map((match) => {
+    const { comment, target } = lowered;
+    const rules: Rule[] = [];
+    for (const match of lowered.matches) {
       const condition = extra === undefined ? match : and(match, extra);
-      const make = (part: Match, does: Action): Rule => ({
-        id: this.ruleset.nextRuleId(),
-        span,
-        match: part,
-        action: does,
-        enabled: true,
-        ...(comment === undefined ? {} : { comment }),
-      });
-      if (target.kind !== 'action' || (target.variants === undefined && target.sides === undefined))
-        return make(condition, action);
-      const expand = ({ action: does, variants = [] }: Effect): readonly Rule[] => [
-        ...variants.map((variant) => make(and(condition, variant.match), variant.action)),
-        make(condition, does),
-      ];
-      const { incoming, outgoing } = target.sides ?? {};
-      const either = expand(target);
-      const rule = either.at(-1)!;
-      this.ruleset.expansions.set(rule, {
-        either,
-        incoming: incoming === undefined ? either : expand(incoming),
-        outgoing: outgoing === undefined ? either : expand(outgoing),
-      });
-      return rule;
+      rules.push(
+        target.kind !== 'action' || (target.variants === undefined && target.sides === undefined)
+          ? this.makeRule(condition, action, span, comment)
+          : this.expanded(condition, target, span, comment),
+      );
+    }
+    return rules;
+  }
+
+  private makeRule(match: Match, action: Action, span: Span, comment: string | undefined): Rule {
+    const id = this.ruleset.nextRuleId();
+    return comment === undefined
+      ? { id, span, match, action, enabled: true }
+      : { id, span, match, action, enabled: true, comment };
+  }
+
+  /** The rule that stands in the chain for all that it makes in the model. */
+  private expanded(
+    condition: Match,
+    target: LoweredTarget & { readonly kind: 'action' },
+    span: Span,
+    comment: string | undefined,
+  ): Rule {
+    const expand = ({ action, variants = [] }: Effect): readonly Rule[] => [
+      ...variants.map((variant) =>
+        this.makeRule(and(condition, variant.match), variant.action, span, comment),
+      ),
+      this.makeRule(condition, action, span, comment),
+    ];
+    const { incoming, outgoing } = target.sides ?? {};
+    const either = expand(target);
+    const rule = either.at(-1)!;
+    this.ruleset.expansions.set(rule, {
+      either,
+      incoming: incoming === undefined ? either : expand(incoming),
+      outgoing: outgoing === undefined ? either : expand(outgoing),
     });
+    return rule;
   }
 
   private missingChain(name: string, table: TableState, span: Span): Action {
@@ -378,7 +398,7 @@ export class CommandRunner {
       if (chain === undefined) this.fail(span, `there is no chain ${name}`, name);
       else if (chain.builtin || chain.rules.length > 0 || chain.references > 0) {
         if (name !== '') this.fail(span, `the chain ${name} is built in, not empty or in use`, name);
-      } else table.chains.delete(chain.name);
+      } else table.removeChain(chain);
     }
   }
 

@@ -1,6 +1,6 @@
 import type { Family } from '../../packets/fields.ts';
 import { isTableName, type TableName } from './ruleset.ts';
-import { linesOf } from './lines.ts';
+import { Lines } from './lines.ts';
 import { nftReleaseOf, type NftRelease } from './nft-release.ts';
 
 /** What a part of an input is written in. */
@@ -60,7 +60,8 @@ export function segmentsOf(source: string): (Segment | Stray)[] {
     if (open !== undefined) found.push({ ...open, end });
     open = undefined;
   };
-  for (const [start, end] of linesOf(source)) {
+  for (const lines = new Lines(source); lines.next();) {
+    const { start, end } = lines;
     const first = source.charCodeAt(start);
     // Inside a section of iptables-save everything up to COMMIT or the next table is the section's.
     if (inSection) {

@@ -1,7 +1,7 @@
 import type { Interval } from '../../packets/interval.ts';
 import { portByName } from '../../ports/service-names.ts';
 import type { Remark } from './lowering.ts';
-import { parseNumber } from './numbers.ts';
+import { parseDecimal, parseNumber } from './numbers.ts';
 
 const transports: ReadonlyMap<number, 'tcp' | 'udp' | 'sctp' | 'dccp'> = new Map([
   [6, 'tcp'],
@@ -60,15 +60,10 @@ export function parsePort(
   numbers: PortNumbers = 'as-in-c',
 ): number | Exclude<PortReading, { kind: 'ports' | 'backwards' }> {
   const number = numbers === 'decimal' ? parseDecimal(text) : parseNumber(text, 65535);
-  if (number !== undefined) return number;
+  if (number !== undefined && number <= 65535) return number;
   if (!/^[A-Za-z0-9][A-Za-z0-9_.+-]*$/.test(text) || /^\d+$/.test(text) || /^0x/i.test(text))
     return { kind: 'invalid', reason: `${JSON.stringify(text)} is no port` };
   return lookup(text, protocol) ?? { kind: 'unknown-name', name: text };
-}
-
-function parseDecimal(text: string): number | undefined {
-  const value = /^\d+$/.test(text) ? Number(text) : undefined;
-  return value !== undefined && value <= 65535 ? value : undefined;
 }
 
 /** What there is to say of a range that runs backwards. */

@@ -2,7 +2,7 @@ import { fc } from '../../property-testing.ts';
 import { readFileSync } from 'node:fs';
 import { globSync } from 'tinyglobby';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { isPlain, plainLine } from '../../../grammars/iptables/line-shape.ts';
+import { isPlain, itemPattern, plainLine } from '../../../grammars/iptables/line-shape.ts';
 import { readLine } from '../../../grammars/iptables/restore-grammar.ts';
 import { splitWords } from '../../../grammars/iptables/words.ts';
 import { validateGrammarsFromNowOn } from '../../../grammars/shared/strict-parser.ts';
@@ -62,6 +62,20 @@ describe('the scanner and the grammar', () => {
       { numRuns: 5000 },
     );
     expect(recognised).toBeGreaterThan(100);
+  });
+
+  test('the items that the scanner finds are those of the pattern, on any line', () => {
+    const items = new RegExp(`^(?:\\[\\d+:\\d+\\])?[ \\t]*(?:${itemPattern.source}[ \\t]*)+$`);
+    let commands = 0;
+    fc.assert(
+      fc.property(randomLine, (line) => {
+        const isCommand = plainLine(line)?.kind === 'command';
+        if (isCommand) commands++;
+        expect(isCommand).toBe(items.test(line));
+      }),
+      { numRuns: 5000 },
+    );
+    expect(commands).toBeGreaterThan(100);
   });
 
   test.each([
