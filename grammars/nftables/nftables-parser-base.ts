@@ -57,7 +57,7 @@ export abstract class NftablesParserBase extends StrictParser {
     if (index >= this.window.length && !this.scanner.done) {
       // The last token stays for its end.
       const gone = Math.max(0, this.position);
-      this.window = this.window.slice(gone);
+      this.window = gone === this.window.length - 1 ? [this.window[gone]!] : this.window.slice(gone);
       this.position -= gone;
       this.dropped += gone;
       index -= gone;
@@ -79,6 +79,37 @@ export abstract class NftablesParserBase extends StrictParser {
   /** Chevrotain asks whether a repetition has moved on. */
   protected getLexerPosition(): number {
     return this.dropped + this.position;
+  }
+
+  /** Where the next token is looked for; undefined while some wait that have been cut already. */
+  protected get ahead(): number | undefined {
+    return this.position + 1 >= this.window.length ? this.scanner.offset : undefined;
+  }
+
+  /** Goes on at `next`, as if what ends at `end` had been read last. */
+  protected continueAt(next: number, end: number): void {
+    this.scanner.moveTo(next);
+    this.dropped += this.position + 1;
+    this.window = [{ ...endOfFile, startOffset: end }];
+    this.position = 0;
+  }
+
+  /** What `read` says of the text at an offset, where the parser does not stay; undefined if it cannot be read. */
+  protected lookingAt<T>(offset: number, read: () => T): T | undefined {
+    const { window, position, dropped, depth, braces, sawVariable } = this;
+    const behind = this.scanner.offset;
+    const problems = this.problems.length;
+    try {
+      this.continueAt(offset, offset);
+      return read();
+    } catch (error) {
+      if (!(error instanceof Error) || !isRecognitionException(error)) throw error;
+      return undefined;
+    } finally {
+      Object.assign(this, { window, position, dropped, depth, braces, sawVariable });
+      this.scanner.moveTo(behind);
+      this.problems.length = problems;
+    }
   }
 
   protected span(start: number): Span {
@@ -251,7 +282,7 @@ function braceBalance(text: string): number {
 
 const deepest = 64;
 
-/** How many characters are cut into tokens at a time. */
+/** How many characters of one line are cut into tokens at a time. */
 const pieceLength = 16_384;
 
 const endOfFile = createTokenInstance(EOF, '', NaN, NaN, NaN, NaN, NaN, NaN);
