@@ -215,8 +215,8 @@ class CommandParser extends StructureParser {
   }
 
   private readRuleOfCommand(): RuleSyntax {
-    // A rule behind a separator would be none of this command.
-    const isHere = !this.next(t.Separator) && !this.atEnd();
+    // A rule behind a separator would be none of this command. Where many tokens wait, on a long line, they would be cut again each time.
+    const isHere = !this.next(t.Separator) && !this.atEnd() && this.waiting < 256;
     const plain = isHere ? this.readPlainRule(this.LA(1).startOffset) : undefined;
     return plain ?? this.readRule();
   }

@@ -48,6 +48,15 @@ const roles: ReadonlyMap<string, Role> = new Map(
 const countedSoFar = /counter packets \d+ bytes \d+(?=[ \t\r\n;#}]|$)/y;
 const counted: Statement = { kind: 'effectless', what: 'counter', text: 'counter', at: 0 };
 
+// What is tried here and then left to the grammar must not cost more than that, whatever the text.
+
+/** Characters of a rule. */
+const longest = 4096;
+/** How often a statement goes on behind a word that might begin another. */
+const mostParts = 8;
+/** Characters in front of a rule. */
+const mostBlanks = 256;
+
 /** The grammar takes a chain in braces wherever it takes a verdict. */
 const rulesInside = /(?:jump|goto)[ \t\r]*\{/;
 
@@ -140,18 +149,19 @@ export class PlainRules {
     }
     let wordStart = start;
     let wordEnd = endOfRun(text, start);
-    for (;;) {
+    for (let parts = 0; parts < mostParts;) {
       const next = afterBlanks(text, wordEnd);
       let nextEnd = -1;
       let isOver = this.isEnd(next);
       if (!isOver) {
         nextEnd = endOfRun(text, next);
-        if (nextEnd < 0) return -1;
+        if (nextEnd < 0 || nextEnd - this.start > longest) return -1;
         const role = this.roleAt(next, nextEnd);
         if (role === 'stranger') return -1;
         isOver = role !== undefined;
       }
       if (isOver) {
+        parts++;
         const known = this.known(start, wordStart, wordEnd, nextEnd);
         if (known === undefined || known === 'unfit' || (known === 'goes on' && nextEnd < 0)) return -1;
         if (known !== 'goes on') {
@@ -163,6 +173,7 @@ export class PlainRules {
       wordStart = next;
       wordEnd = nextEnd;
     }
+    return -1;
   }
 
   /** The statement `[start, end)`, whose last word begins at `wordStart`; the word behind it ends at `nextEnd`, if there is one. */
@@ -227,12 +238,13 @@ function isFit(statement: Statement): boolean {
   }
 }
 
+/** Behind separators and blanks; of many, in front of some. */
 function beginningOfRule(text: string, at: number): number {
-  for (;;) {
+  for (const stop = at + mostBlanks; at < stop; at++) {
     const c = text.charCodeAt(at);
-    if (c === 10 || c === 59 || c === 32 || c === 9 || c === 13) at++;
-    else return at;
+    if (c !== 10 && c !== 59 && c !== 32 && c !== 9 && c !== 13) break;
   }
+  return at;
 }
 
 function afterBlanks(text: string, at: number): number {

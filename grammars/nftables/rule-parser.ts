@@ -1,3 +1,4 @@
+import { smallPiece } from './nftables-parser-base.ts';
 import { PlainRule } from './plain-rule.ts';
 import { PlainRules } from './plain-rules.ts';
 import { StatementParser } from './statement-parser.ts';
@@ -59,6 +60,7 @@ export abstract class RuleParser extends StatementParser {
   private readAgain(source: number, text: string, start: number): readonly Statement[] {
     this.begin(source, text);
     this.continueAt(start, start);
+    this.pieceLength = smallPiece;
     const { statements } = this.oneRule();
     this.begin(source, '');
     return statements;

@@ -48,6 +48,6 @@ test('a rule is lowered alike whether its statements are shared or its own', () 
     fc.property(linesOfRules, (lines) => {
       expect(said(ruleset(lines))).toStrictEqual(said(ruleset(lines.map((line) => joint + line))));
     }),
-    { numRuns: 400 },
+    { numRuns: 250 },
   );
 });
