@@ -1,7 +1,7 @@
 import type { IToken } from 'chevrotain';
 import { whenNeeded } from '../shared/when-needed.ts';
 import { StructureParser } from './structure-parser.ts';
-import type { ChainItem, Command, NftablesSyntax, SyntaxProblem, TableItem } from './syntax.ts';
+import type { ChainItem, Command, NftablesSyntax, RuleSyntax, SyntaxProblem, TableItem } from './syntax.ts';
 import * as t from './tokens.ts';
 
 /** Commands: a whole file, and the parts that an `include` inside a block may hold. */
@@ -20,21 +20,27 @@ class CommandParser extends StructureParser {
 
   parseFile(source: number, text: string): NftablesSyntax {
     this.begin(source, text);
-    return { commands: this.file(), problems: this.problems };
+    return this.finished({ commands: this.file(), problems: this.problems });
   }
 
   parseTableItems(source: number, text: string): { items: TableItem[]; problems: SyntaxProblem[] } {
     this.begin(source, text);
     const items = this.tableFile();
     if (!this.atEnd()) this.note('a part of a table');
-    return { items, problems: this.problems };
+    return this.finished({ items, problems: this.problems });
   }
 
   parseChainItems(source: number, text: string): { items: ChainItem[]; problems: SyntaxProblem[] } {
     this.begin(source, text);
     const items = this.chainFile();
     if (!this.atEnd()) this.note('a rule');
-    return { items, problems: this.problems };
+    return this.finished({ items, problems: this.problems });
+  }
+
+  /** Lets go of the text. */
+  private finished<T>(result: T): T {
+    this.begin(0, '');
+    return result;
   }
 
   private readCommands(): Command[] {
@@ -196,7 +202,7 @@ class CommandParser extends StructureParser {
       position = { by, value: this.integer('a number') };
     }
     const wantsRule = operation !== 'delete' && operation !== 'destroy' && operation !== 'flush';
-    const rule = wantsRule ? this.readRule() : undefined;
+    const rule = wantsRule ? this.readRuleOfCommand() : undefined;
     return {
       kind: 'rule',
       operation,
@@ -206,6 +212,13 @@ class CommandParser extends StructureParser {
       ...(rule === undefined ? {} : { rule }),
       span: this.span(start),
     };
+  }
+
+  private readRuleOfCommand(): RuleSyntax {
+    // A rule behind a separator would be none of this command. Where many tokens wait, on a long line, they would be cut again each time.
+    const isHere = !this.next(t.Separator) && !this.atEnd() && this.waiting < 256;
+    const plain = isHere ? this.readPlainRule(this.LA(1).startOffset) : undefined;
+    return plain ?? this.readRule();
   }
 
   private readElements(operation: string, start: number): Command {

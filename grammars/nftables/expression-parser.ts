@@ -1,4 +1,5 @@
 import type { IToken, ParserMethod, TokenType } from 'chevrotain';
+import { literal } from './literals.ts';
 import { NftablesParserBase } from './nftables-parser-base.ts';
 import type { BinaryOperator, Expression, SetElementSyntax, Statement, VerdictSyntax } from './syntax.ts';
 import * as t from './tokens.ts';
@@ -286,12 +287,6 @@ interface ElementOptions {
   timeout?: string;
   comment?: string;
   statements?: Statement[];
-}
-
-type LiteralKind = 'number' | 'word' | 'ipv4' | 'ipv6' | 'mac';
-
-function literal(kind: LiteralKind, token: IToken): Expression {
-  return { kind, text: token.image, at: token.startOffset };
 }
 
 function classOf(major: Expression, minor: Expression, at: number): Expression {

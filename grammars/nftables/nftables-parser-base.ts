@@ -38,6 +38,7 @@ export abstract class NftablesParserBase extends StrictParser {
     this.depth = 0;
     this.braces = 0;
     this.balance = undefined;
+    this.pieceLength = usualPiece;
   }
 
   // Tokens come from the scanner as they are needed, and go when they have been read: held all at once, those of 100,000 rules cost
@@ -48,6 +49,8 @@ export abstract class NftablesParserBase extends StrictParser {
   private window: IToken[] = [];
   private position = -1;
   private dropped = 0;
+  /** How many characters of one line are cut into tokens at a time: few where few are read. */
+  protected pieceLength = usualPiece;
   /** How many braces are open where the parser stands. */
   private braces = 0;
   private balance: number | undefined;
@@ -57,11 +60,12 @@ export abstract class NftablesParserBase extends StrictParser {
     if (index >= this.window.length && !this.scanner.done) {
       // The last token stays for its end.
       const gone = Math.max(0, this.position);
-      this.window = this.window.slice(gone);
+      this.window = gone === this.window.length - 1 ? [this.window[gone]!] : this.window.slice(gone);
       this.position -= gone;
       this.dropped += gone;
       index -= gone;
-      while (index >= this.window.length && !this.scanner.done) this.scanner.scan(this.window, pieceLength);
+      while (index >= this.window.length && !this.scanner.done)
+        this.scanner.scan(this.window, this.pieceLength);
     }
     return (index < 0 ? undefined : this.window[index]) ?? endOfFile;
   }
@@ -79,6 +83,43 @@ export abstract class NftablesParserBase extends StrictParser {
   /** Chevrotain asks whether a repetition has moved on. */
   protected getLexerPosition(): number {
     return this.dropped + this.position;
+  }
+
+  /** Where the next token is looked for; undefined while some wait that have been cut already. */
+  protected get ahead(): number | undefined {
+    return this.waiting <= 0 ? this.scanner.offset : undefined;
+  }
+
+  /** How many tokens that have been cut already wait to be read. */
+  protected get waiting(): number {
+    return this.window.length - this.position - 1;
+  }
+
+  /** Goes on at `next`, as if what ends at `end` had been read last. */
+  protected continueAt(next: number, end: number): void {
+    this.scanner.moveTo(next);
+    this.dropped += this.position + 1;
+    this.window = [{ ...endOfFile, startOffset: end }];
+    this.position = 0;
+  }
+
+  /** What `read` says of the text at an offset, where the parser does not stay; undefined if it cannot be read. */
+  protected lookingAt<T>(offset: number, read: () => T): T | undefined {
+    const { window, position, dropped, depth, braces, sawVariable, pieceLength } = this;
+    const behind = this.scanner.offset;
+    const problems = this.problems.length;
+    try {
+      this.continueAt(offset, offset);
+      this.pieceLength = smallPiece;
+      return read();
+    } catch (error) {
+      if (!(error instanceof Error) || !isRecognitionException(error)) throw error;
+      return undefined;
+    } finally {
+      Object.assign(this, { window, position, dropped, depth, braces, sawVariable, pieceLength });
+      this.scanner.moveTo(behind);
+      this.problems.length = problems;
+    }
   }
 
   protected span(start: number): Span {
@@ -251,8 +292,8 @@ function braceBalance(text: string): number {
 
 const deepest = 64;
 
-/** How many characters are cut into tokens at a time. */
-const pieceLength = 16_384;
+const usualPiece = 16_384;
+export const smallPiece = 512;
 
 const endOfFile = createTokenInstance(EOF, '', NaN, NaN, NaN, NaN, NaN, NaN);
 

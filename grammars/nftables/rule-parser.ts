@@ -1,3 +1,6 @@
+import { smallPiece } from './nftables-parser-base.ts';
+import { PlainRule } from './plain-rule.ts';
+import { PlainRules } from './plain-rules.ts';
 import { StatementParser } from './statement-parser.ts';
 import type { RuleSyntax, Statement } from './syntax.ts';
 import * as t from './tokens.ts';
@@ -27,6 +30,41 @@ export abstract class RuleParser extends StatementParser {
       ]);
     });
   });
+
+  /** Of the text that is being read. */
+  private plainRules: PlainRules | undefined;
+  private again: (start: number) => readonly Statement[] = () => [];
+  private readonly oneRule = this.RULE('oneRule', () => this.ACTION(() => this.readRule()));
+
+  protected override begin(source: number, text: string): void {
+    super.begin(source, text);
+    this.plainRules = undefined;
+    this.again = (start) => this.readAgain(source, text, start);
+  }
+
+  /** The rule at an offset, or behind separators there, if it is one that needs no grammar (see `PlainRules`). */
+  protected readPlainRule(at: number): RuleSyntax | undefined {
+    const { text, sourceId: source } = this;
+    const rules = (this.plainRules ??= new PlainRules(text, (start) =>
+      this.lookingAt(start, () => ({ statement: this.SUBRULE(this.statement), end: this.endOfLast() })),
+    ));
+    if (!rules.read(at)) return undefined;
+    const { start, end, stop, comment } = rules;
+    const statements = rules.statements.slice(0, rules.count);
+    this.continueAt(stop, end);
+    const handle = text.charCodeAt(stop) === 35 ? this.takeHandle() : undefined;
+    return new PlainRule({ source, start, end }, statements, comment, handle, this.again);
+  }
+
+  /** The statements of one rule, in their places. */
+  private readAgain(source: number, text: string, start: number): readonly Statement[] {
+    this.begin(source, text);
+    this.continueAt(start, start);
+    this.pieceLength = smallPiece;
+    const { statements } = this.oneRule();
+    this.begin(source, '');
+    return statements;
+  }
 
   protected readRule(): RuleSyntax {
     const outerStatements = this.statements;

@@ -64,7 +64,16 @@ export class Scanner {
     return this.at >= this.text.length;
   }
 
-  /** Appends the tokens of the next `length` characters or so; never stops inside a token. */
+  /** Where the next token is looked for. */
+  get offset(): number {
+    return this.at;
+  }
+
+  moveTo(offset: number): void {
+    this.at = offset;
+  }
+
+  /** Appends the tokens up to the end of the line, and of a long line those of the next `length` characters or so; never stops inside a token. */
   scan(into: IToken[], length: number): void {
     const { text } = this;
     const stop = Math.min(text.length, this.at + length);
@@ -72,8 +81,10 @@ export class Scanner {
       const c = text.charCodeAt(this.at);
       // Space, tab, carriage return.
       if (c === 32 || c === 9 || c === 13) this.at++;
-      else if (c === 10) this.push(into, t.Newline, '\n');
-      else if (c >= 48 && c <= 57) this.scanNumber(into);
+      else if (c === 10) {
+        this.push(into, t.Newline, '\n');
+        return;
+      } else if (c >= 48 && c <= 57) this.scanNumber(into);
       else if ((c >= 97 && c <= 122) || (c >= 65 && c <= 90) || c === 95) this.scanWord(into, c);
       else if (c === 34) this.scanString(into);
       else if (c === 35) this.scanComment(into);

@@ -116,6 +116,12 @@ export abstract class StructureParser extends DefinitionParser {
   protected readChainItems(): ChainItem[] {
     const items: ChainItem[] = [];
     for (;;) {
+      const { ahead } = this;
+      const plain = ahead === undefined ? undefined : this.readPlainRule(ahead);
+      if (plain !== undefined) {
+        items.push(plain);
+        continue;
+      }
       if (this.take(t.Separator) !== undefined) continue;
       if (this.next(t.RightBrace) || this.atEnd()) return items;
       const first = this.LA(1);

@@ -150,8 +150,13 @@ export interface RuleSyntax {
   readonly kind: 'rule';
   readonly span: Span;
   readonly statements: readonly Statement[];
-  readonly comment?: string;
-  readonly handle?: number;
+  /**
+   * The same statements, each the same object wherever the same text stands. The offsets in them and the numbers of counters are those
+   * of some place where the text stands.
+   */
+  readonly shared?: readonly Statement[];
+  readonly comment?: string | undefined;
+  readonly handle?: number | undefined;
   /** What to show in place of the text at `span`. */
   readonly label?: string;
   /** Set where the text could not be parsed: the statements before the error stand. */

@@ -61,6 +61,7 @@ export function buildFirewall(
       reporter,
       missing,
       places: chainPlaces(table, state.missingIncludes.length === 0),
+      plain: new Map(),
     };
     for (const chain of table.chains.values()) {
       misunderstood += lowerChain(chain, lowering);

@@ -107,7 +107,7 @@ function calledBy(name: string, table: TableState): ReadonlySet<string> {
     }
   };
   const rule = (each: RuleSyntax): void => {
-    each.statements.forEach(statement);
+    (each.shared ?? each.statements).forEach(statement);
   };
   for (const each of table.chains.get(name)?.rules ?? []) if (each.kind === 'rule') rule(each);
   return called;

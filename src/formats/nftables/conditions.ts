@@ -1,8 +1,14 @@
 import { printExpression } from '../../../grammars/nftables/print.ts';
 import type { Statement } from '../../../grammars/nftables/syntax.ts';
+import type { Match } from '../../model/match.ts';
 import type { LoweringContext } from './lowering-context.ts';
 import type { Path } from './path.ts';
 import { selectorOf } from './selectors.ts';
+
+/** What may hold or not, each time anew. */
+export function condition(text: string): Match {
+  return { kind: 'unknown', scope: 'rule', key: text, reason: text };
+}
 
 /** Statements that hold or not, without deciding themselves: `limit`, `add @s { … }`, `tproxy`. */
 export function addCondition(
@@ -12,7 +18,7 @@ export function addCondition(
 ): void {
   switch (statement.kind) {
     case 'condition':
-      path.add({ kind: 'unknown', scope: 'rule', key: statement.text, reason: statement.text });
+      path.add(condition(statement.text));
       return;
     case 'update-set': {
       if (statement.data !== undefined && context.sets.find(statement.set)?.syntax.kind === 'set')
@@ -23,10 +29,10 @@ export function addCondition(
         const selector = selectorOf(part, context.family);
         if (selector !== undefined) path.require(selector.needs, context, statement.at);
       }
-      const condition = statement.statements.find((inner) => inner.kind === 'condition');
-      if (condition?.kind === 'condition') {
-        const text = `${statement.operation} @${statement.set} { ${printExpression(statement.key)} ${condition.text} }`;
-        path.add({ kind: 'unknown', scope: 'rule', key: text, reason: text });
+      const limit = statement.statements.find((inner) => inner.kind === 'condition');
+      if (limit?.kind === 'condition') {
+        const text = `${statement.operation} @${statement.set} { ${printExpression(statement.key)} ${limit.text} }`;
+        path.add(condition(text));
       }
       return;
     }

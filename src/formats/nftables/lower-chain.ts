@@ -2,12 +2,14 @@ import type { Rule } from '../../model/firewall.ts';
 import type { ReadOptions } from '../format.ts';
 import { chainId } from './build-firewall.ts';
 import { type ChainPlace, nowhere } from './chain-places.ts';
-import { type CalledChain, RuleLowering } from './lower-rule.ts';
-import { LoweringContext } from './lowering-context.ts';
+import { RuleLowering } from './lower-rule.ts';
+import { LoweringContext, type TablePlace } from './lowering-context.ts';
+import { PlainLowering } from './plain-lowering.ts';
 import type { Reporter } from './reporter.ts';
-import type { RuleFace, RuleSink } from './rule-sink.ts';
+import type { RuleSink } from './rule-sink.ts';
 import type { ChainState, MissingInclude, TableState } from './ruleset-state.ts';
 import type { SetLibrary } from './set-library.ts';
+import type { FindChain } from './verdict-action.ts';
 
 /** What the chains of one table are lowered with. */
 export interface ChainLowering {
@@ -19,6 +21,8 @@ export interface ChainLowering {
   /** What could not be read, outside of chains. */
   readonly missing: MissingInclude | undefined;
   readonly places: ReadonlyMap<string, ChainPlace>;
+  /** By place: what chains there have lowered of rules that are plain. */
+  readonly plain: Map<string, PlainLowering>;
 }
 
 /** Lowers a chain's rules into `rules`; how many of them are not understood. */
@@ -30,30 +34,33 @@ export function lowerChainRules(
 ): number {
   const { table, library, sink, options, reporter } = lowering;
   const id = chainId(table, chain.name);
-  const context = new LoweringContext(
-    { family: table.family, table: table.name, ...(lowering.places.get(chain.name) ?? nowhere) },
-    library,
-    options,
-    reporter,
-  );
-  const find = (name: string): CalledChain | undefined => {
+  const place: TablePlace = {
+    family: table.family,
+    table: table.name,
+    ...(lowering.places.get(chain.name) ?? nowhere),
+  };
+  const context = new LoweringContext(place, library, options, reporter);
+  const find: FindChain = (name) => {
     const found = table.chains.get(name);
     return found && { id: chainId(table, name), isBase: found.hook !== undefined };
   };
+  const key = `${place.hook ?? ''} ${place.conntrack}`;
+  let plain = lowering.plain.get(key);
+  if (plain === undefined) {
+    plain = new PlainLowering(place, library, options, sink, find);
+    lowering.plain.set(key, plain);
+  }
+  const into = { chain: id, rules };
   let misunderstood = 0;
   for (const rule of chain.rules) {
     if (rule.kind === 'missing-include') {
       pushMissing(rule, rules, sink);
       continue;
     }
+    if (rule.shared !== undefined && plain.lower(rule.shared, rule, into)) continue;
     context.source = rule.span.source;
     context.understood = true;
-    const face: RuleFace = {
-      span: rule.span,
-      ...(rule.comment === undefined ? {} : { comment: rule.comment }),
-      ...(rule.label === undefined ? {} : { label: rule.label }),
-    };
-    new RuleLowering(context, sink, face, find).lower(rule, { chain: id, rules });
+    new RuleLowering(context, sink, rule, find).lower(rule, into);
     if (!context.understood) misunderstood++;
   }
   return misunderstood;

@@ -1,4 +1,3 @@
-import { printExpression } from '../../../grammars/nftables/print.ts';
 import type { RuleSyntax, Statement, VerdictSyntax } from '../../../grammars/nftables/syntax.ts';
 import type { Action, Change } from '../../model/action.ts';
 import type { ChainId } from '../../model/firewall.ts';
@@ -18,18 +17,11 @@ import { isTerminal, isTest, leavesChain } from './statement-facts.ts';
 import { type Place, RuleEmission } from './rule-emission.ts';
 import type { RuleFace, RuleSink } from './rule-sink.ts';
 import { checkConnectionPorts, checkTranslatedPorts } from './transport-known.ts';
-import { baseChain, missingChain } from './uncallable-chain.ts';
+import { type FindChain, verdictAction } from './verdict-action.ts';
 
 const isRandom = (flag: string): boolean => flag === 'random' || flag === 'fully-random';
 const go: Action = { kind: 'continue' };
 const untrack: Change = { kind: 'number', field: 'state', from: 4, to: 4 };
-
-/** A chain that a rule names. */
-export interface CalledChain {
-  readonly id: ChainId;
-  /** A hook calls it. */
-  readonly isBase: boolean;
-}
 
 /**
  * One written rule as rules of the model. Statements run left to right; a verdict map or a change in the middle makes several rules
@@ -40,15 +32,9 @@ export class RuleLowering {
   private readonly sink: RuleSink;
   private readonly emission: RuleEmission;
   private readonly maps: MapBranches;
-  /** A chain by its name in the same table; undefined if there is none. */
-  private readonly chainNamed: (name: string) => CalledChain | undefined;
+  private readonly chainNamed: FindChain;
 
-  constructor(
-    context: LoweringContext,
-    sink: RuleSink,
-    face: RuleFace,
-    chainNamed: (name: string) => CalledChain | undefined,
-  ) {
+  constructor(context: LoweringContext, sink: RuleSink, face: RuleFace, chainNamed: FindChain) {
     this.context = context;
     this.sink = sink;
     this.emission = new RuleEmission(sink, face);
@@ -68,9 +54,10 @@ export class RuleLowering {
       }));
       return;
     }
-    checkTranslatedPorts(rule, this.context);
-    checkConnectionPorts(rule, this.context);
-    this.statements(rule.statements, 0, path, [], place, () => go);
+    const { statements } = rule;
+    checkTranslatedPorts(statements, this.context);
+    checkConnectionPorts(statements, this.context);
+    this.statements(statements, 0, path, [], place, () => go);
   }
 
   /** `pending`: changes made on the way that no rule holds yet. `end`: what the end of the rule does. */
@@ -300,24 +287,16 @@ export class RuleLowering {
   }
 
   private verdict(verdict: VerdictSyntax, at: number, place: Place): Action {
-    if (verdict.kind !== 'jump' && verdict.kind !== 'goto') return { kind: verdict.kind };
     if ('block' in verdict) return { kind: verdict.kind, chain: this.anonymous(verdict.block, place) };
-    const name = 'text' in verdict.chain ? verdict.chain.text : printExpression(verdict.chain);
-    const chain = this.chainNamed(name);
-    if (chain === undefined) return missingChain(name, at, this.context);
-    if (chain.isBase) return baseChain(name, at, this.context);
-    return { kind: verdict.kind, chain: chain.id };
+    return verdictAction(verdict, at, this.chainNamed, this.context);
   }
 
   /** `jump { … }`: a chain without a name. */
   private anonymous(block: readonly RuleSyntax[], place: Place): ChainId {
     const inner = this.emission.openChain(place);
     for (const rule of block) {
-      const face: RuleFace = {
-        span: rule.span,
-        ...(rule.comment === undefined ? {} : { comment: rule.comment }),
-      };
-      new RuleLowering(this.context, this.sink, face, this.chainNamed).lower(rule, inner);
+      const { span, comment } = rule;
+      new RuleLowering(this.context, this.sink, { span, comment }, this.chainNamed).lower(rule, inner);
     }
     return inner.chain;
   }

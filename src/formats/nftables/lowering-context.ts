@@ -5,6 +5,9 @@ import type { ChainPlace, ConntrackPlace } from './chain-places.ts';
 import type { Reporter } from './reporter.ts';
 import type { SetLibrary } from './set-library.ts';
 
+/** A place for chains of a table. */
+export type TablePlace = ChainPlace & { readonly family: string; readonly table: string };
+
 /** What lowering one rule knows and tells; offsets are in the rule's own source. */
 export class LoweringContext {
   /** The table's family: `ip`, `ip6`, `inet`, `netdev` … */
@@ -22,12 +25,7 @@ export class LoweringContext {
   /** False once a part of the rule was not understood. */
   understood = true;
 
-  constructor(
-    place: ChainPlace & { readonly family: string; readonly table: string },
-    sets: SetLibrary,
-    options: ReadOptions,
-    reporter: Reporter,
-  ) {
+  constructor(place: TablePlace, sets: SetLibrary, options: ReadOptions, reporter: Reporter) {
     this.family = place.family;
     this.table = place.table;
     this.hook = place.hook;

@@ -7,13 +7,16 @@ import type { Needs } from './selectors.ts';
 
 /** What a packet must have passed to get to a place in a rule: the tests so far and what they imply. */
 export class Path {
+  /** The first `count` of them. */
   private readonly parts: Match[];
+  private count = 0;
   private family: Family | undefined;
   private protocol: number | undefined;
   private tracked = false;
 
   constructor(tableFamily: string, from?: Path) {
-    this.parts = from === undefined ? [] : [...from.parts];
+    this.parts = from === undefined ? [] : from.parts.slice(0, from.count);
+    this.count = this.parts.length;
     this.family = from === undefined ? familyOfTable(tableFamily) : from.family;
     this.protocol = from?.protocol;
     this.tracked = from?.tracked ?? false;
@@ -21,11 +24,19 @@ export class Path {
 
   /** The tests as one match. */
   get match(): Match {
-    return this.parts.length === 1 ? this.parts[0]! : and(...this.parts);
+    return this.count === 1 ? this.parts[0]! : and(...this.parts.slice(0, this.count));
   }
 
   get isEmpty(): boolean {
-    return this.parts.length === 0;
+    return this.count === 0;
+  }
+
+  /** Begins anew, for another rule of the same table, in the memory of this one. */
+  restart(tableFamily: string): void {
+    this.count = 0;
+    this.family = familyOfTable(tableFamily);
+    this.protocol = undefined;
+    this.tracked = false;
   }
 
   copy(): Path {
@@ -35,7 +46,7 @@ export class Path {
   /** A path of nothing but what this one has proved, for a chain that only its packets enter. */
   continued(): Path {
     const path = new Path('', this);
-    path.parts.length = 0;
+    path.count = 0;
     return path;
   }
 
@@ -49,15 +60,19 @@ export class Path {
     if (needs.protocol !== undefined && needs.protocol !== this.protocol) {
       if (this.protocol !== undefined)
         context.refuse('the rule tests two transport protocols that exclude each other', at);
-      this.parts.push({ kind: 'number', field: 'protocol', values: [[needs.protocol, needs.protocol]] });
+      this.push(protocolIs(needs.protocol));
       this.protocol = needs.protocol;
     }
     if (needs.ethernet === true && context.family !== 'netdev' && context.family !== 'bridge')
-      this.parts.push(question('meta iiftype ether'));
+      this.push(question('meta iiftype ether'));
     if (needs.tracked === true && !this.tracked) {
-      this.parts.push(stateSeen(trackedOnly, context.conntrack));
+      this.push(stateSeen(trackedOnly, context.conntrack));
       this.tracked = true;
     }
+  }
+
+  private push(match: Match): void {
+    this.parts[this.count++] = match;
   }
 
   private requireFamily(family: Family, context: LoweringContext, at: number): void {
@@ -70,13 +85,13 @@ export class Path {
         at,
       );
     }
-    this.parts.push({ kind: 'family', family });
+    this.push(familyIs[family]);
     this.family = family;
   }
 
   add(match: Match): void {
     if (match.kind === 'all') return;
-    this.parts.push(match);
+    this.push(match);
     // What the test proves spares later dependencies.
     if (match.kind === 'family' || match.kind === 'address') this.family = match.family;
     else if (match.kind === 'number' && match.field === 'protocol') {
@@ -96,6 +111,23 @@ export class Path {
     }
     this.add(stateSeen(match, context.conntrack));
   }
+}
+
+const familyIs: Readonly<Record<Family, Match>> = {
+  ipv4: { kind: 'family', family: 'ipv4' },
+  ipv6: { kind: 'family', family: 'ipv6' },
+};
+
+const protocols = new Map<number, Match>();
+
+/** Rules are many, and ask for few protocols: they share the tests. */
+function protocolIs(protocol: number): Match {
+  let match = protocols.get(protocol);
+  if (match === undefined) {
+    match = { kind: 'number', field: 'protocol', values: [[protocol, protocol]] };
+    protocols.set(protocol, match);
+  }
+  return match;
 }
 
 function familyOfTable(family: string): Family | undefined {

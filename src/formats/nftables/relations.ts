@@ -23,8 +23,22 @@ export function compare(
   context: LoweringContext,
 ): Comparison {
   const key = keyOf(left, context);
-  const needs = key.map((selector) => selector.needs);
-  return { needs, match: ofConnection(key, relationMatch(key, left, relation, right, context)) };
+  return { needs: needsOf(key), match: compareKey(key, left, relation, right, context) };
+}
+
+export function needsOf(key: readonly Selector[]): readonly Needs[] {
+  return key.map((selector) => selector.needs);
+}
+
+/** `key` is what `keyOf` says of `left`. */
+export function compareKey(
+  key: readonly Selector[],
+  left: Expression,
+  relation: Relation,
+  right: Expression,
+  context: LoweringContext,
+): Match {
+  return ofConnection(key, relationMatch(key, left, relation, right, context));
 }
 
 function relationMatch(

@@ -27,7 +27,7 @@ export function scanRuleset(state: RulesetState): RulesetFacts {
   const tracked = new Set<Family>();
   for (const table of state.tables.values()) {
     const visit = (rule: RuleSyntax): void => {
-      for (const statement of rule.statements) {
+      for (const statement of rule.shared ?? rule.statements) {
         if (statement.kind === 'update-set') {
           const set = table.sets.get(statement.set);
           if (set !== undefined) set.updated = true;

@@ -1,11 +1,11 @@
-import type { Expression, RuleSyntax, Statement } from '../../../grammars/nftables/syntax.ts';
+import type { Expression, Statement } from '../../../grammars/nftables/syntax.ts';
 import type { LoweringContext } from './lowering-context.ts';
 
 /** Headers of no transport protocol of their own; `th` is whichever it is. */
 const otherHeaders: ReadonlySet<string> = new Set(['ether', 'vlan', 'arp', 'ip', 'ip6', 'th']);
 
 /** Refuses ports in address translation where no test before says what protocol they are of (nft's evaluate.c, nat_evaluate_transport). */
-export function checkTranslatedPorts({ statements }: RuleSyntax, context: LoweringContext): void {
+export function checkTranslatedPorts(statements: readonly Statement[], context: LoweringContext): void {
   statements.forEach((statement, i) => {
     if (statement.kind !== 'nat' || statement.port === undefined) return;
     // A map's key may be the test; newer versions of nft take it for one.
@@ -19,18 +19,23 @@ export function checkTranslatedPorts({ statements }: RuleSyntax, context: Loweri
 }
 
 /** Refuses numbers for ports of the connection where nothing before says of which protocol (nft's ct.c, ct_expr_update_type). */
-export function checkConnectionPorts({ statements }: RuleSyntax, context: LoweringContext): void {
+export function checkConnectionPorts(statements: readonly Statement[], context: LoweringContext): void {
   statements.forEach((statement, i) => {
-    if (statement.kind !== 'match' || statement.left.kind !== 'ct' || statement.right.kind === 'named-set')
-      return;
+    if (!asksConnectionPort(statement) || statement.right.kind === 'named-set') return;
     const { key } = statement.left;
-    if (key !== 'proto-src' && key !== 'proto-dst') return;
     if (statements.slice(0, i).some((before) => !asksOfConnection(before) && mayTellProtocol(before))) return;
     context.refuse(
       `"ct ${key}" needs a test before it that says of which protocol, such as "meta l4proto tcp"`,
       statement.left.at,
     );
   });
+}
+
+export function asksConnectionPort(
+  statement: Statement,
+): statement is Statement & { kind: 'match'; left: { kind: 'ct' } } {
+  if (statement.kind !== 'match' || statement.left.kind !== 'ct') return false;
+  return statement.left.key === 'proto-src' || statement.left.key === 'proto-dst';
 }
 
 /** `ct protocol tcp` tells nft nothing, nor do the ports themselves. */
