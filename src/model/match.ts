@@ -97,16 +97,35 @@ export interface UnknownMatch {
 export const all: Match = { kind: 'all' };
 export const none: Match = { kind: 'none' };
 
+/** Collects the parts of a conjunction, with the obvious simplifications. One serves for many rules, so that each leaves no list behind. */
+export class Conjunction {
+  private readonly parts: Match[] = [];
+  private count = 0;
+  private isNone = false;
+
+  add(part: Match): void {
+    if (part.kind === 'none') this.isNone = true;
+    else if (part.kind === 'and') for (const one of part.of) this.parts[this.count++] = one;
+    else if (part.kind !== 'all') this.parts[this.count++] = part;
+  }
+
+  /** Of what was added; the next conjunction begins empty. */
+  end(): Match {
+    const { parts, count, isNone } = this;
+    this.count = 0;
+    this.isNone = false;
+    if (isNone) return none;
+    // Copied to its exact size: an array that grew by push holds room for 17, and rules are many.
+    return count === 0 ? all : count === 1 ? parts[0]! : { kind: 'and', of: parts.slice(0, count) };
+  }
+}
+
+const conjunction = new Conjunction();
+
 /** Conjunction with the obvious simplifications. */
 export function and(...parts: readonly Match[]): Match {
-  const kept: Match[] = [];
-  for (const part of parts) {
-    if (part.kind === 'none') return none;
-    if (part.kind === 'and') kept.push(...part.of);
-    else if (part.kind !== 'all') kept.push(part);
-  }
-  // Copied to its exact size: an array that grew by push holds room for 17, and rules are many.
-  return kept.length === 0 ? all : kept.length === 1 ? kept[0]! : { kind: 'and', of: kept.slice() };
+  for (const part of parts) conjunction.add(part);
+  return conjunction.end();
 }
 
 /** Disjunction with the obvious simplifications. */
