@@ -11,7 +11,7 @@ import { judge } from './policy/judge.ts';
 import type { Policy } from './policy/policy-types.ts';
 import type { HostResults, Look } from './host-results.ts';
 import { builtInKnowledge, type PortKnowledge } from './ports/describe.ts';
-import { exposureOf } from './report/exposures.ts';
+import { type ExposureContext, exposureOf } from './report/exposures.ts';
 import { expanded } from './report/expand.ts';
 import { reportDiagnostic } from './report/report-diagnostic.ts';
 import type { Exposure, Report } from './report/report.ts';
@@ -177,18 +177,20 @@ function exposuresOf(
         loopback: options.loopback === true,
       });
       spaces.push(evaluation.space);
+      const context: ExposureContext = {
+        firewall: host.firewall,
+        references,
+        knowledge,
+        inputOf: host.inputOf,
+        fallbackInput: host.inputs[0] ?? 0,
+        inputs: host.inputs.length,
+        ruleById: (id) => rules.get(id),
+        rules: rules.size,
+        translates,
+        conditions: new Map(),
+      };
       for (const row of rowsOf(evaluation)) {
-        const exposure = exposureOf(row, {
-          firewall: host.firewall,
-          references,
-          knowledge,
-          inputOf: host.inputOf,
-          fallbackInput: host.inputs[0] ?? 0,
-          inputs: host.inputs.length,
-          ruleById: (id) => rules.get(id),
-          rules: rules.size,
-          translates,
-        });
+        const exposure = exposureOf(row, context);
         if (options.expand === true) exposures.push(...expanded(exposure, knowledge));
         else exposures.push(exposure);
       }

@@ -1,5 +1,5 @@
-import { createToken, Lexer, type CustomPatternMatcherReturn, type IToken, type TokenType } from 'chevrotain';
-import { StrictParser } from '../shared/strict-parser.ts';
+import { InternedText } from '../shared/interned-text.ts';
+import { LineEnds } from '../shared/line-ends.ts';
 import { netshFields, type NetshField, type NetshLanguage, type NetshSetting } from './netsh-language.ts';
 
 /** One labelled line: `LocalPort:    80`, with the lines that continue it (an ICMP table, a wrapped description). */
@@ -9,7 +9,7 @@ export interface NetshFieldLine {
   /** Offset of the value. */
   readonly at: number;
   /** Following lines that carry no label, trimmed. */
-  readonly more: string[];
+  readonly more: readonly string[];
 }
 
 /** One rule as `show rule` prints it. */
@@ -50,32 +50,18 @@ export type NetshPart = NetshBlock | NetshProfile | NetshLine;
 /** Values start at column 38; a text that was pasted together by hand may have them anywhere. */
 const paddedColumn = 30;
 const longestLabel = 60;
-const chunkSize = 1 << 16;
+const longestSetting = 200;
 
-interface LabelPayload {
-  readonly field: NetshField;
-  readonly valueAt: number;
+/** A language's words, by what is written. */
+interface NetshWords {
+  readonly fields: ReadonlyMap<string, NetshField>;
+  readonly headings: ReadonlyMap<string, NetshProfile['profile']>;
+  readonly settings: ReadonlyMap<string, NetshSetting>;
 }
 
-interface NetshGrammar {
-  readonly lexer: Lexer;
-  readonly parser: NetshParser;
-  readonly tokens: NetshTokens;
-}
-
-interface NetshTokens {
-  readonly Name: TokenType;
-  readonly Field: TokenType;
-  readonly Ruler: TokenType;
-  readonly Heading: TokenType;
-  readonly Setting: TokenType;
-  readonly Line: TokenType;
-  readonly all: readonly TokenType[];
-}
-
-function tokensOf(language: NetshLanguage): NetshTokens {
-  const fieldOf = new Map<string, NetshField>();
-  for (const field of netshFields) for (const label of language.labels[field]) fieldOf.set(label, field);
+function wordsOf(language: NetshLanguage): NetshWords {
+  const fields = new Map<string, NetshField>();
+  for (const field of netshFields) for (const label of language.labels[field]) fields.set(label, field);
   const headings = new Map<string, NetshProfile['profile']>();
   for (const profile of ['domain', 'private', 'public'] as const) {
     for (const heading of language.headings[profile]) headings.set(heading, profile);
@@ -84,262 +70,143 @@ function tokensOf(language: NetshLanguage): NetshTokens {
   for (const setting of ['state', 'policy', 'localRules'] as const) {
     for (const label of language.settings[setting]) settings.set(label, setting);
   }
-
-  function matchField(text: string, offset: number, wantName: boolean): CustomPatternMatcherReturn | null {
-    let colon = offset;
-    const limit = Math.min(text.length, offset + longestLabel);
-    for (; colon < limit; colon++) {
-      const c = text.charCodeAt(colon);
-      if (c === 58 || c === 0xff1a) break;
-      if (c === 10 || c === 13) return null;
-    }
-    if (colon >= limit) return null;
-    let labelEnd = colon;
-    while (labelEnd > offset && isBlank(text.charCodeAt(labelEnd - 1))) labelEnd--;
-    const field = fieldOf.get(text.slice(offset, labelEnd));
-    if (field === undefined || (field === 'name') !== wantName) return null;
-    const end = lineEnd(text, colon);
-    let valueAt = colon + 1;
-    while (valueAt < end && isBlank(text.charCodeAt(valueAt))) valueAt++;
-    const found: CustomPatternMatcherReturn = [text.slice(offset, end)];
-    found.payload = { field, valueAt } satisfies LabelPayload;
-    return found;
-  }
-  const wholeLine = (text: string, offset: number): CustomPatternMatcherReturn => [
-    text.slice(offset, lineEnd(text, offset)),
-  ];
-
-  const Newline = createToken({
-    name: 'Newline',
-    pattern: /[\r\n]+/,
-    group: Lexer.SKIPPED,
-    line_breaks: true,
-  });
-  const Ruler = createToken({ name: 'Ruler', pattern: /-{10,}[ \t]*(?![^\r\n])/, line_breaks: false });
-  const Name = createToken({
-    name: 'Name',
-    pattern: (text: string, offset: number) => matchField(text, offset, true),
-    line_breaks: false,
-  });
-  const Field = createToken({
-    name: 'Field',
-    pattern: (text: string, offset: number) => matchField(text, offset, false),
-    line_breaks: false,
-  });
-  const Heading = createToken({
-    name: 'Heading',
-    pattern: (text: string, offset: number) => {
-      const end = lineEnd(text, offset);
-      if (end - offset > longestLabel) return null;
-      const profile = headings.get(text.slice(offset, end).replace(/[\s:：]+$/, ''));
-      if (profile === undefined) return null;
-      const found = wholeLine(text, offset);
-      found.payload = profile;
-      return found;
-    },
-    line_breaks: false,
-  });
-  const Setting = createToken({
-    name: 'Setting',
-    pattern: (text: string, offset: number) => {
-      const end = lineEnd(text, offset);
-      if (end - offset > 200) return null;
-      const gap = text.indexOf('  ', offset);
-      if (gap < 0 || gap >= end) return null;
-      const setting = settings.get(text.slice(offset, gap));
-      if (setting === undefined) return null;
-      const found = wholeLine(text, offset);
-      found.payload = { setting, value: text.slice(gap, end).trim() };
-      return found;
-    },
-    line_breaks: false,
-  });
-  const Line = createToken({ name: 'Line', pattern: /[^\r\n]+/, line_breaks: false });
-  const all = [Newline, Ruler, Name, Field, Heading, Setting, Line];
-  return { Name, Field, Ruler, Heading, Setting, Line, all };
+  return { fields, headings, settings };
 }
 
 function isBlank(c: number): boolean {
   return c === 32 || c === 9 || c === 0xa0 || c === 0x3000;
 }
 
-function lineEnd(text: string, from: number): number {
-  let end = from;
-  for (; end < text.length; end++) {
-    const c = text.charCodeAt(end);
-    if (c === 10 || c === 13) break;
-  }
-  return end;
-}
+const nothing: string[] = [];
 
-class NetshParser extends StrictParser {
-  private readonly tokens: NetshTokens;
-  private base = 0;
-  private padded = true;
+/** Tells lines by their form and words. Listings have no nesting: a line says what it is, and what it belongs to stands above it. */
+class NetshLines {
+  readonly #text: string;
+  readonly #words: NetshWords;
+  readonly #pieces: InternedText;
+  readonly #padded: boolean;
 
-  constructor(tokens: NetshTokens) {
-    super([...tokens.all]);
-    this.tokens = tokens;
-    this.performSelfAnalysis();
+  constructor(text: string, language: NetshLanguage) {
+    this.#text = text;
+    this.#words = wordsOf(language);
+    this.#pieces = new InternedText(text);
+    this.#padded = isPadded(text, language);
   }
 
-  parse(input: IToken[], base: number, padded: boolean): readonly NetshPart[] {
-    this.base = base;
-    this.padded = padded;
-    this.input = input;
-    return this.listing();
-  }
-
-  readonly listing = this.RULE('listing', (): readonly NetshPart[] => {
-    const parts: NetshPart[] = [];
-    this.MANY(() => {
-      this.OR([
-        { ALT: () => parts.push(this.SUBRULE(this.block)) },
-        { ALT: () => parts.push(this.SUBRULE(this.profile)) },
-        { ALT: () => parts.push(this.SUBRULE(this.other)) },
-      ]);
-    });
-    return parts;
-  });
-
-  private readonly block = this.RULE('block', (): NetshBlock => {
-    const name = this.CONSUME(this.tokens.Name);
-    let ruled = false;
-    let end = name;
-    this.OPTION(() => {
-      end = this.CONSUME(this.tokens.Ruler);
-      ruled = true;
-    });
-    const fields: NetshFieldLine[] = [];
-    this.MANY(() => {
-      this.OR([
-        {
-          ALT: () => {
-            end = this.CONSUME(this.tokens.Field);
-            this.ACTION(() => this.addField(fields, end));
-          },
-        },
-        { ALT: () => (end = this.addMore(fields, this.CONSUME(this.tokens.Line))) },
-        { ALT: () => (end = this.addMore(fields, this.CONSUME(this.tokens.Setting))) },
-        { ALT: () => (end = this.addMore(fields, this.CONSUME2(this.tokens.Ruler))) },
-      ]);
-    });
-    return this.ACTION(() => ({
-      kind: 'rule',
-      start: this.base + name.startOffset,
-      end: this.base + end.startOffset + end.image.length,
-      name: valueOf(name),
-      ruled,
-      fields,
-    }));
-  });
-
-  private readonly profile = this.RULE('profile', (): NetshProfile => {
-    const heading = this.CONSUME(this.tokens.Heading);
-    let end = heading;
-    const settings: NetshProfileSetting[] = [];
-    this.MANY(() => {
-      this.OR([
-        {
-          ALT: () => {
-            end = this.CONSUME(this.tokens.Setting);
-            this.ACTION(() => {
-              const start = this.base + end.startOffset;
-              const { setting, value } = end.payload as { setting: NetshSetting; value: string };
-              settings.push({ setting, value, start, end: start + end.image.length });
-            });
-          },
-        },
-        { ALT: () => (end = this.CONSUME(this.tokens.Line)) },
-        { ALT: () => (end = this.CONSUME(this.tokens.Ruler)) },
-      ]);
-    });
-    return this.ACTION(() => ({
-      kind: 'profile',
-      profile: heading.payload as NetshProfile['profile'],
-      start: this.base + heading.startOffset,
-      end: this.base + end.startOffset + end.image.length,
-      settings,
-    }));
-  });
-
-  private readonly other = this.RULE('other', (): NetshLine => {
-    const token = this.OR([
-      { ALT: () => this.CONSUME(this.tokens.Line) },
-      { ALT: () => this.CONSUME(this.tokens.Field) },
-      { ALT: () => this.CONSUME(this.tokens.Setting) },
-      { ALT: () => this.CONSUME(this.tokens.Ruler) },
-    ]);
-    return this.ACTION(() => ({ kind: 'line', text: token.image, start: this.base + token.startOffset }));
-  });
-
-  private addField(fields: NetshFieldLine[], token: IToken): void {
-    const { field, valueAt } = token.payload as LabelPayload;
-    const column = valueAt - token.startOffset;
-    const value = valueOf(token);
-    // A description may imitate a line (`Action: Allow`), but netsh pads its own to a column.
-    if (this.padded && value !== '' && column < paddedColumn) this.addMore(fields, token);
-    else fields.push({ field, value, at: this.base + valueAt, more: [] });
-  }
-
-  private addMore(fields: NetshFieldLine[], token: IToken): IToken {
-    this.ACTION(() => fields.at(-1)?.more.push(token.image.trim()));
-    return token;
-  }
-}
-
-function valueOf(token: IToken): string {
-  const { valueAt } = token.payload as LabelPayload;
-  return token.image.slice(valueAt - token.startOffset).trimEnd();
-}
-
-const grammars = new Map<string, NetshGrammar>();
-
-function grammarOf(language: NetshLanguage): NetshGrammar {
-  let grammar = grammars.get(language.code);
-  if (grammar === undefined) {
-    const tokens = tokensOf(language);
-    const lexer = new Lexer([...tokens.all], {
-      positionTracking: 'onlyOffset',
-      skipValidations: true,
-      ensureOptimizations: false,
-    });
-    grammar = { lexer, tokens, parser: new NetshParser(tokens) };
-    grammars.set(language.code, grammar);
-  }
-  return grammar;
-}
-
-/**
- * Reads a listing piece by piece, cutting only before a rule's name line, so that a large export never stands in memory as tokens.
- * Every line of the text belongs to exactly one part.
- */
-export function* parseNetshText(text: string, language: NetshLanguage): Generator<NetshPart> {
-  const { lexer, parser } = grammarOf(language);
-  const boundaries = language.labels.name.map((label) => ({ mark: `\n${label}`, next: -1 }));
-  const padded = isPadded(text, language);
-  let start = 0;
-  while (start < text.length) {
-    const wanted = start + chunkSize;
-    let end = text.length;
-    for (const boundary of boundaries) {
-      if (boundary.next < wanted) {
-        const found = text.indexOf(boundary.mark, wanted);
-        boundary.next = found < 0 ? text.length : found + 1;
-      }
-      end = Math.min(end, boundary.next);
+  /** The line as one of a rule, `Label:  value`. */
+  field(start: number, end: number): OpenField | undefined {
+    const text = this.#text;
+    const limit = Math.min(end, start + longestLabel);
+    let colon = start;
+    for (; colon < limit; colon++) {
+      const c = text.charCodeAt(colon);
+      if (c === 58 || c === 0xff1a) break;
     }
-    const { tokens } = lexer.tokenize(text.slice(start, end));
-    yield* parser.parse(tokens, start, padded);
-    start = end;
+    if (colon >= limit) return undefined;
+    let labelEnd = colon;
+    while (labelEnd > start && isBlank(text.charCodeAt(labelEnd - 1))) labelEnd--;
+    const field = this.#words.fields.get(this.#pieces.of(start, labelEnd));
+    if (field === undefined) return undefined;
+    let at = colon + 1;
+    while (at < end && isBlank(text.charCodeAt(at))) at++;
+    return { field, value: this.#value(field, at, end), at, more: nothing };
   }
+
+  #value(field: NetshField, at: number, end: number): string {
+    const last = end > at ? this.#text.charCodeAt(end - 1) : 0;
+    const valueEnd = last > 32 && last < 127 ? end : at + this.#text.slice(at, end).trimEnd().length;
+    // Names and descriptions rarely recur.
+    return field === 'name' || field === 'description'
+      ? this.#text.slice(at, valueEnd)
+      : this.#pieces.of(at, valueEnd);
+  }
+
+  /** A description may imitate a line (`Action: Allow`), but netsh pads its own to a column. */
+  isImitated({ value, at }: NetshFieldLine, start: number): boolean {
+    return this.#padded && value !== '' && at - start < paddedColumn;
+  }
+
+  isRuler(start: number, end: number): boolean {
+    return this.#text.charCodeAt(start) === 45 && /^-{10,}[ \t]*$/.test(this.#text.slice(start, end));
+  }
+
+  heading(start: number, end: number): NetshProfile['profile'] | undefined {
+    if (end - start > longestLabel) return undefined;
+    return this.#words.headings.get(this.#text.slice(start, end).replace(/[\s:：]+$/, ''));
+  }
+
+  setting(start: number, end: number): NetshProfileSetting | undefined {
+    if (end - start > longestSetting) return undefined;
+    const line = this.#text.slice(start, end);
+    const gap = line.indexOf('  ');
+    if (gap < 0) return undefined;
+    const setting = this.#words.settings.get(line.slice(0, gap));
+    return setting === undefined ? undefined : { setting, value: line.slice(gap).trim(), start, end };
+  }
+}
+
+/** What the lines read so far belong to. */
+type OpenPart = OpenBlock | (NetshProfile & { end: number; readonly settings: NetshProfileSetting[] });
+
+interface OpenBlock extends NetshBlock {
+  end: number;
+  ruled: boolean;
+  readonly nameEnd: number;
+  readonly fields: OpenField[];
+}
+
+interface OpenField extends NetshFieldLine {
+  more: string[];
+}
+
+/** Reads a listing part by part, so that a large export never stands in memory in pieces. Every line belongs to exactly one part. */
+export function* parseNetshText(text: string, language: NetshLanguage): Generator<NetshPart> {
+  const lines = new NetshLines(text, language);
+  const ends = new LineEnds(text);
+  let open: OpenPart | undefined;
+  for (let start = 0, end = 0; start < text.length; start = end + 1) {
+    end = ends.after(start);
+    if (end === start) continue;
+    const ruler = lines.isRuler(start, end);
+    const field = ruler ? undefined : lines.field(start, end);
+    const heading = ruler || field !== undefined ? undefined : lines.heading(start, end);
+    if (field?.field === 'name') {
+      if (open !== undefined) yield open;
+      const name = field.value;
+      open = { kind: 'rule', start, end, nameEnd: end, name, ruled: false, fields: [] };
+    } else if (heading !== undefined) {
+      if (open !== undefined) yield open;
+      open = { kind: 'profile', profile: heading, start, end, settings: [] };
+    } else if (open?.kind === 'rule') {
+      if (ruler && open.end === open.nameEnd) open.ruled = true;
+      else if (field === undefined || lines.isImitated(field, start)) addMore(open, text.slice(start, end));
+      else open.fields.push(field);
+      open.end = end;
+    } else if (open !== undefined && field === undefined) {
+      const setting = lines.setting(start, end);
+      if (setting !== undefined) open.settings.push(setting);
+      open.end = end;
+    } else {
+      if (open !== undefined) yield open;
+      open = undefined;
+      yield { kind: 'line', text: text.slice(start, end), start };
+    }
+  }
+  if (open !== undefined) yield open;
+}
+
+function addMore({ fields }: OpenBlock, line: string): void {
+  const last = fields.at(-1);
+  if (last === undefined) return;
+  if (last.more === nothing) last.more = [line.trim()];
+  else last.more.push(line.trim());
 }
 
 function isPadded(text: string, language: NetshLanguage): boolean {
   for (const label of language.labels.name) {
     const at = text.startsWith(label) ? 0 : text.indexOf(`\n${label}`) + 1;
     if (at === 0 && !text.startsWith(label)) continue;
-    const end = lineEnd(text, at);
+    const end = new LineEnds(text).after(at);
     const colon = text.indexOf(':', at);
     if (colon < 0 || colon > end) continue;
     let value = colon + 1;

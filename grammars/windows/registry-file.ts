@@ -1,6 +1,4 @@
-import { createToken, Lexer, type IToken } from 'chevrotain';
-import { StrictParser } from '../shared/strict-parser.ts';
-import { whenNeeded } from '../shared/when-needed.ts';
+import { LineEnds } from '../shared/line-ends.ts';
 
 /** One statement of a registry export. Offsets count from the start of the text. */
 export type RegistryItem =
@@ -30,119 +28,36 @@ export type RegistryData =
   /** A type that firewall settings do not use. */
   | { readonly kind: 'other' };
 
-const Blank = createToken({ name: 'Blank', pattern: /[\s\ufeff]+/, group: Lexer.SKIPPED, line_breaks: true });
-const Comment = createToken({ name: 'Comment', pattern: /;[^\r\n]*/, group: Lexer.SKIPPED });
-const Header = createToken({
-  name: 'Header',
-  pattern: /Windows Registry Editor Version [\d.]+|REGEDIT4/,
-  line_breaks: false,
-});
-const Key = createToken({ name: 'Key', pattern: /\[[^\r\n]*\]/, line_breaks: false });
-const Text = createToken({ name: 'Text', pattern: /"(?:[^"\\\r\n]|\\[^\r\n])*"/, line_breaks: false });
-const At = createToken({ name: 'At', pattern: '@' });
-const Equals = createToken({ name: 'Equals', pattern: '=' });
-const Dword = createToken({ name: 'Dword', pattern: /dword:[0-9a-fA-F]{1,8}/, line_breaks: false });
-const Hex = createToken({
-  name: 'Hex',
-  pattern: /hex(?:\([0-9a-fA-F]+\))?:(?:[0-9a-fA-F,\t ]|\\[ \t]*\r?\n)*/,
-  line_breaks: true,
-});
-const Minus = createToken({ name: 'Minus', pattern: '-' });
-const Junk = createToken({ name: 'Junk', pattern: /[^\r\n]+/, line_breaks: false });
-const tokens = [Blank, Comment, Header, Key, Text, At, Equals, Dword, Hex, Minus, Junk];
+/** A value that is text in quotes. Large files have many of them, so it keeps offsets; its strings are made when asked for. */
+class TextValue {
+  readonly kind = 'value';
+  readonly start: number;
+  readonly end: number;
+  readonly #text: string;
+  readonly #nameEnd: number;
+  readonly #at: number;
 
-class RegistryParser extends StrictParser {
-  private base = 0;
-
-  constructor() {
-    super(tokens);
-    this.performSelfAnalysis();
+  constructor(text: string, name: RegistryToken, data: RegistryToken) {
+    this.#text = text;
+    this.start = name.start;
+    this.end = data.end;
+    this.#nameEnd = name.end;
+    this.#at = data.start + 1;
   }
 
-  parse(input: IToken[], base: number): readonly RegistryItem[] {
-    this.base = base;
-    this.input = input;
-    return this.statements();
+  get name(): string {
+    return nameIn(this.#text, this.start, this.#nameEnd);
   }
 
-  private readonly statements = this.RULE('statements', (): readonly RegistryItem[] => {
-    const items: RegistryItem[] = [];
-    this.MANY(() => {
-      this.OR([
-        { ALT: () => items.push(this.SUBRULE(this.value)) },
-        { ALT: () => items.push(this.SUBRULE(this.key)) },
-        { ALT: () => this.CONSUME(Header) },
-        { ALT: () => items.push(this.SUBRULE(this.junk)) },
-      ]);
-    });
-    return items;
-  });
-
-  private readonly key = this.RULE('key', (): RegistryItem => {
-    const token = this.CONSUME(Key);
-    return this.ACTION(() => {
-      const deleted = token.image.startsWith('[-');
-      const path = token.image.slice(deleted ? 2 : 1, -1);
-      const start = this.base + token.startOffset;
-      return { kind: 'key', path, deleted, start, end: start + token.image.length };
-    });
-  });
-
-  /** `"name"=data`. Without `=` and data after it, the text is junk. */
-  private readonly value = this.RULE('value', (): RegistryItem => {
-    const name = this.OR([{ ALT: () => this.CONSUME(Text) }, { ALT: () => this.CONSUME(At) }]);
-    let data: IToken | undefined;
-    this.OPTION(() => {
-      data = this.CONSUME(Equals);
-      this.OPTION2(() => {
-        data = this.OR2([
-          { ALT: () => this.CONSUME2(Text) },
-          { ALT: () => this.CONSUME(Dword) },
-          { ALT: () => this.CONSUME(Hex) },
-          { ALT: () => this.CONSUME(Minus) },
-        ]);
-      });
-    });
-    return this.ACTION((): RegistryItem => {
-      const start = this.base + name.startOffset;
-      const last = data ?? name;
-      const end = this.base + last.startOffset + last.image.length;
-      if (data === undefined || data.tokenType === Equals) {
-        return { kind: 'junk', text: name.image, start, end };
-      }
-      const text = name.tokenType === At ? '' : unescapeRegistry(name.image.slice(1, -1));
-      return { kind: 'value', name: text, data: this.dataOf(data), start, end };
-    });
-  });
-
-  private readonly junk = this.RULE('junk', (): RegistryItem => {
-    const token = this.OR([
-      { ALT: () => this.CONSUME(Junk) },
-      { ALT: () => this.CONSUME(Equals) },
-      { ALT: () => this.CONSUME(Dword) },
-      { ALT: () => this.CONSUME(Hex) },
-      { ALT: () => this.CONSUME(Minus) },
-    ]);
-    return this.ACTION(() => {
-      const start = this.base + token.startOffset;
-      return { kind: 'junk', text: token.image, start, end: start + token.image.length };
-    });
-  });
-
-  private dataOf(token: IToken): RegistryData {
-    switch (token.tokenType) {
-      case Text: {
-        const raw = token.image.slice(1, -1);
-        return { kind: 'string', raw, escaped: raw.includes('\\'), at: this.base + token.startOffset + 1 };
-      }
-      case Dword:
-        return { kind: 'number', value: parseInt(token.image.slice(6), 16) };
-      case Minus:
-        return { kind: 'deleted' };
-      default:
-        return hexData(token.image, this.base + token.startOffset);
-    }
+  get data(): RegistryData {
+    const raw = this.#text.slice(this.#at, this.end - 1);
+    return { kind: 'string', raw, escaped: raw.includes('\\'), at: this.#at };
   }
+}
+
+/** The name as it stands in quotes, or `@`. */
+function nameIn(text: string, start: number, end: number): string {
+  return text.charCodeAt(start) === quote ? unescapeRegistry(text.slice(start + 1, end - 1)) : '';
 }
 
 /** `hex(1):`, `hex(2):` and `hex(7):` are UTF-16LE text, byte by byte; `hex(4):` is a little-endian number. */
@@ -170,28 +85,136 @@ export function unescapeRegistry(raw: string): string {
   return raw.includes('\\') ? raw.replace(/\\(["\\])/g, '$1') : raw;
 }
 
-const chunkSize = 1 << 16;
-const grammar = whenNeeded(() => ({
-  lexer: new Lexer(tokens, { positionTracking: 'onlyOffset', skipValidations: true }),
-  parser: new RegistryParser(),
-}));
+type TokenKind = 'header' | 'key' | 'text' | 'default' | 'equals' | 'dword' | 'hex' | 'minus' | 'junk';
 
-/** Statements of a `.reg` file (`Windows Registry Editor Version 5.00`, `REGEDIT4`), piece by piece, cut between lines. */
-export function* parseRegistryFile(text: string): Generator<RegistryItem> {
-  const { lexer, parser } = grammar();
-  const boundaries = ['\n"', '\n['].map((mark) => ({ mark, next: -1 }));
-  let start = 0;
-  while (start < text.length) {
-    const wanted = start + chunkSize;
-    let end = text.length;
-    for (const boundary of boundaries) {
-      if (boundary.next < wanted) {
-        const found = text.indexOf(boundary.mark, wanted);
-        boundary.next = found < 0 ? text.length : found + 1;
-      }
-      end = Math.min(end, boundary.next);
-    }
-    yield* parser.parse(lexer.tokenize(text.slice(start, end)).tokens, start);
-    start = end;
+interface RegistryToken {
+  readonly kind: TokenKind;
+  readonly start: number;
+  readonly end: number;
+}
+
+const quote = 0x22;
+const backslash = 0x5c;
+
+/** Words by their first letter; each pattern is tried where the letter stands. */
+const words = new Map<number, readonly [TokenKind, RegExp]>([
+  [0x57, ['header', /Windows Registry Editor Version [\d.]+/y]],
+  [0x52, ['header', /REGEDIT4/y]],
+  [0x64, ['dword', /dword:[0-9a-fA-F]{1,8}/y]],
+  [0x68, ['hex', /hex(?:\([0-9a-fA-F]+\))?:(?:[0-9a-fA-F,\t ]|\\[ \t]*\r?\n)*/y]],
+]);
+const signs = new Map<number, TokenKind>([
+  [0x40, 'default'],
+  [0x3d, 'equals'],
+  [0x2d, 'minus'],
+]);
+
+class RegistryScanner {
+  readonly #text: string;
+  readonly #lines: LineEnds;
+  #at = 0;
+
+  constructor(text: string) {
+    this.#text = text;
+    this.#lines = new LineEnds(text);
   }
+
+  /** The next token behind blanks and comments; what nothing else fits is junk up to the end of its line. */
+  next(): RegistryToken | undefined {
+    this.#skip();
+    const start = this.#at;
+    if (start >= this.#text.length) return undefined;
+    const token = this.#token(start, this.#text.charCodeAt(start)) ?? {
+      kind: 'junk',
+      start,
+      end: this.#lines.after(start),
+    };
+    this.#at = token.end;
+    return token;
+  }
+
+  #skip(): void {
+    const text = this.#text;
+    for (;;) {
+      const c = text.charCodeAt(this.#at);
+      if (c === 0x20 || (c >= 9 && c <= 13)) this.#at++;
+      else if (c === 0x3b) this.#at = this.#lines.after(this.#at);
+      else if (c > 0x7f && /\s/.test(text.charAt(this.#at))) this.#at++;
+      else return;
+    }
+  }
+
+  #token(start: number, c: number): RegistryToken | undefined {
+    if (c === quote) {
+      const end = this.#quoteEnd(start);
+      return end === undefined ? undefined : { kind: 'text', start, end };
+    }
+    if (c === 0x5b) {
+      const close = this.#text.slice(start, this.#lines.after(start)).lastIndexOf(']');
+      return close < 0 ? undefined : { kind: 'key', start, end: start + close + 1 };
+    }
+    const sign = signs.get(c);
+    if (sign !== undefined) return { kind: sign, start, end: start + 1 };
+    const word = words.get(c);
+    if (word === undefined) return undefined;
+    const [kind, pattern] = word;
+    pattern.lastIndex = start;
+    return pattern.test(this.#text) ? { kind, start, end: pattern.lastIndex } : undefined;
+  }
+
+  /** Text in quotes ends on its line; `\\` and `\"` do not end it. */
+  #quoteEnd(start: number): number | undefined {
+    const text = this.#text;
+    for (let i = start + 1; i < text.length; i++) {
+      let c = text.charCodeAt(i);
+      if (c === quote) return i + 1;
+      if (c === backslash) c = text.charCodeAt(++i);
+      if (c === 10 || c === 13) return undefined;
+    }
+    return undefined;
+  }
+}
+
+/** Statements of a `.reg` file (`Windows Registry Editor Version 5.00`, `REGEDIT4`), one by one. */
+export function* parseRegistryFile(text: string): Generator<RegistryItem> {
+  const scanner = new RegistryScanner(text);
+  let token = scanner.next();
+  while (token !== undefined) {
+    const first = token;
+    const { kind, start, end } = first;
+    token = scanner.next();
+    if (kind === 'key') {
+      const deleted = text.startsWith('[-', start);
+      yield { kind, path: text.slice(start + (deleted ? 2 : 1), end - 1), deleted, start, end };
+    } else if (kind === 'text' || kind === 'default') {
+      // `"name"=data`; without `=` and data after it, the text is junk.
+      const equals: RegistryToken | undefined = token?.kind === 'equals' ? token : undefined;
+      if (equals !== undefined) token = scanner.next();
+      if (equals !== undefined && token !== undefined && isData(token)) {
+        yield valueOf(text, first, token);
+        token = scanner.next();
+      } else yield { kind: 'junk', text: text.slice(start, end), start, end: equals?.end ?? end };
+    } else if (kind !== 'header') yield { kind: 'junk', text: text.slice(start, end), start, end };
+  }
+}
+
+function isData({ kind }: RegistryToken): boolean {
+  return kind === 'text' || kind === 'dword' || kind === 'hex' || kind === 'minus';
+}
+
+function valueOf(text: string, name: RegistryToken, data: RegistryToken): RegistryItem {
+  if (data.kind === 'text') return new TextValue(text, name, data);
+  const image = text.slice(data.start, data.end);
+  return {
+    kind: 'value',
+    name: nameIn(text, name.start, name.end),
+    data:
+      data.kind === 'minus'
+        ? { kind: 'deleted' }
+        : data.kind === 'dword'
+          ? { kind: 'number', value: parseInt(image.slice(6), 16) }
+          : hexData(image, data.start),
+    start: name.start,
+    end: data.end,
+  };
 }

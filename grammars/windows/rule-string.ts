@@ -1,6 +1,4 @@
-import { createToken, Lexer, type IToken } from 'chevrotain';
-import { StrictParser } from '../shared/strict-parser.ts';
-import { whenNeeded } from '../shared/when-needed.ts';
+import type { InternedText } from '../shared/interned-text.ts';
 
 /**
  * A firewall rule as the registry holds it (MS-GPFAS 2.2.2): `v2.31|Action=Allow|Active=TRUE|Dir=In|Protocol=6|LPort=22|Name=SSH|`.
@@ -22,70 +20,41 @@ export interface RuleStringField {
   readonly at: number;
 }
 
-const Bar = createToken({ name: 'Bar', pattern: '|', group: Lexer.SKIPPED });
-const Version = createToken({ name: 'Version', pattern: /v\d+\.\d+(?![^|])/i, line_breaks: false });
-const Field = createToken({ name: 'Field', pattern: /[^|=]+=[^|]*/, line_breaks: true });
-const Junk = createToken({ name: 'Junk', pattern: /[^|]+/, line_breaks: true });
-const tokens = [Bar, Version, Field, Junk];
+/** Values that rarely recur. */
+const ownText: ReadonlySet<string> = new Set(['Name', 'Desc', 'EmbedCtxt']);
 
-class RuleStringParser extends StrictParser {
-  private base = 0;
-
-  constructor() {
-    super(tokens);
-    this.performSelfAnalysis();
+/**
+ * `at` is the offset of the text in its source. Escapes of a surrounding file format are left as they are. `pieces` are those of the
+ * source, where the text stands in it as it is.
+ */
+export function parseRuleString(text: string, at: number, pieces?: InternedText): RuleString {
+  const piece = (start: number, end: number): string =>
+    pieces === undefined ? text.slice(start, end) : pieces.of(at + start, at + end);
+  let version: string | undefined;
+  const fields: RuleStringField[] = [];
+  const junk: { readonly text: string; readonly at: number }[] = [];
+  let equals = text.indexOf('=');
+  let isFirst = true;
+  for (let start = 0, end = 0; start < text.length; start = end + 1) {
+    end = text.indexOf('|', start);
+    if (end < 0) end = text.length;
+    if (end === start) continue;
+    if (equals >= 0 && equals < start) equals = text.indexOf('=', start);
+    if (isFirst && isVersion(text.slice(start, end))) version = text.slice(start + 1, end);
+    // A key has a letter at least.
+    else if (equals > start && equals < end) {
+      const key = piece(start, equals);
+      const valueAt = equals + 1;
+      const value = ownText.has(key) ? text.slice(valueAt, end) : piece(valueAt, end);
+      fields.push({ key, value, at: at + valueAt });
+    } else junk.push({ text: text.slice(start, end), at: at + start });
+    isFirst = false;
   }
-
-  parse(input: IToken[], base: number): RuleString {
-    this.base = base;
-    this.input = input;
-    return this.rule();
-  }
-
-  private readonly rule = this.RULE('rule', (): RuleString => {
-    let version: string | undefined;
-    const fields: RuleStringField[] = [];
-    const junk: { text: string; at: number }[] = [];
-    this.OPTION(() => {
-      const token = this.CONSUME(Version);
-      version = token.image.slice(1);
-    });
-    this.MANY(() => {
-      this.OR([
-        {
-          ALT: () => {
-            const token = this.CONSUME(Field);
-            this.ACTION(() => {
-              const equals = token.image.indexOf('=');
-              fields.push({
-                key: token.image.slice(0, equals),
-                value: token.image.slice(equals + 1),
-                at: this.base + token.startOffset + equals + 1,
-              });
-            });
-          },
-        },
-        { ALT: () => this.addJunk(junk, this.CONSUME(Junk)) },
-        { ALT: () => this.addJunk(junk, this.CONSUME2(Version)) },
-      ]);
-    });
-    return { version, fields, junk };
-  });
-
-  private addJunk(junk: { text: string; at: number }[], token: IToken): void {
-    this.ACTION(() => junk.push({ text: token.image, at: this.base + token.startOffset }));
-  }
+  return { version, fields, junk };
 }
 
-const grammar = whenNeeded(() => ({
-  lexer: new Lexer(tokens, { positionTracking: 'onlyOffset', skipValidations: true }),
-  parser: new RuleStringParser(),
-}));
-
-/** `at` is the offset of the text in its source. Escapes of a surrounding file format are left as they are. */
-export function parseRuleString(text: string, at: number): RuleString {
-  const { lexer, parser } = grammar();
-  return parser.parse(lexer.tokenize(text).tokens, at);
+function isVersion(text: string): boolean {
+  return /^v\d+\.\d+$/i.test(text);
 }
 
 /** Whether a registry value looks like a firewall rule. */

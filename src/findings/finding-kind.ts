@@ -52,7 +52,7 @@ export interface FindingDraft {
   /** Index into `exposures`. */
   readonly exposure?: number;
   /** The rule it is about, or a place in the policy. */
-  readonly at?: RuleReference | Location;
+  readonly at?: RuleReference | Location | undefined;
   /** What makes it the same finding in the next run, whatever line it has moved to. */
   readonly identity: readonly string[];
 }

@@ -1,5 +1,5 @@
 import { outlineOf } from '../report/row-outline.ts';
-import type { Finding, Location, RuleReference } from '../report/report.ts';
+import type { Exposure, Finding, Location, RuleReference } from '../report/report.ts';
 import { lineText } from '../source/source.ts';
 import type { Source } from '../source/source.ts';
 import type { FindingContext, FindingDraft, FindingKind } from './finding-kind.ts';
@@ -34,6 +34,7 @@ export function findingsOf(context: FindingContext): readonly Finding[] {
       const count = (seen.get(text) ?? 0) + 1;
       seen.set(text, count);
       let fingerprint: string | undefined;
+      let place: { readonly at: Location | undefined } | undefined;
       return [
         {
           code: kind.code,
@@ -42,7 +43,9 @@ export function findingsOf(context: FindingContext): readonly Finding[] {
           message: draft.message,
           help: draft.help,
           ...(draft.exposure === undefined ? {} : { exposure: draft.exposure }),
-          ...placeOf(draft, context, bySource),
+          get location() {
+            return (place ??= { at: placeOf(draft, context, bySource) }).at;
+          },
           // The table that a person reads shows none.
           get fingerprint() {
             return (fingerprint ??= fingerprintOf(text) + (count === 1 ? '' : `-${count}`));
@@ -68,16 +71,34 @@ interface MergedDraft {
  * both families, so that a family which is opened later is news.
  */
 function mergeFamilies(drafts: readonly FindingDraft[], context: FindingContext): readonly MergedDraft[] {
+  const rowOf = ({ exposure }: FindingDraft): Exposure | undefined =>
+    exposure === undefined ? undefined : context.exposures[exposure];
+  const words = drafts.map((draft) => {
+    const row = rowOf(draft);
+    return row === undefined
+      ? ''
+      : JSON.stringify([row.input, draft.severity, draft.message, ...draft.identity]);
+  });
+  const familiesOf = new Map<string, Set<string>>();
+  for (const [index, draft] of drafts.entries()) {
+    const row = rowOf(draft);
+    if (row === undefined) continue;
+    const families = familiesOf.get(words[index]!);
+    if (families === undefined) familiesOf.set(words[index]!, new Set([row.family]));
+    else families.add(row.family);
+  }
   const merged = new Map<string, { draft: FindingDraft; families: Set<string> }>();
   for (const [index, draft] of drafts.entries()) {
-    const row = draft.exposure === undefined ? undefined : context.exposures[draft.exposure];
-    // Without a row to compare, every draft stands alone; so do two rows of one family.
-    const says = [draft.severity, draft.message, ...draft.identity];
-    const key =
-      row === undefined ? String(index) : JSON.stringify([row.input, outlineOf(row).leadingRule, ...says]);
+    const row = rowOf(draft);
+    // Without a row to compare, every draft stands alone; so do rows of which no other family's says the same.
+    if (row === undefined || familiesOf.get(words[index]!)!.size === 1) {
+      merged.set(String(index), { draft, families: new Set(row === undefined ? [] : [row.family]) });
+      continue;
+    }
+    const key = JSON.stringify([words[index], outlineOf(row).leadingRule]);
     const known = merged.get(key);
-    if (row === undefined || known === undefined)
-      merged.set(key, { draft, families: new Set(row === undefined ? [] : [row.family]) });
+    if (known === undefined) merged.set(key, { draft, families: new Set([row.family]) });
+    // Two rows of one family stand alone as well.
     else if (known.families.has(row.family))
       merged.set(`${key} ${index}`, { draft, families: new Set([row.family]) });
     else known.families.add(row.family);
@@ -99,13 +120,13 @@ function placeOf(
   draft: FindingDraft,
   context: FindingContext,
   bySource: ReadonlyMap<string, Source>,
-): { readonly location?: Location } {
-  if (draft.at === undefined) return {};
+): Location | undefined {
+  const { at } = draft;
+  if (at === undefined) return undefined;
+  if (at.line > 0) return at.path === '' ? undefined : locationOf(at, bySource);
   // An implicit default is written nowhere; its finding stands at the head of the input.
-  const path = draft.at.line > 0 ? draft.at.path : pathOf(draft, context);
-  if (path === '') return {};
-  const at = draft.at.line > 0 ? draft.at : { path, line: 1, text: '' };
-  return { location: locationOf(at, bySource) };
+  const path = pathOf(draft, context);
+  return path === '' ? undefined : locationOf({ path, line: 1, text: '' }, bySource);
 }
 
 function locationOf(at: RuleReference | Location, bySource: ReadonlyMap<string, Source>): Location {

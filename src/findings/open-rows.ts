@@ -39,42 +39,83 @@ export function broadRows(exposures: readonly Exposure[]): ReadonlySet<Exposure>
 }
 
 function findBroadRows(exposures: readonly Exposure[]): ReadonlySet<Exposure> {
-  // Which rule opens a row is dear to find out, so it is asked only of rows that stand in a long run whoever opens them.
   const alike = (row: Exposure): string =>
     [row.input, row.direction, row.family, row.protocol, row.certainty].join('\n');
-  return rowsInLongRuns([...rowsInLongRuns(exposures, alike)], openingKey);
+  const ranges = exposures.filter(({ ports }) => ports !== null);
+  return new Set(
+    longRuns(ranges, alike).flatMap((run) => longRuns(perhapsOfOneRule(run), openingKey).flat()),
+  );
 }
 
-/** Rows of runs of more than `widestNarrow` neighbouring ports, all with one key. */
-function rowsInLongRuns(rows: readonly Exposure[], keyOf: (row: Exposure) => string): Set<Exposure> {
+/** Runs of more than `widestNarrow` neighbouring ports, all rows of one key. */
+function longRuns(
+  rows: readonly Exposure[],
+  keyOf: (row: Exposure) => string,
+): readonly (readonly Exposure[])[] {
   const groups = new Map<string, Exposure[]>();
   for (const row of rows) {
-    if (row.ports === null) continue;
     const key = keyOf(row);
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [row]);
     else group.push(row);
   }
-  const broad = new Set<Exposure>();
-  for (const group of groups.values()) {
-    let run: Exposure[] = [];
-    let [from, to] = [0, -2];
-    const close = (): void => {
-      if (to - from + 1 > widestNarrow) for (const row of run) broad.add(row);
-    };
-    for (const row of [...group].sort((a, b) => a.ports!.from - b.ports!.from)) {
-      if (row.ports!.from > to + 1) {
-        close();
-        run = [];
-        from = row.ports!.from;
-        to = row.ports!.to;
-      }
-      run.push(row);
-      to = Math.max(to, row.ports!.to);
+  return [...groups.values()].flatMap(longRunsOf);
+}
+
+function longRunsOf(group: readonly Exposure[]): readonly (readonly Exposure[])[] {
+  const runs: Exposure[][] = [];
+  let run: Exposure[] = [];
+  let [from, to] = [0, -2];
+  const close = (): void => {
+    if (to - from + 1 > widestNarrow) runs.push(run);
+  };
+  for (const row of [...group].sort((a, b) => a.ports!.from - b.ports!.from)) {
+    if (row.ports!.from > to + 1) {
+      close();
+      run = [];
+      from = row.ports!.from;
+      to = row.ports!.to;
     }
-    close();
+    run.push(row);
+    to = Math.max(to, row.ports!.to);
   }
-  return broad;
+  close();
+  return runs;
+}
+
+/** Ports are sampled so closely that two neighbouring samples lie in every run of more than `widestNarrow`. */
+const sampled = widestNarrow / 2;
+
+/**
+ * The rows of a run, whoever opens them, among which one rule may open a long run. Which rule opens a row is dear to find out, so it is
+ * asked of the rows at sample ports: where no rule opens two neighbouring samples, none opens anything long.
+ */
+function perhapsOfOneRule(run: readonly Exposure[]): readonly Exposure[] {
+  const rulesAt = new Map<number, Set<string>>();
+  for (const row of run) {
+    const first = Math.ceil(row.ports!.from / sampled);
+    const last = Math.floor(row.ports!.to / sampled);
+    if (first > last) continue;
+    const rule = openingKey(row);
+    for (let sample = first; sample <= last; sample++) {
+      const rules = rulesAt.get(sample);
+      if (rules === undefined) rulesAt.set(sample, new Set([rule]));
+      else rules.add(rule);
+    }
+  }
+  // Around two such samples the run may go on until the next ones on either side.
+  const near = new Set<number>();
+  for (const [sample, rules] of rulesAt) {
+    const next = rulesAt.get(sample + 1);
+    if (next !== undefined && [...rules].some((rule) => next.has(rule)))
+      for (const stretch of [sample - 1, sample, sample + 1]) near.add(stretch);
+  }
+  return run.filter(({ ports }) => {
+    const last = Math.floor(ports!.to / sampled);
+    for (let stretch = Math.floor(ports!.from / sampled); stretch <= last; stretch++)
+      if (near.has(stretch)) return true;
+    return false;
+  });
 }
 
 /** Rows with one key are opened by one rule for one protocol. */

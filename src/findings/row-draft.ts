@@ -12,13 +12,15 @@ export function rowDraft(
   message: string,
   help: string,
 ): FindingDraft {
-  const rule = decidingRule(row);
   return {
     severity: rowSeverity(row, severity),
     message,
     help,
     exposure: index,
-    ...(rule === undefined ? {} : { at: rule }),
+    // Dear to find out, and not every reporter asks.
+    get at() {
+      return decidingRule(row);
+    },
     identity: rowIdentity(row),
   };
 }

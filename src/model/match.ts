@@ -122,6 +122,23 @@ export interface UnknownMatch {
 export const all: Match = { kind: 'all' };
 export const none: Match = { kind: 'none' };
 
+/** Collects the parts of a conjunction. One serves for many rules, so that each leaves no list behind. */
+export class Conjunction {
+  private readonly parts: Match[] = [];
+  private count = 0;
+
+  add(part: Match): void {
+    this.parts[this.count++] = part;
+  }
+
+  /** Of what was added; the next conjunction begins empty. */
+  end(): Match {
+    const parts = this.parts.slice(0, this.count);
+    this.count = 0;
+    return conjunctionOf(parts);
+  }
+}
+
 /** Conjunction with the obvious simplifications. */
 export function and(...parts: readonly Match[]): Match {
   return conjunctionOf(parts);

@@ -28,6 +28,8 @@ export interface ExposureContext {
   readonly rules: number;
   /** Some rule of the firewall sends packets elsewhere. */
   readonly translates: boolean;
+  /** Filled by the rows: many hang on the same few questions. */
+  readonly conditions: Map<Row['questions'][number], Condition>;
 }
 
 /** The analysis' row as the report's. */
@@ -72,6 +74,8 @@ export function exposureOf(row: Row, context: ExposureContext): Exposure {
   let listed: readonly RuleReference[] | undefined;
   const lists: RowLists = { from: () => row.from(), rules: () => (listed ??= rulesOf(row, context)) };
   const exposure = lazyRow(fields, lists, null);
+  let leading: { readonly rule: RuleReference | undefined } | undefined;
+  const leadingOf = (): RuleReference | undefined => (leading ??= { rule: leadingRule(row, context) }).rule;
   const { outline } = row;
   const short = outline.prefixes <= SHORT && outline.paths <= FEW;
   let outlined: RowOutline | undefined;
@@ -91,11 +95,11 @@ export function exposureOf(row: Row, context: ExposureContext): Exposure {
           return row.leading() !== undefined;
         },
         get leadingRule() {
-          return leadingRule(row, context) ?? exposure.rules[exposure.rules.length - 1];
+          return leadingOf() ?? exposure.rules[exposure.rules.length - 1];
         },
         get lastRule() {
-          const leading = context.rules > VERY_MANY ? leadingRule(row, context) : undefined;
-          return leading ?? exposure.rules[exposure.rules.length - 1];
+          const known = context.rules > VERY_MANY ? leadingOf() : undefined;
+          return known ?? exposure.rules[exposure.rules.length - 1];
         },
         short,
       }),
@@ -154,10 +158,17 @@ function inputOf(row: Row, context: ExposureContext): number {
   return fallbackInput;
 }
 
-function conditionsOf(row: Row, { ruleById, references }: ExposureContext): readonly Condition[] {
-  return row.questions.map(({ reason, rule }) => {
-    const found = rule === undefined ? undefined : ruleById(rule);
-    return found === undefined ? { text: reason } : { text: reason, rule: references.of(found) };
+function conditionsOf(row: Row, context: ExposureContext): readonly Condition[] {
+  const { ruleById, references, conditions } = context;
+  return row.questions.map((question) => {
+    let condition = conditions.get(question);
+    if (condition === undefined) {
+      const { reason, rule } = question;
+      const found = rule === undefined ? undefined : ruleById(rule);
+      condition = found === undefined ? { text: reason } : { text: reason, rule: references.of(found) };
+      conditions.set(question, condition);
+    }
+    return condition;
   });
 }
 

@@ -190,7 +190,7 @@ export interface Finding {
   readonly help?: string;
   /** Index into `exposures`. */
   readonly exposure?: number;
-  readonly location?: Location;
+  readonly location?: Location | undefined;
   /** Survives line moves: made of what the finding says, not of where. */
   readonly fingerprint: string;
   readonly suppressed?: { readonly by: 'comment' | 'baseline'; readonly reason: string };

@@ -110,18 +110,33 @@ function decodeUtf16(
   encoding: Extract<Encoding, 'utf-16le' | 'utf-16be'>,
 ): Decoded {
   const whole = body.subarray(0, body.length & ~1);
-  const text = (encoding === 'utf-16le' ? whole : Buffer.from(whole).swap16()).toString('utf16le');
+  const units = encoding === 'utf-16le' ? whole : Buffer.from(whole).swap16();
+  const narrow = narrowText(units);
+  const text = narrow ?? units.toString('utf16le');
   const help = 'Export the rules again, or convert the file to UTF-8.';
   const refuse = (at: number, message: string): Decoded =>
     refused(id, path, text.slice(0, lineEnd(text, at)), at, at + 1, 'FW1002', message, help);
   const nul = text.indexOf('\0');
   if (nul >= 0) return refuse(nul, `a NUL character in ${encoding.toUpperCase()} text`);
-  const lone = text.search(/\p{Surrogate}/u);
+  const lone = narrow === undefined ? text.search(/\p{Surrogate}/u) : -1;
   if (lone >= 0) return refuse(lone, 'half of a surrogate pair: not valid UTF-16');
   if (whole.length !== body.length) {
     return refuse(text.length, `the ${encoding.toUpperCase()} text ends in the middle of a character`);
   }
   return { kind: 'text', source: { id, path, text, encoding }, notes: [] };
+}
+
+/**
+ * UTF-16LE whose characters all fit a byte, as the engine's text of single bytes: half as large, and read faster. Undefined where some
+ * character does not fit.
+ */
+function narrowText(body: Buffer): string | undefined {
+  const bytes = Buffer.allocUnsafe(body.length >> 1);
+  for (let i = 0, at = 0; i < bytes.length; i++, at += 2) {
+    if (body[at + 1] !== 0) return undefined;
+    bytes[i] = body[at]!;
+  }
+  return bytes.toString('latin1');
 }
 
 /** Single bytes in a Windows code page. Control characters there mean that it is no text at all. */

@@ -33,16 +33,32 @@ const lineStartsOf = new WeakMap<Source, Uint32Array>();
 export function lineStarts(source: Source): Uint32Array {
   let starts = lineStartsOf.get(source);
   if (starts === undefined) {
-    const { text } = source;
-    const found = [0];
-    for (let i = 0; i < text.length; i++) {
-      const c = text.charCodeAt(i);
-      if (c === 10 || (c === 13 && text.charCodeAt(i + 1) !== 10)) found.push(i + 1);
-    }
-    starts = Uint32Array.from(found);
+    starts = startsIn(source.text);
     lineStartsOf.set(source, starts);
   }
   return starts;
+}
+
+/** Looks for line ends with `indexOf`, which reads a large text several times as fast as a loop over its characters. */
+function startsIn(text: string): Uint32Array {
+  let starts = new Uint32Array(Math.max(16, text.length >> 5));
+  let count = 1;
+  let feed = text.indexOf('\n');
+  let back = text.indexOf('\r');
+  while (feed >= 0 || back >= 0) {
+    const isReturn = back >= 0 && (feed < 0 || back < feed);
+    // A carriage return before a line feed ends no line of its own.
+    const end = isReturn && back + 1 !== feed ? back : feed;
+    if (count === starts.length) {
+      const more = new Uint32Array(count * 2);
+      more.set(starts);
+      starts = more;
+    }
+    starts[count++] = end + 1;
+    if (feed >= 0 && feed <= end) feed = text.indexOf('\n', end + 1);
+    if (back >= 0 && back <= end) back = text.indexOf('\r', end + 1);
+  }
+  return starts.subarray(0, count);
 }
 
 /** The 1-based line and column of an offset. An offset past the end is the end. */

@@ -45,13 +45,21 @@ export function parseAddress(text: string, field?: Family): AddressTerm {
     return { kind: 'range', family: from.family, range: [from.value, to.value] };
   }
   const slash = word.indexOf('/');
-  const address = parseOne(slash < 0 ? word : word.slice(0, slash));
-  if (address === undefined) return { kind: 'bad' };
-  const { family, value } = address;
-  if (slash < 0) return { kind: 'range', family, range: [value, value] };
-  const length = parseMask(word.slice(slash + 1), family);
+  const address = slash < 0 ? word : word.slice(0, slash);
+  const family = address.includes(':') ? 'ipv6' : 'ipv4';
+  const length = slash < 0 ? addressBits[family] : parseMask(word.slice(slash + 1), family);
   if (length === undefined) return { kind: 'bad' };
-  const host = (1n << BigInt(addressBits[family] - length)) - 1n;
+  if (family === 'ipv4') {
+    const value = parseIpv4(address);
+    if (value === undefined) return { kind: 'bad' };
+    const size = 2 ** (32 - length);
+    const from = value - (value % size);
+    const first = BigInt(from);
+    return { kind: 'range', family, range: [first, size === 1 ? first : BigInt(from + size - 1)] };
+  }
+  const value = parseIpv6(address);
+  if (value === undefined) return { kind: 'bad' };
+  const host = (1n << BigInt(128 - length)) - 1n;
   const from = value & ~host;
   return { kind: 'range', family, range: [from, from | host] };
 }

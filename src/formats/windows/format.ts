@@ -59,7 +59,8 @@ function readTogether(inputs: readonly DetectedSource[]): readonly Reading[] {
   if (objectDialects.size > 0) all.push(readPowershellObjects(objects, [...objectDialects].join(' + ')));
   const facts = joinFacts(all, diagnostics);
   const lowered = lowerWindows(facts);
-  const messages = [...lowered.diagnostics, ...missingRules(facts, inputs)];
+  const messages =
+    lowered.rules.size > 0 ? lowered.diagnostics : [...lowered.diagnostics, ...missingRules(facts, inputs)];
   return inputs.map(({ source, detection }, i): Reading => {
     const first = i === 0;
     const dialect = inputs.length === 1 ? facts.dialect : detection.dialect;
@@ -85,9 +86,11 @@ const nothing: Firewall = {
 function joinFacts(all: readonly WindowsFacts[], diagnostics: readonly Diagnostic[]): WindowsFacts {
   const only = all.length === 1 ? all[0]! : undefined;
   if (only !== undefined && diagnostics.length === 0) return only;
+  // First, for the facts are complete once their rules have been read.
+  const rules = all.flatMap((facts) => [...facts.rules]);
   return {
     dialect: [...new Set(all.map(({ dialect }) => dialect))].join(' + '),
-    rules: only?.rules ?? all.flatMap(({ rules }) => rules),
+    rules,
     profiles: all.flatMap(({ profiles }) => profiles),
     diagnostics: [...diagnostics, ...all.flatMap((facts) => facts.diagnostics)],
     assumptions: [...new Set(all.flatMap(({ assumptions }) => assumptions))],
@@ -97,8 +100,7 @@ function joinFacts(all: readonly WindowsFacts[], diagnostics: readonly Diagnosti
 
 /** Never “closed”: an export without a rule is one that went wrong, or holds something else. */
 function missingRules(facts: WindowsFacts, inputs: readonly DetectedSource[]): readonly Diagnostic[] {
-  if (facts.rules.length > 0 || facts.diagnostics.some(({ code }) => code === 'FW1401' || code === 'FW1003'))
-    return [];
+  if (facts.diagnostics.some(({ code }) => code === 'FW1401' || code === 'FW1003')) return [];
   const settings = facts.profiles.length > 0;
   return [
     {

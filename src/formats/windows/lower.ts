@@ -3,7 +3,7 @@ import type { Chain, EntryPoint, Firewall, Rule } from '../../model/firewall.ts'
 import type { Match } from '../../model/match.ts';
 import { and } from '../../model/match.ts';
 import type { Span } from '../../source/source.ts';
-import { lowerRule, ruleDiagnostics } from './lower-rule.ts';
+import { addRuleDiagnostics, lowerRule } from './lower-rule.ts';
 import { MatchParts } from './match-parts.ts';
 import { effectiveProfiles, type EffectiveProfile } from './effective-profiles.ts';
 import { allProfiles, profileBits, type WindowsFacts, type WindowsRule } from './windows-rule.ts';
@@ -23,27 +23,14 @@ export interface LoweredFirewall {
  * service hardening, then all rules of the direction at once (bypass over block over allow), then the default action.
  */
 export function lowerWindows(facts: WindowsFacts): LoweredFirewall {
-  const parts = new MatchParts();
-  const diagnostics: Diagnostic[] = facts.diagnostics.slice();
+  // Policy mostly lets local rules count; where the export tells otherwise only behind its rules, they are read again.
+  const assumed = effectiveProfiles(facts.profiles).withoutLocalRules;
+  let lowered = lowerRules(facts.rules, assumed);
   const profiles = effectiveProfiles(facts.profiles);
-  diagnostics.push(...profiles.diagnostics);
-  let id = 0;
-  const nextId = (): number => id++;
-  const rules: Record<Side, Rule[]> = { in: [], out: [] };
-  const hardening: Record<Side, Rule[]> = { in: [], out: [] };
-  const understood = new Map<number, number>();
-  const counts = new Map<number, number>();
-  for (const rule of facts.rules) {
-    diagnostics.push(...ruleDiagnostics(rule));
-    const lowered = lowerRule(rule, profilesOf(rule, profiles.withoutLocalRules), parts, nextId);
-    const target = rule.store === 'hardening' ? hardening : rules;
-    for (const one of lowered.in) target.in.push(one);
-    for (const one of lowered.out) target.out.push(one);
-    const { source } = rule.span;
-    counts.set(source, (counts.get(source) ?? 0) + 1);
-    if (lowered.understood) understood.set(source, (understood.get(source) ?? 0) + 1);
-  }
-  if (profiles.withoutLocalRules !== 0 && facts.rules.some(({ store }) => store === 'local')) {
+  if (profiles.withoutLocalRules !== assumed) lowered = lowerRules(facts.rules, profiles.withoutLocalRules);
+  const { parts, nextId, rules, hardening, counts } = lowered;
+  const diagnostics: Diagnostic[] = [...facts.diagnostics, ...profiles.diagnostics, ...lowered.diagnostics];
+  if (profiles.withoutLocalRules !== 0 && lowered.hasLocalRules) {
     diagnostics.push(localRulesIgnored(profiles.withoutLocalRules, profiles.mergeSpan));
   }
   for (const one of parts.diagnostics) diagnostics.push(one);
@@ -86,7 +73,43 @@ export function lowerWindows(facts: WindowsFacts): LoweredFirewall {
     sets: new Map(),
     assumptions,
   };
-  return { firewall, diagnostics, rules: counts, understood };
+  return { firewall, diagnostics, rules: counts, understood: lowered.understood };
+}
+
+interface LoweredRules {
+  readonly rules: Readonly<Record<Side, Rule[]>>;
+  readonly hardening: Readonly<Record<Side, Rule[]>>;
+  readonly parts: MatchParts;
+  readonly nextId: () => number;
+  readonly hasLocalRules: boolean;
+  /** About rules as a whole. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** By source id. */
+  readonly counts: ReadonlyMap<number, number>;
+  readonly understood: ReadonlyMap<number, number>;
+}
+
+/** `withoutLocalRules`: bits of the profiles in which local rules do not count. */
+function lowerRules(written: Iterable<WindowsRule>, withoutLocalRules: number): LoweredRules {
+  const parts = new MatchParts();
+  const diagnostics: Diagnostic[] = [];
+  let id = 0;
+  const nextId = (): number => id++;
+  const rules: Record<Side, Rule[]> = { in: [], out: [] };
+  const hardening: Record<Side, Rule[]> = { in: [], out: [] };
+  const understood = new Map<number, number>();
+  const counts = new Map<number, number>();
+  let hasLocalRules = false;
+  for (const rule of written) {
+    hasLocalRules ||= rule.store === 'local';
+    addRuleDiagnostics(rule, diagnostics);
+    const target = rule.store === 'hardening' ? hardening : rules;
+    const isUnderstood = lowerRule(rule, profilesOf(rule, withoutLocalRules), parts, nextId, target);
+    const { source } = rule.span;
+    counts.set(source, (counts.get(source) ?? 0) + 1);
+    if (isUnderstood) understood.set(source, (understood.get(source) ?? 0) + 1);
+  }
+  return { rules, hardening, parts, nextId, hasLocalRules, diagnostics, counts, understood };
 }
 
 const missingStore = {

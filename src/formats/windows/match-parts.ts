@@ -1,6 +1,6 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
-import { all, and, none, not, or, type Match } from '../../model/match.ts';
-import type { AddressField, AddressRange, Family, NameField } from '../../packets/fields.ts';
+import { all, and, Conjunction, none, not, or, type Match, type UnknownMatch } from '../../model/match.ts';
+import type { AddressRange, Family, NameField } from '../../packets/fields.ts';
 import { normalize, type Interval, type IntervalSet } from '../../packets/interval.ts';
 import type { Span } from '../../source/source.ts';
 import { parseAddress } from './addresses.ts';
@@ -20,10 +20,17 @@ export class MatchParts {
   /** The rule that the words come from; the caller sets it before each. */
   rule: Span = { source: 0, start: 0, end: 0 };
 
-  private readonly portLists = new Map<string, PortList>();
-  private readonly portMatches = new Map<string, Match>();
+  /** Of the rule in hand. */
+  readonly conjunction = new Conjunction();
+
+  private readonly portMatches = { sourcePort: new KnownLists(), destinationPort: new KnownLists() };
+  private readonly addressMatches = { source: new KnownLists(), destination: new KnownLists() };
+  private readonly programMatches = new Map<string, Match>();
+  private readonly serviceMatches = new Map<string, Match>();
+  private readonly conditions = new Map<string, UnknownMatch>();
+  private readonly hiddenParts = { allow: new Map<string, Match>(), block: new Map<string, Match>() };
   private readonly names = new Map<string, Match>();
-  private readonly programs = new Map<string, string>();
+  private readonly spellings = new Map<string, string>();
   private readonly protocols = new Map<number, Match>();
 
   profiles(bits: number): Match {
@@ -48,31 +55,46 @@ export class MatchParts {
     polarity: Polarity,
   ): Match {
     if (lists === undefined || lists.length === 0) return all;
-    if (lists.length === 1) return this.onePortList(lists[0]!, field, polarity);
-    return anyOf(lists.map((list) => this.onePortList(list, field, polarity)));
-  }
-
-  private onePortList(written: Written, field: 'sourcePort' | 'destinationPort', polarity: Polarity): Match {
-    let list = this.portLists.get(written.text);
-    if (list === undefined) {
-      list = parsePorts(written.text);
-      this.portLists.set(written.text, list);
-    }
-    if (list.bad.length > 0) {
-      for (const word of list.bad)
-        this.report(written, word, 'a port from 0 to 65535, a range or a port keyword');
-    }
-    const key = `${field}\0${list.bad.length > 0 ? polarity : ''}\0${written.text}`;
-    let match = this.portMatches.get(key);
-    if (match === undefined) {
-      match = portMatch(list, field, polarity);
-      this.portMatches.set(key, match);
-    }
+    const matches = this.portMatches[field];
+    const known = matches.get(lists);
+    if (known !== undefined) return known;
+    const reported = this.diagnostics.length;
+    const match =
+      lists.length === 1
+        ? this.portMatch(lists[0]!, field, polarity)
+        : anyOf(lists.map((list) => this.ports([list], field, polarity)));
+    // What was not understood is reported wherever it stands.
+    if (this.diagnostics.length === reported) matches.set(lists, match);
     return match;
   }
 
-  addresses(lists: readonly WrittenAddress[] | undefined, field: AddressField, polarity: Polarity): Match {
+  private portMatch(written: Written, field: 'sourcePort' | 'destinationPort', polarity: Polarity): Match {
+    const list = parsePorts(written.text);
+    for (const word of list.bad)
+      this.report(written, word, 'a port from 0 to 65535, a range or a port keyword');
+    return portMatch(list, field, polarity);
+  }
+
+  addresses(
+    lists: readonly WrittenAddress[] | undefined,
+    field: 'source' | 'destination',
+    polarity: Polarity,
+  ): Match {
     if (lists === undefined || lists.length === 0) return all;
+    const matches = this.addressMatches[field];
+    const known = matches.get(lists);
+    if (known !== undefined) return known;
+    const reported = this.diagnostics.length;
+    const match = this.addressMatch(lists, field, polarity);
+    if (this.diagnostics.length === reported) matches.set(lists, match);
+    return match;
+  }
+
+  private addressMatch(
+    lists: readonly WrittenAddress[],
+    field: 'source' | 'destination',
+    polarity: Polarity,
+  ): Match {
     const parts: Match[] = [];
     const ranges: Record<Family, AddressRange[]> = { ipv4: [], ipv6: [] };
     for (const list of lists) {
@@ -105,7 +127,9 @@ export class MatchParts {
       }
     }
     for (const family of ['ipv4', 'ipv6'] as const) {
-      if (ranges[family].length > 0) parts.push({ kind: 'address', field, family, ranges: ranges[family] });
+      // Copied to its exact size, as in `and`.
+      if (ranges[family].length > 0)
+        parts.push({ kind: 'address', field, family, ranges: ranges[family].slice() });
     }
     return parts.length === 0 ? all : anyOf(parts);
   }
@@ -134,20 +158,28 @@ export class MatchParts {
   }
 
   program(path: string): Match {
-    return this.name('program', this.canonicalProgram(path));
+    let match = this.programMatches.get(path);
+    if (match === undefined) {
+      const { path: usual, variable } = expandProgramPath(path);
+      if (variable !== undefined) this.expanded.add(variable);
+      match = this.name('program', this.spelling(spellingKey('program', usual), usual));
+      this.programMatches.set(path, match);
+    }
+    return match;
   }
 
   service(name: string): Match {
-    if (name === '*')
-      return condition({
-        key: 'windows:service:*',
-        reason: 'only while a Windows service listens, not a plain program',
-      });
-    return this.name('service', this.canonical(this.programs, spellingKey('service', name), name));
+    let match = this.serviceMatches.get(name);
+    if (match === undefined) {
+      match =
+        name === '*' ? someService : this.name('service', this.spelling(spellingKey('service', name), name));
+      this.serviceMatches.set(name, match);
+    }
+    return match;
   }
 
   package(id: string): Match {
-    return this.name('package', this.canonical(this.programs, spellingKey('package', id), id));
+    return this.name('package', this.spelling(spellingKey('package', id), id));
   }
 
   interfaces(aliases: readonly string[], field: 'inInterface' | 'outInterface'): Match {
@@ -179,6 +211,25 @@ export class MatchParts {
     return parts.length === 0 ? all : anyOf(parts);
   }
 
+  /** A condition that we know but cannot settle. */
+  condition(known: KnownCondition): Match {
+    const same = this.conditions.get(known.key);
+    if (same?.reason === known.reason) return same;
+    const match = condition(known);
+    this.conditions.set(known.key, match);
+    return match;
+  }
+
+  /** What the export does not show of any rule. */
+  hidden(reason: string, polarity: Polarity): Match {
+    let match = this.hiddenParts[polarity].get(reason);
+    if (match === undefined) {
+      match = unknownNarrowing(`hidden:${reason}`, polarity, reason);
+      this.hiddenParts[polarity].set(reason, match);
+    }
+    return match;
+  }
+
   private name(field: NameField, name: string): Match {
     const key = `${field}\0${name}`;
     let match = this.names.get(key);
@@ -190,21 +241,11 @@ export class MatchParts {
   }
 
   /** Windows compares names without case: the first spelling met stands for all. */
-  private canonical(table: Map<string, string>, key: string, spelling: string): string {
-    const first = table.get(key);
+  private spelling(key: string, spelling: string): string {
+    const first = this.spellings.get(key);
     if (first !== undefined) return first;
-    table.set(key, spelling);
+    this.spellings.set(key, spelling);
     return spelling;
-  }
-
-  private canonicalProgram(path: string): string {
-    const known = this.programs.get(path);
-    if (known !== undefined) return known;
-    const { path: usual, variable } = expandProgramPath(path);
-    if (variable !== undefined) this.expanded.add(variable);
-    const name = this.canonical(this.programs, spellingKey('program', usual), usual);
-    this.programs.set(path, name);
-    return name;
   }
 
   private report(written: Written, word: string, expected: string): void {
@@ -216,6 +257,35 @@ export class MatchParts {
       span: partOf(this.rule, written),
     });
   }
+}
+
+/** What lists were understood as, by what is written. */
+class KnownLists {
+  /** Of one list, by the family of its field. */
+  private readonly single = {
+    any: new Map<string, Match>(),
+    ipv4: new Map<string, Match>(),
+    ipv6: new Map<string, Match>(),
+  };
+  private readonly several = new Map<string, Match>();
+
+  get(lists: readonly WrittenAddress[]): Match | undefined {
+    return lists.length === 1
+      ? this.single[lists[0]!.family ?? 'any'].get(lists[0]!.text)
+      : this.several.get(keyOf(lists));
+  }
+
+  set(lists: readonly WrittenAddress[], match: Match): void {
+    if (lists.length === 1) this.single[lists[0]!.family ?? 'any'].set(lists[0]!.text, match);
+    else this.several.set(keyOf(lists), match);
+  }
+}
+
+/** Lengths tell where a text ends, whatever it holds. */
+function keyOf(lists: readonly WrittenAddress[]): string {
+  let key = '';
+  for (const { text, family } of lists) key += `${family ?? ''}${text.length}:${text}`;
+  return key;
 }
 
 /** Disjunction of however many parts: a forged list must not overflow the stack of a call. */
@@ -233,9 +303,14 @@ function partOf(rule: Span, { text, at, source = rule.source }: Written): Span {
 }
 
 /** A condition that we know but cannot settle. */
-export function condition({ key, reason }: KnownCondition): Match {
+export function condition({ key, reason }: KnownCondition): UnknownMatch {
   return { kind: 'unknown', scope: 'packet', key, reason };
 }
+
+const someService = condition({
+  key: 'windows:service:*',
+  reason: 'only while a Windows service listens, not a plain program',
+});
 
 function portMatch(list: PortList, field: 'sourcePort' | 'destinationPort', polarity: Polarity): Match {
   if (list.any) return all;

@@ -11,7 +11,7 @@ import {
   type NetshFieldLine,
   type NetshProfile,
 } from '../../../grammars/windows/netsh-text.ts';
-import type { Source } from '../../source/source.ts';
+import type { Source, Span } from '../../source/source.ts';
 import { parseFirewallPolicy } from './firewall-policy.ts';
 import { parseProtocol } from './protocols.ts';
 import { authenticatedCondition } from './security.ts';
@@ -26,43 +26,94 @@ const hiddenPackage =
 
 /** `netsh advfirewall firewall show rule` and `show allprofiles`, in any mixture of the two. */
 export function readNetsh(source: Source, language: NetshLanguage): WindowsFacts {
-  const reader = new NetshReader(source, language);
-  for (const part of parseNetshText(source.text, language)) {
-    if (part.kind === 'rule') reader.rule(part);
-    else if (part.kind === 'profile') reader.profile(part);
+  return new NetshFacts(source, language);
+}
+
+/** What the listing says, read while its rules are asked for: a large one would fill the memory with rules before they are lowered. */
+class NetshFacts implements WindowsFacts {
+  readonly rules: Iterable<WindowsRule>;
+  #reader: NetshReader;
+
+  constructor(source: Source, language: NetshLanguage) {
+    this.#reader = new NetshReader(source, language);
+    this.rules = {
+      [Symbol.iterator]: () => {
+        this.#reader = new NetshReader(source, language);
+        return this.#reader.rules();
+      },
+    };
   }
-  return reader.facts();
+
+  get dialect(): string {
+    return this.#reader.dialect;
+  }
+
+  get profiles(): readonly ProfileSettings[] {
+    return this.#reader.profiles;
+  }
+
+  get diagnostics(): readonly Diagnostic[] {
+    return this.#reader.diagnostics;
+  }
+
+  get assumptions(): readonly string[] {
+    return this.#reader.assumptions;
+  }
 }
 
 class NetshReader {
+  readonly profiles: ProfileSettings[] = [];
+  readonly diagnostics: Diagnostic[] = [];
+  readonly assumptions: string[] = [];
   private readonly source: Source;
   private readonly language: NetshLanguage;
-  private readonly rules: WindowsRule[] = [];
-  private readonly profiles: ProfileSettings[] = [];
-  private readonly diagnostics: Diagnostic[] = [];
-  private readonly assumptions = new Set<string>();
-  private readonly words = new Map<string, NetshWord>();
+  /** By the first of the words that may stand at the same place: what each spelling means. */
+  private readonly words = new Map<NetshWord, Map<string, NetshWord>>();
   private readonly anyWords: ReadonlySet<string>;
   private readonly profileLists = new Map<string, number>();
+  private readonly protocols = new Map<string, WindowsRule['protocol'] | undefined>();
+  /** Of the rule in hand. */
+  private readonly fields = new Array<NetshFieldLine | undefined>(netshFields.length);
+  private firstRule: Span | undefined;
   private withoutVerbose = 0;
 
   constructor(source: Source, language: NetshLanguage) {
     this.source = source;
     this.language = language;
     for (const group of wordGroups) {
-      for (const word of group) {
-        for (const spelling of language.words[word])
-          this.words.set(`${group[0]}:${spelling.toLowerCase()}`, word);
-      }
+      const meanings = new Map<string, NetshWord>();
+      for (const word of group)
+        for (const spelling of language.words[word]) meanings.set(spelling.toLowerCase(), word);
+      this.words.set(group[0]!, meanings);
     }
-    this.anyWords = new Set(['any', '*', ...language.words.any.map((word) => word.toLowerCase())]);
+    this.anyWords = new Set([
+      'any',
+      '*',
+      ...language.words.any,
+      ...language.words.any.map((word) => word.toLowerCase()),
+    ]);
   }
 
-  facts(): WindowsFacts {
+  *rules(): Generator<WindowsRule> {
+    for (const part of parseNetshText(this.source.text, this.language)) {
+      if (part.kind === 'rule') yield this.rule(part);
+      else if (part.kind === 'profile') this.profile(part);
+    }
+    this.end();
+  }
+
+  get dialect(): string {
+    return this.firstRule === undefined && this.profiles.length > 0
+      ? 'netsh-profiles'
+      : `netsh-${this.language.code}`;
+  }
+
+  private end(): void {
+    if (this.firstRule === undefined) return;
     const { text } = this.source;
     const lastLine = text.slice(text.trimEnd().lastIndexOf('\n') + 1).trim();
     const ended = this.language.end.some((end) => lastLine.toLowerCase() === end.toLowerCase());
-    if (!ended && this.rules.length > 0) {
+    if (!ended) {
       this.diagnostics.push({
         code: 'FW1408',
         severity: 'warning',
@@ -74,97 +125,84 @@ class NetshReader {
         },
         help: 'Export again, if it was cut; nothing to do, if you cut it yourself.',
       });
-      this.assumptions.add('The netsh listing lacks its final line: no rules are taken to follow');
+      this.assumptions.push('The netsh listing lacks its final line: no rules are taken to follow');
     }
     if (this.withoutVerbose > 0) {
       this.diagnostics.push({
         code: 'FW1403',
         severity: 'warning',
         message: `${this.withoutVerbose} rules were listed without “verbose”: programs, services, interface types and security are not shown`,
-        ...(this.rules[0] === undefined ? {} : { span: this.rules[0].span }),
+        span: this.firstRule,
         help: 'Run: netsh advfirewall firewall show rule name=all verbose',
       });
-    } else if (this.rules.length > 0) {
-      this.assumptions.add(
+    } else {
+      this.assumptions.push(
         'netsh shows no application packages: a rule with ports or a program is taken to have none',
       );
     }
-    return {
-      dialect:
-        this.rules.length === 0 && this.profiles.length > 0
-          ? 'netsh-profiles'
-          : `netsh-${this.language.code}`,
-      rules: this.rules,
-      profiles: this.profiles,
-      diagnostics: this.diagnostics,
-      assumptions: [...this.assumptions],
-    };
   }
 
-  rule(block: NetshBlock): void {
+  private rule(block: NetshBlock): WindowsRule {
     const span = { source: this.source.id, start: block.start, end: block.end };
-    const fields = new Array<NetshFieldLine | undefined>(netshFields.length);
+    this.firstRule ??= span;
+    const fields = this.fields.fill(undefined);
     const unknowns: KnownCondition[] = [];
     for (const line of block.fields) {
-      const index = fieldIndex.get(line.field)!;
+      const index = fieldIndex[line.field];
       const before = fields[index];
       if (before === undefined) fields[index] = line;
       else if (before.value !== line.value) this.conflict(block, line, unknowns);
     }
-    const field = (name: NetshField): NetshFieldLine | undefined => fields[fieldIndex.get(name)!];
-    const enabled = this.word('yes', field('enabled'), 'Enabled', block, unknowns);
-    const direction = this.word('in', field('direction'), 'Direction', block, unknowns);
-    const action = this.word('allow', field('action'), 'Action', block, unknowns);
-    const written = field('protocol');
+    const enabled = this.word('yes', fields[fieldIndex.enabled], 'Enabled', block, unknowns);
+    const direction = this.word('in', fields[fieldIndex.direction], 'Direction', block, unknowns);
+    const action = this.word('allow', fields[fieldIndex.action], 'Action', block, unknowns);
+    const written = fields[fieldIndex.protocol];
     const protocol = this.protocol(written, block, unknowns);
-    const program = this.limit(field('program'));
-    const conditions: KnownCondition[] = [];
-    const security = field('security');
-    if (security !== undefined && security.value !== '' && !this.isWord('notRequired', security.value)) {
-      conditions.push(authenticatedCondition);
-    }
+    const program = this.limit(fields[fieldIndex.program]);
+    const security = fields[fieldIndex.security];
+    const ruleSource = fields[fieldIndex.source];
     const verbose =
-      field('interfaceTypes') !== undefined ||
+      fields[fieldIndex.interfaceTypes] !== undefined ||
       security !== undefined ||
-      field('source') !== undefined ||
-      field('program') !== undefined;
+      ruleSource !== undefined ||
+      fields[fieldIndex.program] !== undefined;
     if (!verbose) this.withoutVerbose++;
-    this.rules.push({
+    return {
       span,
       name: block.name,
       needsLabel: true,
-      store: this.isWord('policySource', field('source')?.value ?? '') ? 'policy' : 'local',
+      store: ruleSource !== undefined && this.isWord('policySource', ruleSource.value) ? 'policy' : 'local',
       enabled: enabled === undefined ? 'unknown' : enabled === 'yes',
       direction: direction === 'in' || direction === 'out' ? direction : 'unknown',
       action: action === 'allow' || action === 'block' || action === 'bypass' ? action : 'unknown',
-      profiles: this.profileBits(field('profiles'), unknowns),
+      profiles: this.profileBits(fields[fieldIndex.profiles], unknowns),
       protocol,
-      localPorts: this.list(field('localPort')),
-      remotePorts: this.list(field('remotePort')),
-      localAddresses: this.list(field('localIp')),
-      remoteAddresses: this.list(field('remoteIp')),
+      localPorts: this.list(fields[fieldIndex.localPort]),
+      remotePorts: this.list(fields[fieldIndex.remotePort]),
+      localAddresses: this.list(fields[fieldIndex.localIp]),
+      remoteAddresses: this.list(fields[fieldIndex.remoteIp]),
       icmp: written === undefined || written.more.length === 0 ? undefined : this.icmpTable(written),
       program,
-      service: this.service(field('service')),
-      interfaceTypes: this.list(field('interfaceTypes')),
-      conditions,
+      service: this.service(fields[fieldIndex.service]),
+      interfaceTypes: this.list(fields[fieldIndex.interfaceTypes]),
+      conditions: security !== undefined && this.isSecured(security.value) ? [authenticatedCondition] : [],
       hidden: !verbose
         ? hiddenWithoutVerbose
         : protocol === 'any' && program === undefined
           ? hiddenPackage
           : undefined,
       unknowns,
-    });
+    };
   }
 
-  profile(part: NetshProfile): void {
+  private profile(part: NetshProfile): void {
     const span = { source: this.source.id, start: part.start, end: part.end };
     let settings: ProfileSettings = { profile: part.profile, store: 'effective', span };
     for (const { setting, value, start, end } of part.settings) {
       const at = { source: this.source.id, start, end };
       switch (setting) {
         case 'state': {
-          const state = this.words.get(`on:${value.toLowerCase()}`);
+          const state = this.meaning('on', value);
           if (state === undefined)
             settings = { ...settings, unknown: `state “${value}” is neither on nor off` };
           else
@@ -175,12 +213,22 @@ class NetshReader {
           settings = { ...settings, ...parseFirewallPolicy(value) };
           break;
         case 'localRules': {
-          const word = this.words.get(`enabled:${value.toLowerCase()}`);
+          const word = this.meaning('enabled', value);
           if (word !== undefined) settings = { ...settings, localRules: word === 'enabled' };
         }
       }
     }
     this.profiles.push(settings);
+  }
+
+  /** What the word means, if it is one of its group; words are compared without case, and remembered as they are written. */
+  private meaning(group: NetshWord, written: string): NetshWord | undefined {
+    const meanings = this.words.get(group)!;
+    const known = meanings.get(written);
+    if (known !== undefined) return known;
+    const meaning = meanings.get(written.toLowerCase());
+    if (meaning !== undefined) meanings.set(written, meaning);
+    return meaning;
   }
 
   private word(
@@ -195,7 +243,7 @@ class NetshReader {
       unknowns.push({ key: `windows:netsh:no-${label}`, reason: `the rule has no “${label}” line` });
       return undefined;
     }
-    const word = this.words.get(`${group}:${line.value.toLowerCase()}`);
+    const word = this.meaning(group, line.value);
     if (word === undefined) {
       const expected = wordGroups
         .find((words) => words[0] === group)!
@@ -225,8 +273,11 @@ class NetshReader {
       unknowns.push({ key: 'windows:netsh:no-Protocol', reason: 'the rule has no “Protocol” line' });
       return 'unknown';
     }
-    if (this.isAny(line.value)) return 'any';
-    const protocol = parseProtocol(line.value);
+    let protocol = this.protocols.get(line.value);
+    if (protocol === undefined) {
+      protocol = this.isAny(line.value) ? 'any' : parseProtocol(line.value);
+      this.protocols.set(line.value, protocol);
+    }
     if (protocol !== undefined) return protocol;
     this.misread(block, `read “${line.value}”, expected a protocol`, line.at, line.at + line.value.length);
     unknowns.push({
@@ -242,7 +293,7 @@ class NetshReader {
     if (seen !== undefined) return seen;
     let bits = 0;
     for (const piece of line.value.split(',')) {
-      const word = this.words.get(`domain:${piece.trim().toLowerCase()}`);
+      const word = this.meaning('domain', piece.trim());
       if (word === 'domain' || word === 'private' || word === 'public') bits |= profileBits[word];
       else {
         this.diagnostics.push({
@@ -293,7 +344,11 @@ class NetshReader {
   }
 
   private isAny(value: string): boolean {
-    return this.anyWords.has(value.toLowerCase());
+    return this.anyWords.has(value) || this.anyWords.has(value.toLowerCase());
+  }
+
+  private isSecured(security: string): boolean {
+    return security !== '' && !this.isWord('notRequired', security);
   }
 
   private isWord(word: NetshWord, value: string): boolean {
@@ -327,7 +382,9 @@ class NetshReader {
   }
 }
 
-const fieldIndex = new Map<NetshField, number>(netshFields.map((field, i) => [field, i]));
+const fieldIndex = Object.fromEntries(netshFields.map((field, i) => [field, i])) as Readonly<
+  Record<NetshField, number>
+>;
 
 /** Words that may stand at the same place. */
 const wordGroups: readonly (readonly NetshWord[])[] = [

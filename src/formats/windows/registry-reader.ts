@@ -1,4 +1,5 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { InternedText } from '../../../grammars/shared/interned-text.ts';
 import { unescapeRegistry, type RegistryItem } from '../../../grammars/windows/registry-file.ts';
 import { parseRuleString } from '../../../grammars/windows/rule-string.ts';
 import type { Source } from '../../source/source.ts';
@@ -71,41 +72,52 @@ export function readRegistry(items: Iterable<RegistryItem>, source: Source, dial
     }
   }
   const inForce = contentsInForce([...keys.values()], currentSet);
-  const rules: WindowsRule[] = [];
-  for (const { place, values } of inForce) {
-    if (place.kind === 'profile') continue;
-    for (const item of values.values()) {
-      const span = { source: source.id, start: item.start, end: item.end };
-      const { data } = item;
-      if (data.kind !== 'string') continue;
-      if (place.kind === 'rules') {
-        const context = { id: item.name, store: place.store, span, escaped: data.escaped };
-        rules.push(readRegistryRule(parseRuleString(data.raw, data.at), context, diagnostics));
-      } else {
-        const text = data.escaped ? unescapeRegistry(data.raw) : data.raw;
-        rules.push(readLegacyException(text, place, span, diagnostics));
-      }
-    }
-  }
   return {
     dialect,
-    rules,
+    rules: { [Symbol.iterator]: () => writtenRules(inForce, source, diagnostics) },
     profiles: profileSettings(inForce, source),
     diagnostics,
     assumptions: [],
-    lacks: missingStores(inForce, rules),
+    lacks: missingStores(inForce),
   };
 }
 
-/** Group policy has keys of its own, which an export of one key or of one policy does not hold; device management writes local keys. */
-function missingStores(
+/** Rules are read one by one as they are asked for: only then do a large export's not all stand in memory at once. */
+function* writtenRules(
   contents: readonly KeyContent[],
-  rules: readonly WindowsRule[],
-): readonly ('local' | 'policy')[] {
-  if (rules.length === 0) return [];
+  source: Source,
+  diagnostics: Diagnostic[],
+): Generator<WindowsRule> {
+  const pieces = new InternedText(source.text);
+  for (const { place, values } of contents) {
+    if (place.kind === 'profile') continue;
+    for (const item of values.values()) {
+      const { data } = item;
+      if (data.kind !== 'string') continue;
+      const { raw, escaped, at } = data;
+      const span = { source: source.id, start: item.start, end: item.end };
+      if (place.kind === 'rules') {
+        // Text that is written in bytes does not stand in the source.
+        const known = source.text.startsWith(raw, at) ? pieces : undefined;
+        const context = { id: item.name, store: place.store, span, escaped };
+        yield readRegistryRule(parseRuleString(raw, at, known), context, diagnostics);
+      } else yield readLegacyException(escaped ? unescapeRegistry(raw) : raw, place, span, diagnostics);
+    }
+  }
+}
+
+/** Group policy has keys of its own, which an export of one key or of one policy does not hold; device management writes local keys. */
+function missingStores(contents: readonly KeyContent[]): readonly ('local' | 'policy')[] {
+  if (!contents.some(holdsRules)) return [];
   const stores = new Set(contents.map(({ place }) => place.store));
   if (!stores.has('policy')) return ['policy'];
   return stores.has('local') ? [] : ['local'];
+}
+
+function holdsRules({ place, values }: KeyContent): boolean {
+  if (place.kind !== 'profile')
+    for (const { data } of values.values()) if (data.kind === 'string') return true;
+  return false;
 }
 
 /** Of several control sets only the current one counts; the others are earlier states and spares. */

@@ -23,20 +23,12 @@ export interface RegistryRuleContext {
   readonly escaped: boolean;
 }
 
-/** Keys that may stand once (MS-GPFAS 2.2.2.19). */
-const single = new Set([
-  'action',
-  'active',
-  'dir',
-  'protocol',
-  'app',
-  'svc',
-  'edge',
-  'defer',
-  'apppkgid',
-  'pfn',
-  'skipver',
-]);
+/** Keys that may stand once (MS-GPFAS 2.2.2.19), numbered. */
+const single = new Map(
+  ['action', 'active', 'dir', 'protocol', 'app', 'svc', 'edge', 'defer', 'apppkgid', 'pfn', 'skipver'].map(
+    (key, i) => [key, 1 << i],
+  ),
+);
 
 /** Keys that neither widen nor narrow which new connection the rule speaks of. */
 const withoutEffect = new Set([
@@ -51,19 +43,16 @@ const withoutEffect = new Set([
   'rtk',
 ]);
 
-/** Keys whose value is text, where case says nothing. */
-const textKeys = new Set(['name', 'app', 'svc', 'desc', 'embedctxt']);
+const lowerWords = new Map<string, string>();
 
-const lowerKeys = new Map<string, string>();
-
-/** Keys are few and stand in every rule. */
-function keyOf(written: string): string {
-  let key = lowerKeys.get(written);
-  if (key === undefined) {
-    key = written.toLowerCase();
-    if (lowerKeys.size < 1000) lowerKeys.set(written, key);
+/** In lower case. Keys and what most of them say are few words, which stand in every rule. */
+function lowerOf(written: string): string {
+  let word = lowerWords.get(written);
+  if (word === undefined) {
+    word = written.toLowerCase();
+    if (lowerWords.size < 1000) lowerWords.set(written, word);
   }
-  return key;
+  return word;
 }
 
 /** MS-GPFAS 2.2.2.19 and its successors: one rule string to a rule. Unknown keys may narrow the rule and are kept as such. */
@@ -74,7 +63,7 @@ export function readRegistryRule(
 ): WindowsRule {
   const { span, escaped, id } = context;
   const text = (field: RuleStringField): string => (escaped ? unescapeRegistry(field.value) : field.value);
-  let seen: Map<string, string> | undefined;
+  const seen = new Array<string | undefined>(single.size);
   const unknowns: KnownCondition[] = [];
   const conditions: KnownCondition[] = [];
   const interfaces: string[] = [];
@@ -132,10 +121,11 @@ export function readRegistryRule(
     misread({ key: '', value: junk.text, at: junk.at }, 'Key=Value');
   }
   for (const field of parsed.fields) {
-    const key = keyOf(field.key);
-    if (single.has(key)) {
-      const before = seen?.get(key);
-      if (before === undefined) (seen ??= new Map()).set(key, field.value);
+    const key = lowerOf(field.key);
+    const number = single.get(key);
+    if (number !== undefined) {
+      const before = seen[number];
+      if (before === undefined) seen[number] = field.value;
       else {
         if (before !== field.value) {
           diagnostics.push({
@@ -153,36 +143,43 @@ export function readRegistryRule(
         continue;
       }
     }
-    const lower = textKeys.has(key) ? field.value : field.value.toLowerCase();
     switch (key) {
-      case 'action':
+      case 'action': {
+        const lower = lowerOf(field.value);
         if (lower === 'allow' || lower === 'block' || lower === 'bypass') action = lower;
         else {
           action = 'unknown';
           misread(field, 'Allow, Block or ByPass');
         }
         break;
-      case 'active':
+      }
+      case 'active': {
+        const lower = lowerOf(field.value);
         if (lower === 'true' || lower === 'false') active = lower === 'true';
         else {
           active = true;
           misread(field, 'TRUE or FALSE');
         }
         break;
-      case 'dir':
+      }
+      case 'dir': {
+        const lower = lowerOf(field.value);
         if (lower === 'in' || lower === 'out') direction = lower;
         else {
           direction = 'unknown';
           misread(field, 'In or Out');
         }
         break;
-      case 'profile':
+      }
+      case 'profile': {
+        const lower = lowerOf(field.value);
         if (lower === 'domain' || lower === 'private' || lower === 'public') profiles |= profileBits[lower];
         else {
           profiles = allProfiles;
           misread(field, 'Domain, Private or Public');
         }
         break;
+      }
       case 'protocol': {
         const number = parseProtocol(field.value);
         if (number === undefined) misread(field, 'a protocol number from 0 to 256');
@@ -232,7 +229,7 @@ export function readRegistryRule(
         break;
       case 'luown':
         conditions.push({
-          key: `windows:owner:${lower}`,
+          key: `windows:owner:${field.value.toLowerCase()}`,
           reason: `only for programs of the user ${text(field)}`,
         });
         break;
@@ -243,32 +240,35 @@ export function readRegistryRule(
         conditions.push(authenticatedCondition, principalCondition('remote user', text(field)));
         break;
       case 'authbypassout':
-        bypassOut = lower === 'true';
+        bypassOut = lowerOf(field.value) === 'true';
         break;
       case 'platform':
         conditions.push({
-          key: `windows:platform:${lower}`,
+          key: `windows:platform:${field.value.toLowerCase()}`,
           reason: `only on the Windows version that “Platform=${field.value}” names`,
         });
         break;
       case 'skipver':
         conditions.push({
-          key: `windows:skipver:${lower}`,
+          key: `windows:skipver:${field.value.toLowerCase()}`,
           reason: `only on firewalls newer than version ${field.value}`,
         });
         break;
       case 'nnm':
-        conditions.push({ key: `windows:network:${lower}`, reason: `only on the network ${text(field)}` });
+        conditions.push({
+          key: `windows:network:${field.value.toLowerCase()}`,
+          reason: `only on the network ${text(field)}`,
+        });
         break;
       case 'securityrealmid':
         conditions.push({
-          key: `windows:realm:${lower}`,
+          key: `windows:realm:${field.value.toLowerCase()}`,
           reason: `only in the security realm ${text(field)}`,
         });
         break;
       case 'radynkey':
         conditions.push({
-          key: `windows:dynamic:${lower}`,
+          key: `windows:dynamic:${field.value.toLowerCase()}`,
           reason: `only addresses of the dynamic keyword ${text(field)}`,
         });
         break;
@@ -278,7 +278,7 @@ export function readRegistryRule(
         else if (key.startsWith('luauth')) conditions.push(principalCondition('local user', text(field)));
         else if (key.startsWith('ttk')) {
           conditions.push({
-            key: `windows:trust:${lower}`,
+            key: `windows:trust:${field.value.toLowerCase()}`,
             reason: `only for ${field.value} connections between paired devices`,
           });
         } else if (key.startsWith('security')) {

@@ -91,10 +91,13 @@ export interface ProfileSettings {
   readonly unknown?: string | undefined;
 }
 
-/** All that was read from the sources of one host, whatever their kind. */
+/**
+ * All that was read from the sources of one host, whatever their kind. Where `rules` is no array, they are read as they are asked for,
+ * and everything else is complete only after the last one; to ask for them again is to read them again.
+ */
 export interface WindowsFacts {
   readonly dialect: string;
-  readonly rules: readonly WindowsRule[];
+  readonly rules: Iterable<WindowsRule>;
   readonly profiles: readonly ProfileSettings[];
   readonly diagnostics: readonly Diagnostic[];
   readonly assumptions: readonly string[];

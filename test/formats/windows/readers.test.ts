@@ -153,6 +153,26 @@ describe('registry', () => {
 });
 
 describe('netsh', () => {
+  it('ignores local rules where a profile behind them says so', () => {
+    const label = (name: string, value: string): string => `${`${name}:`.padEnd(38)}${value}\n`;
+    const rule = (port: number, profiles: string): string =>
+      `${label('Rule Name', `r${port}`)}${'-'.repeat(70)}\n${label('Enabled', 'Yes')}${label('Direction', 'In')}${label('Profiles', profiles)}${label('Protocol', 'TCP')}${label('LocalPort', String(port))}${label('Security', 'NotRequired')}${label('Action', 'Allow')}\n`;
+    const reading = readSource(
+      textSource(
+        `${rule(22, 'Domain')}${rule(80, 'Domain,Public')}Domain Profile Settings: \n${'-'.repeat(70)}\n${'LocalFirewallRules'.padEnd(38)}Disable\n\nOk.\n`,
+      ),
+    );
+    expect(codes(reading)).toEqual(['FW1411']);
+    expect(reading.rules).toBe(2);
+    expectProbes(
+      reading,
+      'deny tcp 22',
+      'deny tcp 80 profile domain',
+      'allow tcp 80 profile public',
+      'deny tcp 80 profile private',
+    );
+  });
+
   it('refuses an unknown language with the labels it met', () => {
     const line = (label: string, value: string): string => `${label}:`.padEnd(38) + value;
     const text = [
