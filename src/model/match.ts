@@ -99,6 +99,7 @@ export const none: Match = { kind: 'none' };
 
 /** Conjunction with the obvious simplifications. */
 export function and(...parts: readonly Match[]): Match {
+  if (parts.length > 1 && parts.every(isSingleTest)) return { kind: 'and', of: parts };
   const kept: Match[] = [];
   for (const part of parts) {
     if (part.kind === 'none') return none;
@@ -107,6 +108,11 @@ export function and(...parts: readonly Match[]): Match {
   }
   // Copied to its exact size: an array that grew by push holds room for 17, and rules are many.
   return kept.length === 0 ? all : kept.length === 1 ? kept[0]! : { kind: 'and', of: kept.slice() };
+}
+
+/** Nothing to simplify in a conjunction. */
+function isSingleTest({ kind }: Match): boolean {
+  return kind !== 'all' && kind !== 'none' && kind !== 'and';
 }
 
 /** Disjunction with the obvious simplifications. */

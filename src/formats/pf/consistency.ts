@@ -16,7 +16,6 @@ export function checkFilterRule(
 ): void {
   const action = rule.action.image;
   const { words, state } = options;
-  const direction = rule.direction?.image;
   const complain = (token: PfToken | undefined, message: string): void => refuse(notes, token, message);
   if (options.flags !== undefined && options.flags !== null && rule.protocols !== undefined) {
     if (!rule.protocols.some(({ image }) => image === 'tcp' || image === '6'))
@@ -45,6 +44,18 @@ export function checkFilterRule(
       complain(options.fragment, 'fragments can be filtered only on IP header fields');
     }
   }
+  // Most rules have no such options, and rules are many.
+  if (words.size > 0) checkWays(rule, options, stateful, notes);
+  if (state !== undefined) checkState(state.words, state.mode, complain);
+  for (const redirection of options.redirections) checkPool(redirection, notes);
+}
+
+/** Options that send packets elsewhere, or their answers. */
+function checkWays(rule: FilterRule, options: LoweredOptions, stateful: boolean, notes: RuleNotes): void {
+  const action = rule.action.image;
+  const { words } = options;
+  const direction = rule.direction?.image;
+  const complain = (token: PfToken | undefined, message: string): void => refuse(notes, token, message);
   for (const word of ['route-to', 'reply-to', 'dup-to']) {
     const token = words.get(word);
     if (token === undefined) continue;
@@ -73,8 +84,6 @@ export function checkFilterRule(
       if (words.has(word)) complain(words.get(word), `${word} is not supported on match rules`);
     }
   }
-  if (state !== undefined) checkState(state.words, state.mode, complain);
-  for (const redirection of options.redirections) checkPool(redirection, notes);
 }
 
 /** OpenBSD and FreeBSD 15 refuse what older systems take and have no use for: a blocked packet is sent nowhere. */
@@ -142,6 +151,7 @@ function checkState(
   mode: string,
   complain: (token: PfToken | undefined, message: string) => void,
 ): void {
+  if (words.length === 0) return;
   const seen = new Map<string, PfToken>();
   let tracking: string | undefined;
   checkStateWords(words, complain);

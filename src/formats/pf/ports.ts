@@ -17,7 +17,13 @@ export interface Ports {
 }
 
 /** The union of all items; each item of a list is a rule of its own (expand_rule), so `{ != 22, != 23 }` is every port. */
-export function lowerPorts(terms: readonly PortTerm[], notes: RuleNotes): Ports {
+export function lowerPorts(terms: readonly PortTerm[], notes: RuleNotes, number?: number): Ports {
+  const known = notes.context.memory?.ports;
+  if (known === undefined || number === undefined) return portsOf(terms, notes);
+  return (known[number] ??= portsOf(terms, notes));
+}
+
+function portsOf(terms: readonly PortTerm[], notes: RuleNotes): Ports {
   const values: Interval[] = [];
   const unknown: UnknownMatch[] = [];
   for (const term of terms) {
