@@ -3,7 +3,7 @@ import { NumberToken } from '../../../grammars/pf/tokens.ts';
 import type { PfToken } from '../../../grammars/pf/tokens.ts';
 import type { LoweredOptions } from './filter-options.ts';
 import { checkPool } from './pools.ts';
-import { refuse, spanOf } from './pf-context.ts';
+import { olderSystems, refuse, spanOf } from './pf-context.ts';
 import type { RuleNotes } from './pf-context.ts';
 import { timeoutNames } from './timeouts.ts';
 
@@ -63,7 +63,7 @@ function checkWays(rule: FilterRule, options: LoweredOptions, stateful: boolean,
     if (direction === undefined && !(renewed && word === 'dup-to'))
       complain(token, `${word} needs a direction`);
     if (action === 'match') complain(token, `${word} must not be used on match rules`);
-    if (action === 'block') blockRoute(token, renewed, notes);
+    if (action === 'block') blockRoute(token, notes);
     if (action === 'pass' && !stateful && renewed) complain(token, `${word} requires keep state`);
   }
   for (const word of ['nat-to', 'rdr-to', 'binat-to', 'af-to']) {
@@ -87,9 +87,9 @@ function checkWays(rule: FilterRule, options: LoweredOptions, stateful: boolean,
 }
 
 /** OpenBSD and FreeBSD 15 refuse what older systems take and have no use for: a blocked packet is sent nowhere. */
-function blockRoute(token: PfToken, renewed: boolean, notes: RuleNotes): void {
+function blockRoute(token: PfToken, notes: RuleNotes): void {
   const what = `${token.image} is not supported on block rules`;
-  if (renewed) refuse(notes, token, what);
+  if (notes.context.evidence.generation !== 'old') refuse(notes, token, what, olderSystems);
   else
     notes.context.report(
       'FW1303',

@@ -52,6 +52,10 @@ export function refuse(notes: RuleNotes, at: PfToken | undefined, message: strin
     notes.context.report('FW1301', 'error', span, `${message}; pfctl would load nothing of this file`, help);
 }
 
+/** Where OpenBSD and FreeBSD 15 agree in what they refuse, and nothing says that the input is for another system. */
+export const olderSystems =
+  'FreeBSD before 15 and macOS take it; if the rules are for one of them, say so with --dialect';
+
 /** A fixed property of a packet or of the host that the input does not tell. */
 export function unknownFact(key: string, reason: string): UnknownMatch {
   return { kind: 'unknown', scope: 'packet', key: `pf ${key}`, reason };
