@@ -4,11 +4,12 @@ import type { PfToken } from '../../../grammars/pf/tokens.ts';
 import type { Action, Change } from '../../model/action.ts';
 import { and } from '../../model/match.ts';
 import type { Match } from '../../model/match.ts';
+import type { Span } from '../../source/source.ts';
 import { checkFilterRule } from './consistency.ts';
 import { lowerCriteria, startsConnection } from './criteria.ts';
 import { lowerOptions } from './filter-options.ts';
 import { isShort } from './names.ts';
-import { spanOf, unknownChance } from './pf-context.ts';
+import { spanOf, unknownChance, unknownFact } from './pf-context.ts';
 import type { RuleNotes } from './pf-context.ts';
 import { inDirection, translationsOf } from './rule-translations.ts';
 
@@ -77,6 +78,9 @@ export function lowerFilterRule(
     match = and(match, unknownChance('unread', 'a part of the rule is not understood'));
   }
   const quick = rule.quick !== undefined;
+  // A rule of the main rule set is asked once, and its dice thrown once, though it may become two rules here.
+  if (options.tag !== undefined && action !== 'match' && !quick && notes.anchor === '')
+    match = thrownOnce(match, rule.span);
   const comment = rule.label ?? options.label;
   const tag: readonly Change[] =
     options.tag === undefined ? noChange : [{ kind: 'name', field: 'tag', name: options.tag }];
@@ -97,6 +101,23 @@ export function lowerFilterRule(
   // The tag sticks even if a later rule wins; it is set behind the verdict, so that the rule's own `tagged` still sees the old one.
   if (tag.length > 0 && !quick) pieces.push(pieceOf(match, changing(tag, 'continue'), false, comment));
   return pieces;
+}
+
+/** The same match, with dice that fall the same wherever this rule's are looked at. */
+function thrownOnce(match: Match, span: Span): Match {
+  switch (match.kind) {
+    case 'unknown':
+      return match.scope === 'rule'
+        ? unknownFact(`${match.key} of ${span.source}:${span.start}`, match.reason)
+        : match;
+    case 'and':
+    case 'or':
+      return { kind: match.kind, of: match.of.map((part) => thrownOnce(part, span)) };
+    case 'not':
+      return { kind: 'not', of: thrownOnce(match.of, span) };
+    default:
+      return match;
+  }
 }
 
 /** Rules are many, so only the properties that are needed are there, and no object is spread into another. */
