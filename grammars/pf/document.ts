@@ -3,6 +3,8 @@ import type { Source, Span } from '../../src/source/source.ts';
 import { whenNeeded } from '../shared/when-needed.ts';
 import { PfParser } from './parser.ts';
 import { PfScanner } from './scanner.ts';
+import { ListNumbers, SharedRules } from './shared-rule.ts';
+import type { SharedRule } from './shared-rule.ts';
 import { readStatement } from './statement.ts';
 import type { Include, LoadAnchor, Statement } from './syntax.ts';
 import {
@@ -56,6 +58,7 @@ export function parsePf(
 ): PfDocument {
   const reader = new DocumentReader(include, new Macros(definitions));
   const statements = reader.read(source, 0);
+  sharedParser().release();
   return {
     statements,
     sources: reader.sources,
@@ -74,7 +77,8 @@ interface Collected {
 
 /** Macros defined so far; those given from outside stay as they are. */
 class Macros {
-  readonly values: Map<string, string>;
+  private values: Map<string, string>;
+  private kept = false;
   private readonly given: ReadonlyMap<string, string>;
 
   constructor(given: ReadonlyMap<string, string>) {
@@ -82,8 +86,24 @@ class Macros {
     this.values = new Map(given);
   }
 
+  get(name: string): string | undefined {
+    return this.values.get(name);
+  }
+
   set(name: string, value: string): void {
-    if (!this.given.has(name)) this.values.set(name, value);
+    if (this.given.has(name)) return;
+    const before = this.values.get(name);
+    if (this.kept && before !== undefined && before !== value) {
+      this.values = new Map(this.values);
+      this.kept = false;
+    }
+    this.values.set(name, value);
+  }
+
+  /** Macros whose values stay what they are now: another object once one of them is defined anew. */
+  now(): ReadonlyMap<string, string> {
+    this.kept = true;
+    return this.values;
   }
 }
 
@@ -92,6 +112,7 @@ class DocumentReader {
   stopped: PfDocument['stopped'] = undefined;
   private readonly macros: Macros;
   private readonly parser = sharedParser();
+  private readonly numbers = new ListNumbers();
   private readonly include: IncludeReader;
 
   constructor(include: IncludeReader, macros: Macros) {
@@ -102,6 +123,7 @@ class DocumentReader {
   read(source: Source, includeDepth: number): readonly Statement[] {
     this.sources.push(source);
     return new SourceReader(source, this.macros, this.parser, {
+      numbers: this.numbers,
       load: (statement, path) => this.load(statement, path, source, includeDepth),
       stop: (span, reason) => (this.stopped ??= { span, reason }),
     }).statements();
@@ -119,6 +141,7 @@ class DocumentReader {
 }
 
 interface SourceReaderHost {
+  readonly numbers: ListNumbers;
   readonly load: (statement: Include | LoadAnchor, path: string) => void;
   readonly stop: (span: Span, reason: string) => void;
 }
@@ -127,6 +150,8 @@ class SourceReader {
   private readonly scanner: PfScanner;
   private pending: PfToken | undefined;
   private reread = 0;
+  private shared: SharedRules | undefined;
+  private sharedFor: ReadonlyMap<string, string> | undefined;
   private readonly source: Source;
   private readonly macros: Macros;
   private readonly parser: PfParser;
@@ -137,12 +162,14 @@ class SourceReader {
     this.macros = macros;
     this.parser = parser;
     this.host = host;
-    this.scanner = new PfScanner(source.text, macros.values);
+    this.scanner = new PfScanner(source.text, macros);
   }
 
   statements(): readonly Statement[] {
     const stack: Statement[][] = [[]];
     for (;;) {
+      for (let rule = this.sharedRule(); rule !== undefined; rule = this.sharedRule())
+        stack[stack.length - 1]!.push(rule);
       const collected = this.collect(stack.length > 1);
       const { tokens, end } = collected;
       if (tokens.length > 0) {
@@ -167,6 +194,20 @@ class SourceReader {
       }
       return stack[0]!;
     }
+  }
+
+  /** The rule in the next line, if it can share its words with others. */
+  private sharedRule(): SharedRule | undefined {
+    const { scanner } = this;
+    if (this.pending !== undefined || !scanner.inSource) return undefined;
+    const macros = this.macros.now();
+    if (macros !== this.sharedFor) {
+      this.sharedFor = macros;
+      this.shared = new SharedRules(this.source, macros, this.parser, this.host.numbers);
+    }
+    const rule = this.shared!.read(scanner.offset);
+    if (rule !== undefined) scanner.seek(this.shared!.next);
+    return rule;
   }
 
   private next(): PfToken | undefined {

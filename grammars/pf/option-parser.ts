@@ -11,6 +11,7 @@ import {
   LBrace,
   NumberToken,
   RBrace,
+  SharedToken,
   Slash,
   SourceWord,
   Text,
@@ -28,10 +29,12 @@ interface Alternative {
 function joined(words: readonly PfToken[]): PfToken {
   const [first] = words;
   const last = words.at(-1)!;
+  const image = words.map((word) => word.image).join(' ');
+  if (first instanceof SharedToken) return new SharedToken(Text, image, first.quoted, first.expanded);
   return {
     tokenType: Text,
     tokenTypeIdx: Text.tokenTypeIdx!,
-    image: words.map(({ image }) => image).join(' '),
+    image,
     startOffset: first!.startOffset,
     endOffset: last.endOffset,
     quoted: first!.quoted,

@@ -7,7 +7,9 @@ import type {
   Criteria,
   FilterOption,
   FilterRule,
+  HostTerm,
   LoadAnchor,
+  PortTerm,
   ScrubRule,
   TableDefinition,
   TranslationAnchor,
@@ -276,9 +278,37 @@ export class PfParser extends OptionParser {
     this.ACTION(() => (this.load.file = file as PfToken));
   });
 
+  /** Lets go of the statement that was read last: an anchor gets its rules afterwards, and the parser outlives the document. */
+  release(): void {
+    this.rule = this.table = this.load = undefined as never;
+    this.criteria = {};
+    this.gathered.length = 0;
+    this.input = [];
+  }
+
   /** The options read for the last rule, be it whole or broken. */
   takeOptions(): FilterOption[] {
     return exact(this.gathered);
+  }
+
+  /** What stands behind `from` or `to`, without ports, if that is all there is. */
+  readHosts(): HostTerm[] | undefined {
+    this.hosts = [];
+    this.hostItem();
+    return this.errors.length === 0 ? exact(this.hosts) : undefined;
+  }
+
+  /** What stands behind `port`, if that is all there is. */
+  readPorts(): PortTerm[] | undefined {
+    const ports = this.portList();
+    return this.errors.length === 0 ? ports : undefined;
+  }
+
+  /** The options of a rule, if that is all there is. */
+  readOptions(): FilterOption[] | undefined {
+    this.gathered.length = 0;
+    this.filterOptions();
+    return this.errors.length === 0 ? this.takeOptions() : undefined;
   }
 
   private begin(draft: AnyRule): void {

@@ -25,14 +25,14 @@ import {
   Text,
   UndefinedMacro,
 } from './tokens.ts';
-import type { PfToken } from './tokens.ts';
+import type { PfToken, SharedTokens } from './tokens.ts';
 
 const newline = 10;
 const carriageReturn = 13;
 const backslash = 92;
 
 /** `allowed_in_string` of parse.y, without the backslash, which `lgetc` removes. Only ASCII letters count (the C locale). */
-const inWord = new Uint8Array(128);
+export const inWord = new Uint8Array(128);
 const endsNumber = new Uint8Array(128);
 for (let c = 33; c < 127; c++) inWord[c] = '(){}<>!=/#,\\'.includes(String.fromCharCode(c)) ? 0 : 1;
 for (const c of [9, 10, 11, 12, 13, 32]) endsNumber[c] = 1;
@@ -44,6 +44,11 @@ function isDigit(c: number): boolean {
 
 function startsWord(c: number): boolean {
   return isDigit(c) || (c >= 97 && c <= 122) || (c >= 65 && c <= 90) || c === 58 || c === 95;
+}
+
+/** The macros defined so far. */
+export interface MacroValues {
+  readonly get: (name: string) => string | undefined;
 }
 
 /** Where the scanner goes on once the value of a macro is used up. */
@@ -62,16 +67,31 @@ export class PfScanner {
   private outer: Frame | undefined;
   private refStart = 0;
   private refEnd = 0;
-  private readonly macros: ReadonlyMap<string, string>;
+  private readonly macros: MacroValues;
+  private readonly shared: SharedTokens | undefined;
 
-  constructor(text: string, macros: ReadonlyMap<string, string>) {
+  /** `shared`: the tokens are for all places where the same text stands. */
+  constructor(text: string, macros: MacroValues, shared?: SharedTokens) {
     this.text = text;
     this.macros = macros;
+    this.shared = shared;
   }
 
   /** Offset in the source of what comes next. */
   get offset(): number {
     return this.outer === undefined ? this.pos : this.outer.pos;
+  }
+
+  /** Whether what comes next is of the source itself, not of a macro's value. */
+  get inSource(): boolean {
+    return this.outer === undefined;
+  }
+
+  /** Begins anew with another text. */
+  restart(text: string): void {
+    this.text = text;
+    this.outer = undefined;
+    this.pos = 0;
   }
 
   /** Goes on at an offset of the source. */
@@ -103,6 +123,7 @@ export class PfScanner {
 
   private make(type: TokenType, image: string, start: number, quoted = false): PfToken {
     const expanded = this.outer !== undefined;
+    if (this.shared !== undefined) return this.shared.make(type, image, quoted, expanded);
     if (!expanded && !quoted && this.pos - start === image.length) return new PlainToken(type, image, start);
     return {
       tokenType: type,
@@ -118,6 +139,7 @@ export class PfScanner {
   /** A token that may have begun in a macro's value and gone on behind it: `$if:network`. */
   private makeFrom(type: TokenType, image: string, start: number, began: boolean, quoted = false): PfToken {
     if (!began || this.outer !== undefined) return this.make(type, image, start, quoted);
+    if (this.shared !== undefined) return this.shared.make(type, image, quoted, true);
     return {
       tokenType: type,
       tokenTypeIdx: type.tokenTypeIdx!,

@@ -30,14 +30,14 @@ export interface Problem {
 
 /** Criteria that nearly all rules share. Lists are flattened: pf's lists nest only as unions. */
 export interface Criteria {
-  direction?: PfToken;
-  quick?: PfToken;
+  direction?: PfToken | undefined;
+  quick?: PfToken | undefined;
   /** Absent: any interface. */
-  interfaces?: InterfaceTerm[];
-  family?: PfToken;
-  protocols?: PfToken[];
-  from?: Peer;
-  to?: Peer;
+  interfaces?: InterfaceTerm[] | undefined;
+  family?: PfToken | undefined;
+  protocols?: PfToken[] | undefined;
+  from?: Peer | undefined;
+  to?: Peer | undefined;
   /** `os "..."` of the source. */
   systems?: PfToken[];
 }
@@ -46,8 +46,12 @@ export interface FilterRule extends StatementBase, Criteria {
   readonly kind: 'filter';
   readonly action: PfToken;
   /** `drop`, `return` …; absent: the block policy. */
-  response?: PfToken;
+  response?: PfToken | undefined;
   readonly options: FilterOption[];
+  /** A label that is not among the options, as its words stand for all rules that share them. */
+  readonly label?: string | undefined;
+  /** Present if the rule shares its words with others, so that they stand nowhere: the same rule with words of its own. */
+  readonly placed?: () => FilterRule;
   problem?: Problem;
 }
 
@@ -163,6 +167,11 @@ export interface Peer {
   /** Absent: any. */
   hosts?: HostTerm[] | undefined;
   ports?: PortTerm[] | undefined;
+  /** Of shared rules: numbers that equal lists have, for tables beside. */
+  readonly hostsNumber?: number | undefined;
+  readonly portsNumber?: number | undefined;
+  /** Of shared rules: what the hosts are if they are one IPv4 address or network. */
+  readonly address?: string | undefined;
 }
 
 export type HostTerm =

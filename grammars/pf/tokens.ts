@@ -37,6 +37,48 @@ export class PlainToken implements PfToken {
   }
 }
 
+/** Thrown when a word that stands nowhere is asked where it stands. */
+export const placeNeeded = new Error('a word that rules share has no place in the text');
+
+/** A token that all rules with the same words share (see SharedRule): it stands nowhere, and asking where throws `placeNeeded`. */
+export class SharedToken implements PfToken {
+  readonly tokenType: TokenType;
+  readonly tokenTypeIdx: number;
+  readonly image: string;
+  readonly quoted: boolean;
+  readonly expanded: boolean;
+
+  constructor(type: TokenType, image: string, quoted: boolean, expanded: boolean) {
+    this.tokenType = type;
+    this.tokenTypeIdx = type.tokenTypeIdx!;
+    this.image = image;
+    this.quoted = quoted;
+    this.expanded = expanded;
+  }
+
+  get startOffset(): number {
+    throw placeNeeded;
+  }
+
+  get endOffset(): number {
+    throw placeNeeded;
+  }
+}
+
+/** Makes shared tokens: of numbers, keywords and signs, which are few, one for each. */
+export class SharedTokens {
+  private readonly known = new Map<TokenType, Map<string, SharedToken>>();
+
+  make(type: TokenType, image: string, quoted: boolean, expanded: boolean): SharedToken {
+    if (type === Text || expanded) return new SharedToken(type, image, quoted, expanded);
+    let ofType = this.known.get(type);
+    if (ofType === undefined) this.known.set(type, (ofType = new Map()));
+    let token = ofType.get(image);
+    if (token === undefined) ofType.set(image, (token = new SharedToken(type, image, false, false)));
+    return token;
+  }
+}
+
 /** Everything that may stand inside the parentheses of an option list (`keep state (...)`). */
 export const Inner: TokenType = createToken({ name: 'Inner', pattern: Lexer.NA });
 

@@ -3,7 +3,7 @@ import { NumberToken } from '../../../grammars/pf/tokens.ts';
 import type { PfToken } from '../../../grammars/pf/tokens.ts';
 import type { LoweredOptions } from './filter-options.ts';
 import { checkPool } from './pools.ts';
-import { refuse, spanOf } from './pf-context.ts';
+import { olderSystems, refuse, spanOf } from './pf-context.ts';
 import type { RuleNotes } from './pf-context.ts';
 import { timeoutNames } from './timeouts.ts';
 
@@ -16,7 +16,6 @@ export function checkFilterRule(
 ): void {
   const action = rule.action.image;
   const { words, state } = options;
-  const direction = rule.direction?.image;
   const complain = (token: PfToken | undefined, message: string): void => refuse(notes, token, message);
   if (options.flags !== undefined && options.flags !== null && rule.protocols !== undefined) {
     if (!rule.protocols.some(({ image }) => image === 'tcp' || image === '6'))
@@ -45,6 +44,18 @@ export function checkFilterRule(
       complain(options.fragment, 'fragments can be filtered only on IP header fields');
     }
   }
+  // Most rules have no such options, and rules are many.
+  if (words.size > 0) checkWays(rule, options, stateful, notes);
+  if (state !== undefined) checkState(state.words, state.mode, complain);
+  for (const redirection of options.redirections) checkPool(redirection, notes);
+}
+
+/** Options that send packets elsewhere, or their answers. */
+function checkWays(rule: FilterRule, options: LoweredOptions, stateful: boolean, notes: RuleNotes): void {
+  const action = rule.action.image;
+  const { words } = options;
+  const direction = rule.direction?.image;
+  const complain = (token: PfToken | undefined, message: string): void => refuse(notes, token, message);
   for (const word of ['route-to', 'reply-to', 'dup-to']) {
     const token = words.get(word);
     if (token === undefined) continue;
@@ -52,7 +63,7 @@ export function checkFilterRule(
     if (direction === undefined && !(renewed && word === 'dup-to'))
       complain(token, `${word} needs a direction`);
     if (action === 'match') complain(token, `${word} must not be used on match rules`);
-    if (action === 'block') blockRoute(token, renewed, notes);
+    if (action === 'block') blockRoute(token, notes);
     if (action === 'pass' && !stateful && renewed) complain(token, `${word} requires keep state`);
   }
   for (const word of ['nat-to', 'rdr-to', 'binat-to', 'af-to']) {
@@ -73,14 +84,12 @@ export function checkFilterRule(
       if (words.has(word)) complain(words.get(word), `${word} is not supported on match rules`);
     }
   }
-  if (state !== undefined) checkState(state.words, state.mode, complain);
-  for (const redirection of options.redirections) checkPool(redirection, notes);
 }
 
 /** OpenBSD and FreeBSD 15 refuse what older systems take and have no use for: a blocked packet is sent nowhere. */
-function blockRoute(token: PfToken, renewed: boolean, notes: RuleNotes): void {
+function blockRoute(token: PfToken, notes: RuleNotes): void {
   const what = `${token.image} is not supported on block rules`;
-  if (renewed) refuse(notes, token, what);
+  if (notes.context.evidence.generation !== 'old') refuse(notes, token, what, olderSystems);
   else
     notes.context.report(
       'FW1303',
@@ -142,6 +151,7 @@ function checkState(
   mode: string,
   complain: (token: PfToken | undefined, message: string) => void,
 ): void {
+  if (words.length === 0) return;
   const seen = new Map<string, PfToken>();
   let tracking: string | undefined;
   checkStateWords(words, complain);

@@ -6,7 +6,7 @@ import { tcpFlagBits } from '../../packets/fields.ts';
 import type { Family } from '../../packets/fields.ts';
 import { onlyFor, protocolIs } from './filter-options.ts';
 import type { LoweredOptions, Owners } from './filter-options.ts';
-import { familyBits, lowerHosts } from './hosts.ts';
+import { familyBits, lowerPeer } from './hosts.ts';
 import { lowerInterfaces } from './interfaces.ts';
 import { parsePfAddress } from './pf-address.ts';
 import { refuse, unknownChance, unknownFact } from './pf-context.ts';
@@ -52,8 +52,8 @@ export interface CriteriaOptions {
 export function lowerCriteria(criteria: Criteria, how: CriteriaOptions, notes: RuleNotes): Match {
   const { direction, options } = how;
   const iface = direction === 'in' ? 'inInterface' : 'outInterface';
-  const from = lowerHosts(criteria.from?.hosts, 'source', iface, notes);
-  const to = lowerHosts(criteria.to?.hosts, 'destination', iface, notes);
+  const from = lowerPeer(criteria.from, 'source', iface, notes);
+  const to = lowerPeer(criteria.to, 'destination', iface, notes);
   const written = familyOf(criteria.family);
   const fixed = familyBits[written ?? 'none'];
   const target = targetFamilies(how.redirections);
@@ -69,14 +69,13 @@ export function lowerCriteria(criteria: Criteria, how: CriteriaOptions, notes: R
   const family = written ?? only;
   const protocols = criteria.protocols === undefined ? undefined : lowerProtocols(criteria.protocols, notes);
   checkProtocolFamilies(protocols, families, criteria, notes);
-  const parts: Match[] = [
-    lowerInterfaces(criteria.interfaces, iface, notes),
-    family === undefined ? all : familyTests[family],
-    from.match,
-    to.match,
-    lowerTransport(criteria, protocols, families, how, notes),
-    ...options.conditions,
-  ];
+  const parts: Match[] = [];
+  if (criteria.interfaces !== undefined) parts.push(lowerInterfaces(criteria.interfaces, iface, notes));
+  if (family !== undefined) parts.push(familyTests[family]);
+  if (from.match.kind !== 'all') parts.push(from.match);
+  if (to.match.kind !== 'all') parts.push(to.match);
+  addTransport(parts, criteria, protocols, families, how, notes);
+  for (const condition of options.conditions) parts.push(condition);
   if (options.fragment !== undefined) parts.push({ kind: 'number', field: 'fragment', values: [[1, 1]] });
   return and(...parts);
 }
@@ -119,7 +118,8 @@ function checkProtocolFamilies(
   criteria: Criteria,
   notes: RuleNotes,
 ): void {
-  if (protocols === undefined) return;
+  if (protocols === undefined || !(protocols.includes(icmpOf.ipv4) || protocols.includes(icmpOf.ipv6)))
+    return;
   for (const family of ['ipv4', 'ipv6'] as const) {
     const other = family === 'ipv4' ? icmpOf.ipv6 : icmpOf.ipv4;
     const index = protocols.indexOf(other);
@@ -134,15 +134,18 @@ function checkProtocolFamilies(
 }
 
 /** Protocol, ports, flags, ICMP types and socket owners: what pf asks of some protocols only. */
-function lowerTransport(
+function addTransport(
+  tests: Match[],
   criteria: Criteria,
   protocols: readonly (number | undefined)[] | undefined,
   families: number,
   how: CriteriaOptions,
   notes: RuleNotes,
-): Match {
+): void {
   const { options, flags } = how;
-  const tests: Match[] = [];
+  // The protocol comes first, but it is known last: ports may narrow it.
+  const first = tests.length;
+  if (protocols !== undefined) tests.push(all);
   if (flags !== undefined && flags.mask !== 0) {
     const test: Match =
       flags === startsConnection
@@ -164,15 +167,16 @@ function lowerTransport(
   if (options.owners !== undefined) tests.push(ownerTest(options.owners, protocols, notes));
   const allowed = portTests(criteria, protocols, how, tests, notes) ?? protocols;
   if (options.icmp !== undefined) tests.push(icmpTest(options.icmp, protocols, families, notes));
-  const known = allowed?.filter((number) => number !== undefined);
-  const unknown = allowed?.includes(undefined) === true;
-  const protocol: Match =
-    known === undefined
-      ? all
-      : unknown
-        ? or(protocolIs(known), unknownFact(`proto ${names(criteria)}`, `the protocol is ${names(criteria)}`))
-        : protocolIs(known);
-  return and(protocol, ...tests);
+  if (allowed === undefined) return;
+  const protocol = protocolTest(allowed, criteria);
+  if (protocols === undefined) tests.splice(first, 0, protocol);
+  else tests[first] = protocol;
+}
+
+function protocolTest(allowed: readonly (number | undefined)[], criteria: Criteria): Match {
+  if (allowed.every((number) => number !== undefined)) return protocolIs(allowed);
+  const known = allowed.filter((number) => number !== undefined);
+  return or(protocolIs(known), unknownFact(`proto ${names(criteria)}`, `the protocol is ${names(criteria)}`));
 }
 
 function ownerTest(
@@ -196,6 +200,10 @@ function appliesTo(protocols: readonly (number | undefined)[] | undefined, numbe
   return protocols === undefined || protocols.includes(number) || protocols.includes(undefined);
 }
 
+function mayHavePorts(protocol: number | undefined): boolean {
+  return protocol === undefined || protocol === tcp || protocol === udp || protocol === sctp;
+}
+
 /** Adds port tests; returns the protocols that may have them, or undefined if the rule has no ports. */
 function portTests(
   criteria: Criteria,
@@ -206,29 +214,22 @@ function portTests(
 ): readonly (number | undefined)[] | undefined {
   const { from, to } = criteria;
   if (from?.ports === undefined && to?.ports === undefined) return undefined;
-  const sets: Ports[] = [];
-  const own: Match[] = [];
-  if (from?.ports !== undefined) {
-    const ports = lowerPorts(from.ports, notes);
-    sets.push(ports);
-    own.push(portTest('sourcePort', ports));
-  }
-  if (to?.ports !== undefined) {
-    const ports = how.destinationPorts ?? lowerPorts(to.ports, notes);
-    sets.push(ports);
-    own.push(portTest('destinationPort', ports));
-  }
-  const withPorts =
-    protocols?.filter((number) => number === undefined || [tcp, udp, sctp].includes(number)) ?? [];
-  const whole = withPorts.length === (protocols?.length ?? -1);
-  if (!whole && how.portsOfAnyProtocol === true) {
-    tests.push(portsElsewhere(own, sets));
+  const source = from?.ports === undefined ? undefined : lowerPorts(from.ports, notes, from.portsNumber);
+  const destination =
+    to?.ports === undefined
+      ? undefined
+      : (how.destinationPorts ?? lowerPorts(to.ports, notes, to.portsNumber));
+  const whole = protocols?.every(mayHavePorts) === true;
+  const own = whole || how.portsOfAnyProtocol !== true ? tests : [];
+  if (source !== undefined) own.push(portTest('sourcePort', source, notes));
+  if (destination !== undefined) own.push(portTest('destinationPort', destination, notes));
+  if (whole) return protocols;
+  if (own !== tests) {
+    tests.push(portsElsewhere(own, [source, destination]));
     return undefined;
   }
-  tests.push(...own);
-  if (whole) return withPorts;
-  const wrong =
-    protocols?.findIndex((number) => number !== undefined && ![tcp, udp, sctp].includes(number)) ?? -1;
+  const withPorts = protocols?.filter(mayHavePorts) ?? [];
+  const wrong = protocols?.findIndex((number) => !mayHavePorts(number)) ?? -1;
   refuse(
     notes,
     criteria.protocols?.[wrong] ?? to?.ports?.[0]?.token ?? from?.ports?.[0]?.token,
@@ -242,10 +243,10 @@ function portTests(
 }
 
 /** Ports asked of packets of every protocol: those without ports show 0, and ICMP its identifier (pf_setup_pdesc). */
-function portsElsewhere(own: readonly Match[], sets: readonly Ports[]): Match {
+function portsElsewhere(own: readonly Match[], sets: readonly (Ports | undefined)[]): Match {
   const ported = protocolIs([tcp, udp, sctp]);
   const icmp = protocolIs([icmpOf.ipv4, icmpOf.ipv6]);
-  const zero = sets.every(({ values }) => values[0]?.[0] === 0);
+  const zero = sets.every((ports) => ports === undefined || ports.values[0]?.[0] === 0);
   return or(
     and(ported, ...own),
     and(icmp, unknownFact('icmp identifier', "the ICMP message's identifier is the port")),
@@ -259,10 +260,16 @@ const singlePorts: Readonly<Record<'sourcePort' | 'destinationPort', Map<number,
 };
 
 /** Rules by the ten thousand test the same few ports, so tests of one port are made once. */
-function portTest(field: 'sourcePort' | 'destinationPort', ports: Ports): Match {
+function portTest(field: 'sourcePort' | 'destinationPort', ports: Ports, { context }: RuleNotes): Match {
   const [only] = ports.values;
   if (ports.unknown.length > 0 || only === undefined || ports.values.length > 1 || only[0] !== only[1]) {
-    return or({ kind: 'number', field, values: ports.values }, ...ports.unknown);
+    const known = context.memory?.portTests[field];
+    let test = known?.get(ports);
+    if (test === undefined) {
+      test = or({ kind: 'number', field, values: ports.values }, ...ports.unknown);
+      known?.set(ports, test);
+    }
+    return test;
   }
   let test = singlePorts[field].get(only[0]);
   if (test === undefined) {

@@ -57,23 +57,24 @@ const newWords = new Set([
   'max-pkt-rate',
 ]);
 
+/** How pfSense labels the rules that its users write. */
+function isUserRule(label: string): boolean {
+  return /^USER_RULE\b/.test(label);
+}
+
 function collect(statements: readonly Statement[], seen: Set<string>): void {
   for (const statement of statements) {
     switch (statement.kind) {
       case 'filter':
         if (statement.action.image === 'match') seen.add('match');
+        if (statement.label !== undefined && isUserRule(statement.label)) seen.add('pfsense');
         for (const option of statement.options) {
           const word =
             option.kind === 'redirection' ? option.redirection.keyword.image : option.keyword.image;
           if (freebsdWords.has(word)) seen.add('freebsd');
           else if (newWords.has(word)) seen.add('new');
-          if (
-            word === 'label' &&
-            option.kind === 'word' &&
-            /^USER_RULE\b/.test(option.words[0]?.image ?? '')
-          ) {
+          if (word === 'label' && option.kind === 'word' && isUserRule(option.words[0]?.image ?? ''))
             seen.add('pfsense');
-          }
         }
         break;
       case 'translation-anchor':

@@ -59,6 +59,20 @@ export function lowerOptions(
   direction: 'in' | 'out',
   notes: RuleNotes,
 ): LoweredOptions {
+  const known = notes.context.memory?.options[direction];
+  let lowered = known?.get(options);
+  if (lowered === undefined) {
+    lowered = optionsOf(options, direction, notes);
+    known?.set(options, lowered);
+  }
+  return lowered;
+}
+
+function optionsOf(
+  options: readonly FilterOption[],
+  direction: 'in' | 'out',
+  notes: RuleNotes,
+): LoweredOptions {
   const conditions: Match[] = [];
   let owners: Owners | undefined;
   const redirections: Redirection[] = [];
@@ -233,10 +247,10 @@ export function onlyFor(numbers: readonly number[], p: Match): Match {
   return p.kind === 'all' ? all : or(not(protocolIs(numbers)), p);
 }
 
-const protocolTests = new Map<string, Match>();
+const protocolTests = new Map<number | string, Match>();
 
 export function protocolIs(numbers: readonly number[]): Match {
-  const key = numbers.join(' ');
+  const key = numbers.length === 1 ? numbers[0]! : numbers.join(' ');
   let test = protocolTests.get(key);
   if (test === undefined) {
     const values = normalize(numbers.map((number) => [number, number] as const));

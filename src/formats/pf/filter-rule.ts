@@ -1,12 +1,15 @@
 import type { FilterRule } from '../../../grammars/pf/syntax.ts';
+import { placeNeeded } from '../../../grammars/pf/tokens.ts';
 import type { PfToken } from '../../../grammars/pf/tokens.ts';
 import type { Action, Change } from '../../model/action.ts';
 import { and } from '../../model/match.ts';
 import type { Match } from '../../model/match.ts';
+import type { Span } from '../../source/source.ts';
 import { checkFilterRule } from './consistency.ts';
 import { lowerCriteria, startsConnection } from './criteria.ts';
 import { lowerOptions } from './filter-options.ts';
-import { spanOf, unknownChance } from './pf-context.ts';
+import { isShort } from './names.ts';
+import { spanOf, unknownChance, unknownFact } from './pf-context.ts';
 import type { RuleNotes } from './pf-context.ts';
 import { inDirection, translationsOf } from './rule-translations.ts';
 
@@ -16,6 +19,31 @@ export interface Piece {
   readonly action: Action;
   readonly quick?: boolean;
   readonly comment?: string;
+}
+
+const noChange: readonly Change[] = [];
+const accept: Action = { kind: 'accept' };
+const goOn: Action = { kind: 'continue' };
+const drop: Action = { kind: 'drop' };
+
+/**
+ * Like `lowerFilterRule`, of a rule that shares its words with others. Undefined: there is something to say about a place in it, so
+ * it must be lowered with words of its own.
+ */
+export function lowerSharedRule(
+  rule: FilterRule,
+  direction: 'in' | 'out',
+  blockPolicy: 'drop' | 'return',
+  notes: RuleNotes,
+): Piece[] | undefined {
+  if (rule.label !== undefined && !isShort('a label', rule.label)) return undefined;
+  try {
+    const pieces = lowerFilterRule(rule, direction, blockPolicy, notes);
+    return notes.obscure ? undefined : pieces;
+  } catch (error) {
+    if (error === placeNeeded) return undefined;
+    throw error;
+  }
 }
 
 /** A `pass`, `block` or `match` rule for packets of one direction. */
@@ -50,38 +78,60 @@ export function lowerFilterRule(
     match = and(match, unknownChance('unread', 'a part of the rule is not understood'));
   }
   const quick = rule.quick !== undefined;
-  const comment = options.label === undefined ? {} : { comment: options.label };
-  const extra = { ...(quick ? { quick } : {}), ...comment };
-  const tag: Change[] = options.tag === undefined ? [] : [{ kind: 'name', field: 'tag', name: options.tag }];
+  // A rule of the main rule set is asked once, and its dice thrown once, though it may become two rules here.
+  if (options.tag !== undefined && action !== 'match' && !quick && notes.anchor === '')
+    match = thrownOnce(match, rule.span);
+  const comment = rule.label ?? options.label;
+  const tag: readonly Change[] =
+    options.tag === undefined ? noChange : [{ kind: 'name', field: 'tag', name: options.tag }];
   const translations = translationsOf(rule, options.redirections, direction, notes);
   if (action === 'match') {
     const ways =
       translations.length === 0 ? [{ match: { kind: 'all' } as Match, changes: [] }] : translations;
-    return ways.map((way) => ({
-      match: and(match, way.match),
-      action: changing([...tag, ...way.changes], 'continue'),
-      ...extra,
-    }));
+    return ways.map((way) =>
+      pieceOf(and(match, way.match), changing([...tag, ...way.changes], 'continue'), quick, comment),
+    );
   }
-  const pieces: Piece[] = [];
-  if (action === 'block') pieces.push({ match, action: blocking(rule.response, blockPolicy), ...extra });
-  else if (translations.length === 0) pieces.push({ match, action: { kind: 'accept' }, ...extra });
-  else {
-    for (const way of translations) {
-      pieces.push({ match: and(match, way.match), action: changing(way.changes, 'accept'), ...extra });
-    }
-  }
+  const pieces =
+    action === 'pass' && translations.length > 0
+      ? translations.map((way) =>
+          pieceOf(and(match, way.match), changing(way.changes, 'accept'), quick, comment),
+        )
+      : [pieceOf(match, action === 'block' ? blocking(rule.response, blockPolicy) : accept, quick, comment)];
   // The tag sticks even if a later rule wins; it is set behind the verdict, so that the rule's own `tagged` still sees the old one.
-  if (tag.length > 0 && !quick) pieces.push({ match, action: changing(tag, 'continue'), ...comment });
+  if (tag.length > 0 && !quick) pieces.push(pieceOf(match, changing(tag, 'continue'), false, comment));
   return pieces;
 }
 
+/** The same match, with dice that fall the same wherever this rule's are looked at. */
+function thrownOnce(match: Match, span: Span): Match {
+  switch (match.kind) {
+    case 'unknown':
+      return match.scope === 'rule'
+        ? unknownFact(`${match.key} of ${span.source}:${span.start}`, match.reason)
+        : match;
+    case 'and':
+    case 'or':
+      return { kind: match.kind, of: match.of.map((part) => thrownOnce(part, span)) };
+    case 'not':
+      return { kind: 'not', of: thrownOnce(match.of, span) };
+    default:
+      return match;
+  }
+}
+
+/** Rules are many, so only the properties that are needed are there, and no object is spread into another. */
+function pieceOf(match: Match, action: Action, quick: boolean, comment: string | undefined): Piece {
+  if (comment === undefined) return quick ? { match, action, quick } : { match, action };
+  return quick ? { match, action, quick, comment } : { match, action, comment };
+}
+
 function changing(changes: readonly Change[], then: 'continue' | 'accept'): Action {
-  if (changes.length === 0) return { kind: then };
+  if (changes.length === 0) return then === 'accept' ? accept : goOn;
   return { kind: 'change', changes, then };
 }
 
 export function blocking(response: PfToken | undefined, policy: 'drop' | 'return'): Action {
   const how = response?.image ?? policy;
-  return how === 'drop' ? { kind: 'drop' } : { kind: 'reject', with: how };
+  return how === 'drop' ? drop : { kind: 'reject', with: how };
 }

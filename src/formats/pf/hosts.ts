@@ -1,4 +1,4 @@
-import type { HostTerm } from '../../../grammars/pf/syntax.ts';
+import type { HostTerm, Peer } from '../../../grammars/pf/syntax.ts';
 import { NumberToken } from '../../../grammars/pf/tokens.ts';
 import type { PfToken } from '../../../grammars/pf/tokens.ts';
 import { all, and, not, or } from '../../model/match.ts';
@@ -35,6 +35,46 @@ interface Sink {
 }
 
 type HostField = Extract<AddressField, 'source' | 'destination'>;
+
+/** `from` or `to` of a rule: what was made of the same hosts before, if the rule shares them with others. */
+export function lowerPeer(
+  peer: Peer | undefined,
+  field: HostField,
+  iface: NameField,
+  notes: RuleNotes,
+): Hosts {
+  const { memory } = notes.context;
+  if (memory === undefined || peer === undefined) return lowerHosts(peer?.hosts, field, iface, notes);
+  const { address, hostsNumber } = peer;
+  if (address !== undefined) {
+    const known = memory.addresses[field];
+    let hosts = known.get(address);
+    if (hosts === undefined) {
+      hosts = dottedAddress(address, field) ?? lowerHosts(peer.hosts, field, iface, notes);
+      known.set(address, hosts);
+    }
+    return hosts;
+  }
+  const { hosts: terms } = peer;
+  if (hostsNumber === undefined || terms === undefined) return lowerHosts(terms, field, iface, notes);
+  const known = memory.hosts[field][iface === 'inInterface' ? 'in' : 'out'];
+  let hosts = known[hostsNumber];
+  if (hosts === undefined) {
+    hosts = lowerHosts(terms, field, iface, notes);
+    if (!terms.some(({ kind }) => kind === 'table')) known[hostsNumber] = hosts;
+  }
+  return hosts;
+}
+
+/** What `lowerHosts` makes of a dotted address or network; undefined if it is none. */
+function dottedAddress(text: string, field: HostField): Hosts | undefined {
+  const slash = text.indexOf('/');
+  const address =
+    slash < 0 ? parsePfAddress(text, undefined) : parsePfAddress(text.slice(0, slash), text.slice(slash + 1));
+  if (address === undefined) return undefined;
+  const { family, range } = address;
+  return { match: { kind: 'address', field, family, ranges: [range] }, families: familyBits[family] };
+}
 
 /** `from` and `to`: the union of the items, for each item of a list is a rule of its own. */
 export function lowerHosts(

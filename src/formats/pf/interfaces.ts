@@ -26,6 +26,16 @@ export function lowerInterfaces(
   notes: RuleNotes,
 ): Match {
   if (terms === undefined) return all;
+  const known = notes.context.memory?.interfaces[field === 'inInterface' ? 'in' : 'out'];
+  let match = known?.get(terms);
+  if (match === undefined) {
+    match = interfacesOf(terms, field, notes);
+    known?.set(terms, match);
+  }
+  return match;
+}
+
+function interfacesOf(terms: readonly InterfaceTerm[], field: InterfaceField, notes: RuleNotes): Match {
   return or(...terms.map((term) => lowerTerm(term, field, notes)));
 }
 

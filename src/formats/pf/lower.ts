@@ -1,4 +1,5 @@
 import type { Anchor, FilterRule, Statement } from '../../../grammars/pf/syntax.ts';
+import { placeNeeded } from '../../../grammars/pf/tokens.ts';
 import type { Chain, EntryPoint, Rule, Stage } from '../../model/firewall.ts';
 import { and } from '../../model/match.ts';
 import type { Match } from '../../model/match.ts';
@@ -7,10 +8,11 @@ import type { AnchorBook } from './anchors.ts';
 import type { AnchorBody } from './anchors.ts';
 import { lowerAntispoof } from './antispoof.ts';
 import { lowerCriteria } from './criteria.ts';
-import { lowerFilterRule } from './filter-rule.ts';
+import { lowerFilterRule, lowerSharedRule } from './filter-rule.ts';
 import type { Piece } from './filter-rule.ts';
 import { lowerOptions } from './filter-options.ts';
 import { interfaceNamed } from './interfaces.ts';
+import { LoweringMemory } from './lowering-memory.ts';
 import { unknownChance } from './pf-context.ts';
 import type { PfContext, RuleNotes } from './pf-context.ts';
 import type { Settings } from './settings.ts';
@@ -29,6 +31,8 @@ export class ModelBuilder {
   private readonly settings: Settings;
   private readonly anchors: AnchorBook;
   private readonly policies: ReadonlyMap<Statement, Settings['blockPolicy']>;
+  /** For rules that share their words: whatever is to be said about one of them needs a place. */
+  private readonly shared: PfContext;
   private nextId = 1;
 
   constructor(
@@ -41,6 +45,13 @@ export class ModelBuilder {
     this.settings = settings;
     this.anchors = anchors;
     this.policies = policies;
+    this.shared = {
+      ...context,
+      memory: new LoweringMemory(),
+      report: () => {
+        throw placeNeeded;
+      },
+    };
   }
 
   build(statements: readonly Statement[]): readonly EntryPoint[] {
@@ -87,8 +98,8 @@ export class ModelBuilder {
 
   private add(rules: Rule[], span: Span, pieces: readonly Piece[], label?: string): void {
     for (const piece of pieces) {
-      const id = this.nextId++;
-      rules.push({ id, span, enabled: true, ...piece, ...(label === undefined ? {} : { label }) });
+      const rule = ruleOf(this.nextId++, span, piece);
+      rules.push(label === undefined ? rule : { ...rule, label });
     }
   }
 
@@ -167,9 +178,18 @@ export class ModelBuilder {
   }
 
   private filter(statement: FilterRule, path: string, direction: Direction, rules: Rule[]): void {
-    const notes = this.notes(statement.span, path);
+    const { span } = statement;
     const policy = this.policies.get(statement) ?? this.settings.blockPolicy;
-    this.add(rules, statement.span, lowerFilterRule(statement, direction, policy, notes));
+    if (statement.placed !== undefined) {
+      const shared = { context: this.shared, source: span.source, span, anchor: path, obscure: false };
+      const pieces = lowerSharedRule(statement, direction, policy, shared);
+      if (pieces !== undefined) {
+        this.add(rules, span, pieces);
+        return;
+      }
+    }
+    const notes = this.notes(span, path);
+    this.add(rules, span, lowerFilterRule(statement.placed?.() ?? statement, direction, policy, notes));
     this.note(statement, notes);
   }
 
@@ -328,6 +348,17 @@ export class ModelBuilder {
     const chain = this.translationAnchorChain(body, direction, kind, wild);
     this.add(rules, statement.span, [{ match, action: { kind: 'jump', chain } }]);
   }
+}
+
+/** Rules are many, so no object is spread into another, and properties that say nothing are left out. */
+function ruleOf(id: number, span: Span, { match, action, quick, comment }: Piece): Rule {
+  if (comment === undefined)
+    return quick === undefined
+      ? { id, span, enabled: true, match, action }
+      : { id, span, enabled: true, match, action, quick };
+  return quick === undefined
+    ? { id, span, enabled: true, match, action, comment }
+    : { id, span, enabled: true, match, action, quick, comment };
 }
 
 function isTranslation(statement: Statement): boolean {

@@ -15,11 +15,17 @@ const longest = {
   'a queue name': 63,
 } as const;
 
-export function checkName(kind: keyof typeof longest, token: PfToken, notes: RuleNotes): void {
+export type NamedKind = keyof typeof longest;
+
+export function checkName(kind: NamedKind, token: PfToken, notes: RuleNotes): void {
+  if (!isShort(kind, token.image)) refuse(notes, token, `${kind} has at most ${longest[kind]} bytes`);
+}
+
+/** Whether a name is no longer than its kind may be. */
+export function isShort(kind: NamedKind, name: string): boolean {
   const most = longest[kind];
   // No character takes more than three bytes for one of its UTF-16 units.
-  if (token.image.length * 3 <= most || Buffer.byteLength(token.image) <= most) return;
-  refuse(notes, token, `${kind} has at most ${most} bytes`);
+  return name.length * 3 <= most || Buffer.byteLength(name) <= most;
 }
 
 /** PF_ANCHOR_NAME_SIZE bounds each part of an anchor's path, MAXPATHLEN the whole. */

@@ -5,6 +5,7 @@ import type { UnknownMatch } from '../../model/match.ts';
 import type { Span } from '../../source/source.ts';
 import type { ReadOptions } from '../format.ts';
 import type { DialectEvidence } from './dialect.ts';
+import type { LoweringMemory } from './lowering-memory.ts';
 import type { TableBook } from './tables.ts';
 
 /** What the parts of the lowering share while one input is read. */
@@ -16,6 +17,8 @@ export interface PfContext {
   /** Certainly the rules that pf has loaded (rule numbers, counters): whatever we think of a rule, pfctl took it. */
   readonly loaded: boolean;
   readonly tables: TableBook;
+  /** Only while rules are lowered whose words stand nowhere. */
+  readonly memory?: LoweringMemory;
   readonly report: (
     code: DiagnosticCode,
     severity: DiagnosticSeverity,
@@ -48,6 +51,10 @@ export function refuse(notes: RuleNotes, at: PfToken | undefined, message: strin
   else
     notes.context.report('FW1301', 'error', span, `${message}; pfctl would load nothing of this file`, help);
 }
+
+/** Where OpenBSD and FreeBSD 15 agree in what they refuse, and nothing says that the input is for another system. */
+export const olderSystems =
+  'FreeBSD before 15 and macOS take it; if the rules are for one of them, say so with --dialect';
 
 /** A fixed property of a packet or of the host that the input does not tell. */
 export function unknownFact(key: string, reason: string): UnknownMatch {

@@ -3,7 +3,7 @@ import type { PfToken } from '../../../grammars/pf/tokens.ts';
 import { complement, normalize } from '../../packets/interval.ts';
 import type { Interval, IntervalSet } from '../../packets/interval.ts';
 import { portByName } from '../../ports/service-names.ts';
-import { dialectQuestion, refuse, spanOf } from './pf-context.ts';
+import { olderSystems, refuse, spanOf } from './pf-context.ts';
 import type { RuleNotes } from './pf-context.ts';
 import type { UnknownMatch } from '../../model/match.ts';
 
@@ -17,7 +17,13 @@ export interface Ports {
 }
 
 /** The union of all items; each item of a list is a rule of its own (expand_rule), so `{ != 22, != 23 }` is every port. */
-export function lowerPorts(terms: readonly PortTerm[], notes: RuleNotes): Ports {
+export function lowerPorts(terms: readonly PortTerm[], notes: RuleNotes, number?: number): Ports {
+  const known = notes.context.memory?.ports;
+  if (known === undefined || number === undefined) return portsOf(terms, notes);
+  return (known[number] ??= portsOf(terms, notes));
+}
+
+function portsOf(terms: readonly PortTerm[], notes: RuleNotes): Ports {
   const values: Interval[] = [];
   const unknown: UnknownMatch[] = [];
   for (const term of terms) {
@@ -84,27 +90,20 @@ function compare(operator: string, port: number): IntervalSet {
   }
 }
 
-/** OpenBSD's pfctl refuses ranges that run backwards; FreeBSD's takes them literally. */
+/**
+ * OpenBSD and FreeBSD 15 refuse ranges that run backwards; the others take them literally. So where nothing says that the file is for
+ * one of the others, it is refused, and whatever loads it reads it the same.
+ */
 function reversed(token: PfToken, what: string, values: IntervalSet, notes: RuleNotes): Item {
-  const { dialect, generation } = notes.context.evidence;
-  if (dialect === 'openbsd') {
-    refuse(notes, token, 'this port range runs backwards');
-    return { kind: 'values', values };
-  }
-  if (generation === 'old' || dialect !== undefined) {
+  if (notes.context.evidence.generation === 'old') {
     notes.context.report(
       'FW1303',
       'warning',
       spanOf(token, notes),
-      `this port range runs backwards: it matches ${what}`,
+      `this port range runs backwards: it matches ${what}, and FreeBSD 15 refuses it`,
     );
-    return { kind: 'values', values };
-  }
-  return dialectQuestion(
-    notes,
-    token,
-    `this port range runs backwards: OpenBSD refuses it, to FreeBSD it is ${what}`,
-  );
+  } else refuse(notes, token, 'this port range runs backwards', olderSystems);
+  return { kind: 'values', values };
 }
 
 function obscure(token: PfToken, notes: RuleNotes): UnknownMatch {

@@ -24,7 +24,20 @@ mpls-in-ip 137 manet 138 shim6 139 wesp 140 rohc 141 pfsync 240 divert 258`
 );
 
 /** The protocol numbers a rule lists; undefined for the ones fw-audit has no number for. */
-export function lowerProtocols(tokens: readonly PfToken[], notes: RuleNotes): (number | undefined)[] {
+export function lowerProtocols(
+  tokens: readonly PfToken[],
+  notes: RuleNotes,
+): readonly (number | undefined)[] {
+  const known = notes.context.memory?.protocols;
+  let protocols = known?.get(tokens);
+  if (protocols === undefined) {
+    protocols = protocolsOf(tokens, notes);
+    known?.set(tokens, protocols);
+  }
+  return protocols;
+}
+
+function protocolsOf(tokens: readonly PfToken[], notes: RuleNotes): (number | undefined)[] {
   return tokens.map((token) => {
     if (token.tokenType === NumberToken) {
       const number = Number(token.image);

@@ -18,6 +18,7 @@ export function inDirection(
   redirections: readonly Redirection[],
   direction: 'in' | 'out',
 ): { readonly criteria: Criteria; readonly redirections: readonly Redirection[] } {
+  if (redirections.length === 0) return { criteria: rule, redirections };
   const binat = redirections.find(({ keyword }) => keyword.image === 'binat-to');
   if (binat === undefined || direction === 'out') return { criteria: rule, redirections };
   const { from, to } = rule;
@@ -31,13 +32,16 @@ export function inDirection(
   };
 }
 
+const noWays: readonly Translation[] = [];
+
 /** What the translation options of a rule do to packets of one direction; a rule may change both ends. */
 export function translationsOf(
   rule: FilterRule,
   redirections: readonly Redirection[],
   direction: 'in' | 'out',
   notes: RuleNotes,
-): Translation[] {
+): readonly Translation[] {
+  if (redirections.length === 0) return noWays;
   let ways: Translation[] = [];
   for (const redirection of redirections) {
     const own = waysOf(rule, redirection, direction, notes);

@@ -98,6 +98,12 @@ export const support: readonly SupportRow[] = [
     'limits still let the first connections in',
     'pass in keep state (max 10, source-track rule)',
   ),
+  row(
+    'states kept only on request',
+    'neutral',
+    'pf before OpenBSD 4.1 and FreeBSD 7: the first packet of a flow fits no state, and a SYN alone fits any usual flag test',
+    'pass in proto tcp to port 22 flags S/SA keep state',
+  ),
   row('`tag`, `tagged`', 'exact', 'tags stick, whichever rule wins', 'match in tag A\npass in tagged A'),
   row(
     '`user`, `group`',

@@ -7,13 +7,28 @@ export interface RandomRule {
   readonly direction: '' | 'in' | 'out';
   readonly quick: boolean;
   readonly iface: readonly string[];
+  readonly family: '' | 'inet' | 'inet6';
   readonly protocols: readonly ('tcp' | 'udp' | 'icmp')[];
   readonly from: readonly string[];
+  readonly to: readonly string[];
   readonly ports: readonly string[];
   readonly tag: string;
   readonly tagged: string;
   readonly state: boolean;
+  readonly extra: Extra;
 }
+
+export type Extra =
+  | ''
+  | 'user'
+  | 'probability'
+  | 'once'
+  | 'received-on em1'
+  | '! received-on em1'
+  | 'rdr-to'
+  | 'rdr-to port'
+  | 'nat-to'
+  | 'af-to';
 
 export interface RandomAnchor {
   readonly kind: 'anchor';
@@ -22,39 +37,154 @@ export interface RandomAnchor {
   readonly body: readonly RandomStatement[];
 }
 
-export type RandomStatement = RandomRule | RandomAnchor;
+export interface RandomAntispoof {
+  readonly kind: 'antispoof';
+  readonly quick: boolean;
+  readonly target: 'em0' | 'em1' | 'lo0';
+}
+
+/** A translation rule of the old grammar. */
+export interface RandomTranslation {
+  readonly kind: 'rdr' | 'nat' | 'binat';
+  readonly no: boolean;
+  readonly pass: boolean;
+  readonly iface: string;
+  readonly tcp: boolean;
+  /** Only with tcp, and not of binat. */
+  readonly port: string;
+  readonly moves: boolean;
+}
+
+export type RandomStatement = RandomRule | RandomAnchor | RandomAntispoof;
+
+export interface RandomPolicy {
+  readonly dialect: 'openbsd' | 'freebsd';
+  readonly skip: string;
+  readonly translations: readonly RandomTranslation[];
+  readonly statements: readonly RandomStatement[];
+}
 
 export interface RandomPacket {
   readonly direction: 'in' | 'out';
   readonly iface: string;
   readonly protocol: 'tcp' | 'udp' | 'icmp';
   readonly source: string;
+  readonly destination: string;
   readonly port: number;
 }
 
+/** Where translations lead, and what they are asked of. */
+export const places = {
+  outside: '192.0.2.99',
+  inside: '10.9.9.9',
+  insidePort: 8080,
+  natted: '203.0.113.50',
+} as const;
+
 const iface = fc.subarray(['em0', '! em0', 'em1'], { maxLength: 2 });
 const tag = fc.constantFrom('', '', '', 'A', 'B');
+const hosts = ['10.0.0.0/8', '! 10.0.0.0/8', '10.1.0.0/16', '192.0.2.1', '<t>', '! <t>', '2001:db8::/32'];
 
-const rule: fc.Arbitrary<RandomRule> = fc.record({
+const extras: readonly Extra[] = [
+  ...([
+    '',
+    '',
+    '',
+    '',
+    '',
+    '',
+    'user',
+    'probability',
+    'once',
+    'received-on em1',
+    '! received-on em1',
+  ] as const),
+  ...(['rdr-to', 'rdr-to port', 'nat-to', 'af-to'] as const),
+];
+
+const anyRule: fc.Arbitrary<RandomRule> = fc.record({
   kind: fc.constant('rule' as const),
   action: fc.constantFrom('pass', 'pass', 'block', 'block', 'match'),
   direction: fc.constantFrom('', 'in', 'out'),
-  quick: fc.boolean().map((value) => value),
+  quick: fc.boolean(),
   iface,
+  family: fc.constantFrom('', '', '', 'inet', 'inet6'),
   protocols: fc.subarray(['tcp', 'udp', 'icmp'] as const),
-  from: fc.subarray(['10.0.0.0/8', '! 10.0.0.0/8', '10.1.0.0/16', '192.0.2.1', '<t>', '! <t>'], {
-    maxLength: 2,
-  }),
+  from: fc.subarray([...hosts, '! 2001:db8:1::/48'], { maxLength: 2 }),
+  to: fc.subarray(['192.0.2.99', '10.9.9.9', '! 192.0.2.99', '2001:db8:9::9', '<t>'], { maxLength: 2 }),
   ports: fc.subarray(['22', '= 80', '!= 22', '80:90', '22 >< 81', '22 <> 81', '<= 22', '> 80'], {
     maxLength: 2,
   }),
   tag,
   tagged: fc.constantFrom('', '', '', 'A', '! A', 'B'),
   state: fc.boolean(),
+  extra: fc.constantFrom(...extras),
 });
 
-const { statement } = fc.letrec<{ statement: RandomStatement; anchor: RandomAnchor }>((tie) => ({
-  statement: fc.oneof({ depthSize: 'small', withCrossShrink: true }, rule, rule, rule, tie('anchor')),
+/** 4 and 6 for addresses of a family, 0 for what has none of its own. */
+export function familyOf(item: string): 0 | 4 | 6 {
+  return item.includes('<') ? 0 : item.includes(':') ? 6 : 4;
+}
+
+function fits(a: number, b: number): boolean {
+  return a === 0 || b === 0 || a === b;
+}
+
+/** The pairs of source and destination that pfctl makes rules of, with the family of each (expand_rule). */
+export function pairsOf(one: RandomRule): { from: string; to: string; family: number }[] {
+  const written = one.family === 'inet' ? 4 : one.family === 'inet6' ? 6 : 0;
+  const items = (list: readonly string[]): readonly string[] => (list.length === 0 ? ['<any>'] : list);
+  return items(one.from).flatMap((from) =>
+    items(one.to).flatMap((to) => {
+      const families = [familyOf(from), familyOf(to), written];
+      const whole = families.every((a) => families.every((b) => fits(a, b)));
+      return whole ? [{ from, to, family: Math.max(...families) }] : [];
+    }),
+  );
+}
+
+/** What pfctl would refuse is taken out of a rule. */
+function loadable(one: RandomRule, dialect: RandomPolicy['dialect']): RandomRule {
+  const { extra } = one;
+  let rule = one;
+  const set = (change: Partial<RandomRule>): void => {
+    rule = { ...rule, ...change };
+  };
+  const isNew = !['', 'user', 'probability'].includes(extra);
+  if (isNew && dialect !== 'openbsd') set({ extra: '' });
+  if (rule.extra === 'once' && rule.action === 'match') set({ extra: '' });
+  if (/-to/.test(rule.extra)) {
+    const action = rule.extra === 'af-to' || rule.action === 'block' ? 'pass' : rule.action;
+    set({ action, state: true, direction: rule.extra === 'nat-to' ? 'out' : 'in' });
+    set({ family: rule.extra === 'af-to' ? 'inet6' : 'inet' });
+  }
+  if (rule.ports.length > 0 || rule.extra === 'user' || rule.extra === 'rdr-to port') {
+    const ported = rule.protocols.filter((protocol) => protocol !== 'icmp');
+    set({ protocols: ported.length === 0 ? ['tcp', 'udp'] : ported });
+  }
+  if (pairsOf(rule).length === 0) set({ to: [] });
+  if (pairsOf(rule).length === 0) set({ from: [] });
+  if (pairsOf(rule).some(({ family }) => family === 6) && rule.protocols.includes('icmp')) {
+    const rest = rule.protocols.filter((protocol) => protocol !== 'icmp');
+    set({ protocols: rest.length === 0 ? ['tcp'] : rest });
+  }
+  return rule;
+}
+
+const antispoof: fc.Arbitrary<RandomAntispoof> = fc.record({
+  kind: fc.constant('antispoof' as const),
+  quick: fc.boolean(),
+  target: fc.constantFrom('em0', 'em1', 'lo0'),
+});
+
+const { statement } = fc.letrec<{ statement: RandomRule | RandomAnchor; anchor: RandomAnchor }>((tie) => ({
+  statement: fc.oneof(
+    { depthSize: 'small', withCrossShrink: true },
+    anyRule,
+    anyRule,
+    anyRule,
+    tie('anchor'),
+  ),
   anchor: fc.record({
     kind: fc.constant('anchor' as const),
     quick: fc.boolean(),
@@ -63,146 +193,67 @@ const { statement } = fc.letrec<{ statement: RandomStatement; anchor: RandomAnch
   }),
 }));
 
-export const randomRules = fc.array(statement, { maxLength: 9 });
+const translation: fc.Arbitrary<RandomTranslation> = fc
+  .record({
+    kind: fc.constantFrom('rdr' as const, 'rdr' as const, 'nat' as const, 'binat' as const),
+    no: fc.nat(5).map((value) => value === 0),
+    pass: fc.boolean(),
+    iface: fc.constantFrom('em0', 'em1'),
+    tcp: fc.boolean(),
+    port: fc.constantFrom('', '80', '22'),
+    moves: fc.boolean(),
+  })
+  .map((one) => {
+    const port = one.tcp && one.kind !== 'binat' ? one.port : '';
+    return { ...one, port, pass: one.pass && !one.no, moves: one.moves && one.kind === 'rdr' && one.tcp };
+  });
 
-export const randomPacket: fc.Arbitrary<RandomPacket> = fc.record({
-  direction: fc.constantFrom('in', 'out'),
-  iface: fc.constantFrom('em0', 'em1', 'em2'),
-  protocol: fc.constantFrom('tcp', 'udp', 'icmp'),
-  source: fc.constantFrom('10.0.0.1', '10.1.2.3', '192.0.2.1', '198.51.100.1'),
-  port: fc.constantFrom(0, 21, 22, 23, 79, 80, 81, 90, 91, 65535),
-});
+export const randomPolicy: fc.Arbitrary<RandomPolicy> = fc
+  .record({
+    dialect: fc.constantFrom('openbsd' as const, 'freebsd' as const),
+    skip: fc.constantFrom('', '', '', 'em2'),
+    translations: fc.array(translation, { maxLength: 3 }),
+    statements: fc.array(fc.oneof({ weight: 9, arbitrary: statement }, { weight: 1, arbitrary: antispoof }), {
+      maxLength: 9,
+    }),
+  })
+  .map((policy) => {
+    let once = false;
+    const clean = (statements: readonly RandomStatement[]): RandomStatement[] =>
+      statements.map((one) => {
+        if (one.kind === 'antispoof') return one;
+        if (one.kind === 'anchor') return { ...one, body: clean(one.body) };
+        // Two of them could not be told apart by what they ask.
+        const rule = loadable(one.extra === 'once' && once ? { ...one, extra: '' } : one, policy.dialect);
+        once ||= rule.extra === 'once';
+        return rule;
+      });
+    return {
+      ...policy,
+      translations: policy.dialect === 'openbsd' ? [] : policy.translations,
+      statements: clean(policy.statements),
+    };
+  });
 
-function list(items: readonly string[]): string {
-  return items.length === 1 ? items[0]! : `{ ${items.join(', ')} }`;
-}
+const addresses4 = ['10.0.0.1', '10.1.2.3', '192.0.2.1', '198.51.100.1', '203.0.113.10', '203.0.113.77'];
+const addresses6 = ['2001:db8::1', '2001:db8:1::1', '2001:db9::1'];
 
-/** Ports only go with tcp and udp; the other protocols of the rule are left out then. */
-function protocolsOf(one: RandomRule): readonly string[] {
-  if (one.ports.length === 0) return one.protocols;
-  const kept = one.protocols.filter((protocol) => protocol !== 'icmp');
-  return kept.length === 0 ? ['tcp', 'udp'] : kept;
-}
-
-export function print(statements: readonly RandomStatement[], indent = ''): string {
-  return statements
-    .map((one) => {
-      const on = one.iface.length === 0 ? '' : ` on ${list(one.iface)}`;
-      const quick = one.quick ? ' quick' : '';
-      if (one.kind === 'anchor')
-        return `${indent}anchor${quick}${on} {\n${print(one.body, `${indent}  `)}${indent}}\n`;
-      const protocols = protocolsOf(one);
-      return `${indent}${[
-        one.action,
-        one.direction,
-        one.quick ? 'quick' : '',
-        on.trim(),
-        protocols.length === 0 ? '' : `proto ${list(protocols)}`,
-        one.from.length === 0 ? '' : `from ${list(one.from)}`,
-        one.ports.length === 0 ? '' : `to any port ${list(one.ports)}`,
-        one.tagged === ''
-          ? ''
-          : one.tagged.startsWith('!')
-            ? `! tagged ${one.tagged.slice(2)}`
-            : `tagged ${one.tagged}`,
-        one.tag === '' ? '' : `tag ${one.tag}`,
-        one.action === 'pass' && !one.state ? 'no state' : '',
-      ]
-        .filter((word) => word !== '')
-        .join(' ')}\n`;
-    })
-    .join('');
-}
-
-export const tableLine = 'table <t> const { 192.0.2.0/24, 10.1.0.0/16, !192.0.2.1 }\n';
-
-function inTable(source: string): boolean {
-  return source === '10.1.2.3';
-}
-
-function sourceFits(item: string, source: string): boolean {
-  const negated = item.startsWith('! ');
-  const bare = item.replace(/^! /, '');
-  const inside =
-    bare === '<t>'
-      ? inTable(source)
-      : bare === '10.0.0.0/8'
-        ? source.startsWith('10.')
-        : bare === '10.1.0.0/16'
-          ? source.startsWith('10.1.')
-          : source === bare;
-  return inside !== negated;
-}
-
-function portFits(item: string, port: number): boolean {
-  switch (item) {
-    case '22':
-      return port === 22;
-    case '= 80':
-      return port === 80;
-    case '!= 22':
-      return port !== 22;
-    case '80:90':
-      return port >= 80 && port <= 90;
-    case '22 >< 81':
-      return port > 22 && port < 81;
-    case '22 <> 81':
-      return port < 22 || port > 81;
-    case '<= 22':
-      return port <= 22;
-    default:
-      return port > 80;
-  }
-}
-
-function ifaceFits(items: readonly string[], iface: string): boolean {
-  return (
-    items.length === 0 ||
-    items.some((item) => (item.startsWith('! ') ? item.slice(2) !== iface : item === iface))
-  );
-}
-
-interface State {
-  verdict: 'pass' | 'block';
-  tag: string;
-  /** How many pass and block rules have matched. */
-  matched: number;
-}
-
-/** pf's algorithm word for word: top to bottom, the last match wins, quick ends it, tags stick (pf.conf(5)). */
-export function naive(statements: readonly RandomStatement[], packet: RandomPacket): 'allow' | 'deny' {
-  const state: State = { verdict: 'pass', tag: '', matched: 0 };
-  walk(statements, packet, state);
-  return state.verdict === 'pass' ? 'allow' : 'deny';
-}
-
-/** True once the evaluation has ended. */
-function walk(statements: readonly RandomStatement[], packet: RandomPacket, state: State): boolean {
-  for (const one of statements) {
-    if (!ifaceFits(one.iface, packet.iface)) continue;
-    if (one.kind === 'anchor') {
-      const before = state.matched;
-      if (walk(one.body, packet, state)) return true;
-      if (one.quick && state.matched > before) return true;
-      continue;
-    }
-    const protocols = protocolsOf(one);
-    if (one.direction !== '' && one.direction !== packet.direction) continue;
-    if (protocols.length > 0 && !protocols.includes(packet.protocol)) continue;
-    if (one.from.length > 0 && !one.from.some((item) => sourceFits(item, packet.source))) continue;
-    if (one.ports.length > 0 && !one.ports.some((item) => portFits(item, packet.port))) continue;
-    if (
-      one.tagged.startsWith('!')
-        ? state.tag === one.tagged.slice(2)
-        : one.tagged !== '' && state.tag !== one.tagged
-    )
-      continue;
-    if (one.tag !== '') state.tag = one.tag;
-    if (one.action !== 'match') {
-      state.verdict = one.action;
-      state.matched++;
-    }
-    if (one.quick) return true;
-  }
-  return false;
-}
+export const randomPacket: fc.Arbitrary<RandomPacket> = fc
+  .record({
+    direction: fc.constantFrom('in' as const, 'out' as const),
+    iface: fc.constantFrom('em0', 'em1', 'em2'),
+    protocol: fc.constantFrom('tcp' as const, 'udp' as const, 'icmp' as const),
+    sixth: fc.nat(3).map((value) => value === 0),
+    source4: fc.constantFrom(...addresses4, places.inside),
+    source6: fc.constantFrom(...addresses6),
+    destination4: fc.constantFrom('192.0.2.99', '192.0.2.99', '10.9.9.9', '10.1.2.3', places.natted),
+    destination6: fc.constantFrom('2001:db8:9::9', '2001:db8::2'),
+    port: fc.constantFrom(0, 21, 22, 23, 79, 80, 81, 90, 91, 8080, 65535),
+  })
+  .map(({ sixth, source4, source6, destination4, destination6, protocol, ...packet }) => ({
+    ...packet,
+    // ICMP of IPv6 is another protocol.
+    protocol: sixth && protocol === 'icmp' ? 'udp' : protocol,
+    source: sixth ? source6 : source4,
+    destination: sixth ? destination6 : destination4,
+  }));

@@ -145,6 +145,9 @@ describe('what pfctl would refuse is an error with its place', () => {
     );
     expect(told(short, { dialect: 'freebsd' }).join()).not.toContain('FreeBSD 6');
     expect(told('block in route-to (em0 192.0.2.1)\n').join()).toContain(
+      'error FW1301 1:10 route-to is not supported on block rules',
+    );
+    expect(told('block in route-to (em0 192.0.2.1)\n', { dialect: 'freebsd' }).join()).toContain(
       'warning FW1303 1:10 route-to is not supported on block rules since OpenBSD 4.7 and FreeBSD 15',
     );
     expect(told('pass out divert-reply\n', { dialect: 'freebsd' }).join()).toContain(
