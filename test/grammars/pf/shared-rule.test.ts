@@ -264,10 +264,10 @@ it('rules that share their words say what they say when they are read as a whole
         expect(statement.placed().span).toEqual(statement.span);
       });
     }),
-    { numRuns: 500 },
+    { numRuns: 300 },
   );
   // Or the test says nothing.
-  expect(shared).toBeGreaterThan(200);
+  expect(shared).toBeGreaterThan(100);
 });
 
 it('what is made of them is the same, and so is all that is told', () => {
@@ -291,7 +291,7 @@ it('what is made of them is the same, and so is all that is told', () => {
                 : key === 'span' && inner !== undefined
                   ? place(inner as never)
                   : inner,
-          ).replace(/(\$?#)[0-9]+/g, '$1'),
+          ).replace(/(#| of [0-9]+:)[0-9]+/g, '$1'),
         );
       const same = (at: unknown): unknown => at;
       expect(plain(mine.diagnostics, same)).toEqual(plain(whole.diagnostics, span as (at: never) => unknown));
@@ -307,6 +307,6 @@ it('what is made of them is the same, and so is all that is told', () => {
         whole.firewall.dialect,
       ]);
     }),
-    { numRuns: 500 },
+    { numRuns: 300 },
   );
 });
