@@ -92,7 +92,7 @@ class RowBuilder {
   private bound(node: Node, instead: Node): Node {
     const { bdd, questionBase } = this.space;
     if (!bdd.tests(node, questionBase, MAX_LEVEL)) return node;
-    const memo = new NodeMemo().begin();
+    const memo = new NodeMemo(bdd.size).begin();
     const walk = (at: Node): Node => {
       if (at <= TRUE) return at;
       const level = bdd.levelOf(at);

@@ -28,8 +28,8 @@ export interface SourceOutline {
 
 const SHOWN = 3;
 
-/** Packets that a projection may leave out of account, by the interface they arrive on. */
-type Side = 'all' | 'outward' | 'away';
+/** Packets that a projection is of, by the interface they arrive on. */
+type Side = 'outward' | 'away';
 
 /** Reads scope and sources of rows off the diagram. What rows share is looked at once. */
 export class SourceOutlines {
@@ -39,16 +39,20 @@ export class SourceOutlines {
   private readonly lastSource: number;
   /** Fields that the diagram tests before the source. */
   private readonly above: ReadonlySet<number>;
-  /** The interfaces of each side, and the projections to it. */
+  /** The interfaces of each side, and the sources of packets that arrive on one of them. */
   private readonly sides: Readonly<Record<Side, { readonly filter: Node; readonly projected: NodeMemo }>>;
+  /** The sources of all packets. */
+  private readonly projected: NodeMemo;
   /** Interfaces are tested after the source: a projection looks at them when it gets there. */
   private readonly interfacesBelow: boolean;
-  private readonly shares = new NodeNumbers();
-  private readonly paths = new NodeNumbers();
+  private readonly shares: NodeNumbers;
+  private readonly paths: NodeNumbers;
   private readonly special: Readonly<Record<SpecialSources, Node>>;
 
   constructor(space: PacketSpace) {
     this.space = space;
+    this.shares = new NodeNumbers(space.bdd.size);
+    this.paths = new NodeNumbers(space.bdd.size);
     this.sources = space.levelsOf('source');
     this.lastSource = this.sources[this.sources.length - 1]!;
     const above: SpaceField[] = [
@@ -77,10 +81,10 @@ export class SourceOutlines {
       intervals: readonly Interval[],
     ): { readonly filter: Node; readonly projected: NodeMemo } => ({
       filter: table === undefined ? TRUE : numberIn(space.bdd, levels, intervals, TRUE),
-      projected: new NodeMemo().begin(),
+      projected: new NodeMemo(space.bdd.size).begin(),
     });
+    this.projected = new NodeMemo(space.bdd.size).begin();
     this.sides = {
-      all: { filter: TRUE, projected: new NodeMemo().begin() },
       outward: side(outward),
       away: side(away),
     };
@@ -102,8 +106,8 @@ export class SourceOutlines {
   }
 
   private make(rest: Node): SourceOutline {
-    const all = this.project(rest, 'all');
-    const outside = this.project(rest, 'outward');
+    const all = this.project(rest);
+    const outside = this.projectSide(rest, 'outward');
     const first: string[] = [];
     this.collect(all, 0, 0n, first);
     return {
@@ -118,32 +122,43 @@ export class SourceOutlines {
 
   /** What arrives on docker0 or a LAN bridge comes from a private network, whatever its source address may be. */
   private inwardScope(rest: Node): Scope {
-    const away = this.project(rest, 'away');
+    const away = this.projectSide(rest, 'away');
     if (away === FALSE) return 'loopback';
     const scope = this.scopeOf(away);
     return scope === 'internet' ? 'private' : scope;
   }
 
-  /** The sources for which the set holds with some values of all other fields, the interface being of that side. */
-  private project(node: Node, side: Side): Node {
+  /** The sources for which the set holds with some values of all other fields. */
+  private project(node: Node): Node {
+    const { bdd } = this.space;
+    const level = bdd.levelOf(node);
+    if (level > this.lastSource) return node === FALSE ? FALSE : TRUE;
+    const known = this.projected.get(node);
+    if (known !== undefined) return known;
+    const low = this.project(bdd.lowOf(node));
+    const high = this.project(bdd.highOf(node));
+    const result = this.above.has(level) ? bdd.or(low, high) : bdd.node(level, low, high);
+    this.projected.set(node, result);
+    return result;
+  }
+
+  /** The same of the packets that arrive on one side. */
+  private projectSide(node: Node, side: Side): Node {
     const { filter, projected } = this.sides[side];
+    if (filter === TRUE) return this.project(node);
     if (this.interfacesBelow) return this.projectBelow(node, filter, projected);
-    return this.projectBelow(this.space.bdd.and(node, filter), TRUE, projected);
+    return this.project(this.space.bdd.and(node, filter));
   }
 
   private projectBelow(node: Node, filter: Node, projected: NodeMemo): Node {
-    if (node === FALSE) return FALSE;
-    const known = projected.get(node);
-    if (known !== undefined) return known;
     const { bdd } = this.space;
     const level = bdd.levelOf(node);
-    let result: Node;
-    if (level > this.lastSource) result = intersects(bdd, node, filter) ? TRUE : FALSE;
-    else {
-      const low = this.projectBelow(bdd.lowOf(node), filter, projected);
-      const high = this.projectBelow(bdd.highOf(node), filter, projected);
-      result = this.above.has(level) ? bdd.or(low, high) : bdd.node(level, low, high);
-    }
+    if (level > this.lastSource) return intersects(bdd, node, filter) ? TRUE : FALSE;
+    const known = projected.get(node);
+    if (known !== undefined) return known;
+    const low = this.projectBelow(bdd.lowOf(node), filter, projected);
+    const high = this.projectBelow(bdd.highOf(node), filter, projected);
+    const result = this.above.has(level) ? bdd.or(low, high) : bdd.node(level, low, high);
     projected.set(node, result);
     return result;
   }
@@ -162,7 +177,7 @@ export class SourceOutlines {
   private shareOf(node: Node): number {
     if (node <= TRUE) return node;
     const known = this.shares.get(node);
-    if (known !== undefined) return known;
+    if (known > 0) return known;
     const { bdd } = this.space;
     const share = (this.shareOf(bdd.lowOf(node)) + this.shareOf(bdd.highOf(node))) / 2;
     this.shares.set(node, share);
@@ -185,7 +200,7 @@ export class SourceOutlines {
   private pathsOf(node: Node): number {
     if (node <= TRUE) return node;
     const known = this.paths.get(node);
-    if (known !== undefined) return known;
+    if (known > 0) return known;
     const { bdd } = this.space;
     const paths = this.pathsOf(bdd.lowOf(node)) + this.pathsOf(bdd.highOf(node));
     this.paths.set(node, paths);
@@ -206,20 +221,22 @@ export class SourceOutlines {
   }
 }
 
-/** A number for each node, kept for good. */
+/** A number above 0 for each node, kept for good. */
 class NodeNumbers {
-  private values = new Float64Array(1 << 10).fill(NaN);
+  private values: Float64Array;
 
-  get(node: Node): number | undefined {
-    const value = node < this.values.length ? this.values[node]! : NaN;
-    return Number.isNaN(value) ? undefined : value;
+  constructor(room: number) {
+    this.values = new Float64Array(room);
+  }
+
+  /** 0: not known. */
+  get(node: Node): number {
+    return node < this.values.length ? this.values[node]! : 0;
   }
 
   set(node: Node, value: number): void {
     if (node >= this.values.length) {
-      let length = this.values.length;
-      while (length <= node) length *= 2;
-      const larger = new Float64Array(length).fill(NaN, this.values.length);
+      const larger = new Float64Array(Math.max(node + 1, this.values.length * 2));
       larger.set(this.values);
       this.values = larger;
     }

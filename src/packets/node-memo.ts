@@ -5,9 +5,15 @@ import type { Node } from './bdd.ts';
  * A walk that starts another walk over the same memo loses its results, so each recursive operation has a memo of its own.
  */
 export class NodeMemo {
-  private results = new Int32Array(1 << 10);
-  private walks = new Int32Array(1 << 10);
+  private results: Int32Array;
+  private walks: Int32Array;
   private walk = 0;
+
+  /** `room`: for so many nodes at first; growing step by step costs more than starting large. */
+  constructor(room = 1 << 10) {
+    this.results = new Int32Array(room);
+    this.walks = new Int32Array(room);
+  }
 
   /** Begins a new walk. */
   begin(): this {
