@@ -2,7 +2,7 @@ import type { Node } from './bdd.ts';
 import { doubled } from './doubled.ts';
 import { WORDS } from './entry-list.ts';
 
-/** Words of list content that are remembered at the most: 16 MB. */
+/** Words of list content that are remembered at the most: 8 MB. */
 const MOST_REMEMBERED = 1 << 21;
 
 /** Words before each list's content in the pool: its hash, its length, and its result. */
