@@ -2,7 +2,7 @@ import { type Node, TRUE } from '../packets/bdd.ts';
 import type { NameField } from '../packets/fields.ts';
 import { NodeMemo } from '../packets/node-memo.ts';
 import type { PacketSpace } from '../packets/packet-space.ts';
-import { branches, patternsOf } from './cover.ts';
+import { branches, type Cube, patternsOf } from './cover.ts';
 
 /** Windows filters where the listening socket is: these say whose it must be. */
 export const listenerFields = ['program', 'service', 'package'] as const satisfies readonly NameField[];
@@ -23,6 +23,8 @@ export class ListenerReasons {
   private readonly seen = new NodeMemo();
   /** What one field says from a node on, and where it leads. */
   private readonly known = new Map<Node, Said>();
+  /** By field and values: few listeners share many rows. */
+  private readonly texts = new Map<string, readonly string[]>();
 
   constructor(space: PacketSpace) {
     this.space = space;
@@ -59,11 +61,23 @@ export class ListenerReasons {
     let said = this.known.get(node);
     if (said === undefined) {
       const found = branches(this.space, node, field);
-      const names = [...found.values()].flatMap((cubes) => patternsOf(this.space, field, cubes).flat());
-      said = { reasons: names.map((name) => reason(field, name)), next: [...found.keys()] };
+      const reasons: string[] = [];
+      for (const cubes of found.values()) for (const text of this.textsOf(field, cubes)) reasons.push(text);
+      said = { reasons, next: [...found.keys()] };
       this.known.set(node, said);
     }
     return said;
+  }
+
+  private textsOf(field: ListenerField, cubes: readonly Cube[]): readonly string[] {
+    let key: string = field;
+    for (const { value, mask } of cubes) key += ` ${value}/${mask}`;
+    let texts = this.texts.get(key);
+    if (texts === undefined) {
+      const names = patternsOf(this.space, field, cubes).flat();
+      this.texts.set(key, (texts = names.map((name) => reason(field, name))));
+    }
+    return texts;
   }
 }
 

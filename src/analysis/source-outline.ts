@@ -153,7 +153,7 @@ export class SourceOutlines {
   private projectBelow(node: Node, filter: Node, projected: NodeMemo): Node {
     const { bdd } = this.space;
     const level = bdd.levelOf(node);
-    if (level > this.lastSource) return intersects(bdd, node, filter) ? TRUE : FALSE;
+    if (level > this.lastSource) return this.meets(node, filter, projected) ? TRUE : FALSE;
     const known = projected.get(node);
     if (known !== undefined) return known;
     const low = this.projectBelow(bdd.lowOf(node), filter, projected);
@@ -161,6 +161,18 @@ export class SourceOutlines {
     const result = this.above.has(level) ? bdd.or(low, high) : bdd.node(level, low, high);
     projected.set(node, result);
     return result;
+  }
+
+  /** Some packet of the set is one of `filter`, whose first level lies below many of the set's. */
+  private meets(node: Node, filter: Node, known: NodeMemo): boolean {
+    const { bdd } = this.space;
+    if (bdd.levelOf(node) >= bdd.levelOf(filter)) return intersects(bdd, node, filter);
+    const before = known.get(node);
+    if (before !== undefined) return before === TRUE;
+    const found =
+      this.meets(bdd.lowOf(node), filter, known) || this.meets(bdd.highOf(node), filter, known);
+    known.set(node, found ? TRUE : FALSE);
+    return found;
   }
 
   private scopeOf(sources: Node): Scope {
