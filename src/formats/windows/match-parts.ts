@@ -62,7 +62,10 @@ export class MatchParts {
     const match =
       lists.length === 1
         ? this.portMatch(lists[0]!, field, polarity)
-        : anyOf(lists.map((list) => this.ports([list], field, polarity)));
+        : anyPort(
+            lists.map((list) => this.ports([list], field, polarity)),
+            field,
+          );
     // What was not understood is reported wherever it stands.
     if (this.diagnostics.length === reported) matches.set(lists, match);
     return match;
@@ -292,6 +295,14 @@ function keyOf(lists: readonly WrittenAddress[]): string {
 function anyOf(parts: readonly Match[]): Match {
   if (parts.length <= 1000) return or(...parts);
   return parts.some(({ kind }) => kind === 'all') ? all : { kind: 'or', of: parts };
+}
+
+/** Disjunction of tests of ports, the plain ones in one list. */
+function anyPort(parts: readonly Match[], field: 'sourcePort' | 'destinationPort'): Match {
+  const values = parts.flatMap((part) => (part.kind === 'number' && part.field === field ? part.values : []));
+  if (values.length === 0) return anyOf(parts);
+  const others = parts.filter((part) => part.kind !== 'number' || part.field !== field);
+  return anyOf([{ kind: 'number', field, values: normalize(values) }, ...others]);
 }
 
 /** The place of a word (in the rule, or in a filter elsewhere), or the whole rule where a container does not tell more. */
