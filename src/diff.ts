@@ -173,6 +173,7 @@ function rowsIn(
     translations: () => [],
     byDefault: FALSE,
     leading: () => undefined,
+    leadingOne: () => undefined,
   });
   return rows.map((row) => {
     row.trace();

@@ -1,7 +1,8 @@
 import type { ChainId, Firewall, Rule } from '../model/firewall.ts';
-import { type Bdd, FALSE, MAX_LEVEL, type Node, TRUE } from '../packets/bdd.ts';
+import { FALSE, type Node, TRUE } from '../packets/bdd.ts';
 import { PairTable } from '../packets/pair-table.ts';
 import { PortKeys } from '../packets/port-keys.ts';
+import { somePacket } from '../packets/some-packet.ts';
 import { PacketBits } from '../packets/tests.ts';
 import { ChainDiagrams } from './chain-diagrams.ts';
 import { type ChainCall, ChainEntries, type ChainEntry } from './chain-entries.ts';
@@ -158,17 +159,6 @@ export class ChainDecisions {
     if (call.ends) return { ...met, pending: false };
     return part === 'all' || met.pending === (part === 'pending') ? met : passes;
   }
-}
-
-/** The values of a packet of the set, as few of them true as may be. */
-export function somePacket(bdd: Bdd, packets: Node): (level: number) => boolean {
-  const high = new Uint8Array(MAX_LEVEL);
-  for (let at = packets; !bdd.isLeaf(at);) {
-    const isHigh = bdd.lowOf(at) === FALSE;
-    if (isHigh) high[bdd.levelOf(at)] = 1;
-    at = isHigh ? bdd.highOf(at) : bdd.lowOf(at);
-  }
-  return (level) => high[level] === 1;
 }
 
 /** The chain and all it calls change no packet, and end in nothing but a verdict or a return. */

@@ -40,9 +40,19 @@ const FEW_KEYS = 2;
 const RUN = 512;
 const GROUP = 8;
 
+/** More blocks of few keys than these would make the last list too long to carry them item by item. */
+const MOST_UNBUILT = 2;
+
+/** Items that are a list of their own. */
+interface Block {
+  readonly items: Item[];
+  /** Where few of them are in force at any key: the first level that all of them look at. */
+  readonly first?: number;
+}
+
 /** Items in order, cut into lists. */
 class Blocks {
-  readonly all: Item[][] = [];
+  readonly all: Block[] = [];
   private readonly longest: number;
   private current: Item[] | undefined;
 
@@ -52,14 +62,24 @@ class Blocks {
 
   add(item: Item): void {
     if (this.current === undefined || this.current.length === this.longest)
-      this.all.push((this.current = []));
+      this.all.push({ items: (this.current = []) });
     this.current.push(item);
   }
 
   /** A list that is not cut. */
-  addWhole(items: Item[]): void {
-    this.all.push(items);
+  addWhole(block: Block): void {
+    this.all.push(block);
     this.current = undefined;
+  }
+
+  /**
+   * Blocks whose diagrams would be made only to be taken apart again, since no other one of few keys looks at anything above: the last
+   * list takes their items, of which what other blocks decide leaves little.
+   */
+  unbuilt(): ReadonlySet<Block> {
+    const first = Math.min(...this.all.map((block) => block.first ?? Infinity));
+    const found = this.all.filter((block) => block.first === first);
+    return new Set(found.length <= MOST_UNBUILT ? found : []);
   }
 }
 
@@ -134,20 +154,37 @@ export class ChainDiagrams {
     dropped: Node,
   ): PortMap {
     const blocks = this.blocksOf(id, entries, dropped);
-    if (blocks.length <= 1) return this.lists.build(this.listOf(blocks[0] ?? []), finish);
-    let maps = blocks.map((block) => this.lists.build(this.listOf(block)));
-    while (maps.length > 1) {
-      const next: PortMap[] = [];
-      const isLast = maps.length <= GROUP;
-      for (let i = 0; i < maps.length; i += GROUP) {
-        const pieces = maps
-          .slice(i, i + GROUP)
-          .map((map) => this.piecesOfMap(0, this.keys.total - 1, [], map));
-        next.push(this.lists.build(this.listOf(pieces), isLast ? finish : undefined));
-      }
-      maps = next;
+    const { all } = blocks;
+    if (all.length <= 1) return this.lists.build(this.listOf(all[0]?.items ?? []), finish);
+    const unbuilt = blocks.unbuilt();
+    const last: Item[] = [];
+    let maps: PortMap[] = [];
+    const end = (): void => {
+      for (const item of this.grouped(maps)) last.push(item);
+      maps = [];
+    };
+    for (const block of all) {
+      if (unbuilt.has(block)) {
+        end();
+        for (const item of block.items) last.push(item);
+      } else maps.push(this.lists.build(this.listOf(block.items)));
     }
-    return maps[0]!;
+    end();
+    return this.lists.build(this.listOf(last), finish);
+  }
+
+  /** Maps in order as few items. */
+  private grouped(maps: readonly PortMap[]): readonly Item[] {
+    let items = maps.map((map) => this.piecesOfMap(0, this.keys.total - 1, [], map));
+    while (items.length > GROUP) {
+      const next: Item[] = [];
+      for (let i = 0; i < items.length; i += GROUP) {
+        const map = this.lists.build(this.listOf(items.slice(i, i + GROUP)));
+        next.push(this.piecesOfMap(0, this.keys.total - 1, [], map));
+      }
+      items = next;
+    }
+    return items;
   }
 
   private listOf(items: readonly Item[]): DecisionList {
@@ -158,7 +195,7 @@ export class ChainDiagrams {
   }
 
   /** The chain's rules in order, as lists that are built for themselves. */
-  private blocksOf(id: ChainId, entries: readonly ChainEntry[], dropped: Node): readonly (readonly Item[])[] {
+  private blocksOf(id: ChainId, entries: readonly ChainEntry[], dropped: Node): Blocks {
     const blocks = new Blocks(entries.length <= RUN ? Infinity : RUN);
     if (dropped !== FALSE) {
       const outcome = this.leafFor('drop', false, undefined);
@@ -166,7 +203,7 @@ export class ChainDiagrams {
     }
     if (entries.length <= RUN) {
       for (const entry of entries) blocks.add(this.piecesOf(id, entry));
-      return blocks.all;
+      return blocks;
     }
     let stretch: Piece[] = [];
     const end = (): void => {
@@ -184,7 +221,7 @@ export class ChainDiagrams {
       }
     }
     end();
-    return blocks.all;
+    return blocks;
   }
 
   /**
@@ -205,7 +242,8 @@ export class ChainDiagrams {
       let after = i;
       while (ranked[after]?.width === width && ranked[after]?.level === level) after++;
       const alike = ranked.slice(i, after).map(({ piece }): Item => [piece]);
-      if (width !== SOME_KEYS && alike.length > RUN) blocks.addWhole(alike);
+      if (width !== SOME_KEYS && alike.length > RUN)
+        blocks.addWhole({ items: alike, ...(width === FEW_KEYS ? { first: level } : {}) });
       else for (const item of alike) blocks.add(item);
       i = after;
     }

@@ -3,7 +3,10 @@ import type { Chain, Rule } from '../model/firewall.ts';
 /** The rules in the order in which they are looked at; as written, but for Windows. */
 export function enabledRules({ rules, order }: Chain): readonly Rule[] {
   const enabled = rules.filter((rule) => rule.enabled);
-  return order === 'block-wins' ? enabled.sort((a, b) => strength(a) - strength(b)) : enabled;
+  if (order !== 'block-wins') return enabled;
+  const byStrength: readonly Rule[][] = [[], [], []];
+  for (const rule of enabled) byStrength[strength(rule)]!.push(rule);
+  return byStrength.flat();
 }
 
 /** Windows: authenticated bypass over block over allow (MS-GPFAS; Windows Firewall rule precedence). */

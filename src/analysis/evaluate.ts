@@ -11,6 +11,7 @@ import { firstStates } from '../packets/first-state.ts';
 import type { Interval } from '../packets/interval.ts';
 import type { NamePattern } from '../packets/name-table.ts';
 import { PacketSpace, type VariableOrder } from '../packets/packet-space.ts';
+import type { PacketValues } from '../packets/some-packet.ts';
 import { absentInterface } from './absent-interface.ts';
 import { Blocks } from './block.ts';
 import { joinEvaluations } from './join-evaluations.ts';
@@ -63,6 +64,8 @@ export interface Evaluation {
   readonly byDefault: Node;
   /** The rule that decides about some packet of the set, the last of those a trace would name for it. */
   readonly leading: (packets: Node) => Decision | undefined;
+  /** The same of one packet that is let through, by the values of all variables. Only where no rule changes packets. */
+  readonly leadingOne: (packet: PacketValues) => Decision | undefined;
 }
 
 export type { Decision, Trace } from './tracer.ts';
@@ -84,7 +87,29 @@ interface World {
   readonly protocol: number;
 }
 
+/** What every world of an entry point has in common. */
+interface Ground {
+  readonly shape: Shape;
+  readonly receiving: ChangeContext['receiving'];
+  readonly leaving: ChangeContext['leaving'];
+}
+
+function groundOf(
+  firewall: Firewall,
+  entry: EntryPoint,
+  { hostAddresses, names }: Pick<EvaluateOptions, 'hostAddresses' | 'names'>,
+): Ground {
+  const receiving = receivingAddresses(firewall, entry.family, hostAddresses);
+  const leaving = leavingAddresses(firewall, entry.family, hostAddresses);
+  const interfaces = [
+    ...[...receiving.keys()].map((name) => ({ field: 'inInterface', name, prefix: false }) as const),
+    ...[...leaving.keys()].map((name) => ({ field: 'outInterface', name, prefix: false }) as const),
+  ];
+  return { shape: new Shape(firewall, entry, [...(names ?? []), ...interfaces]), receiving, leaving };
+}
+
 class Evaluator {
+  private readonly ground: Ground;
   private readonly entry: EntryPoint;
   private readonly space: PacketSpace;
   private readonly questions: Questions;
@@ -109,13 +134,8 @@ class Evaluator {
     sibling?: Evaluator,
   ) {
     this.entry = entry;
-    const receiving = receivingAddresses(firewall, entry.family, options.hostAddresses);
-    const leaving = leavingAddresses(firewall, entry.family, options.hostAddresses);
-    const interfaces = [
-      ...[...receiving.keys()].map((name) => ({ field: 'inInterface', name, prefix: false }) as const),
-      ...[...leaving.keys()].map((name) => ({ field: 'outInterface', name, prefix: false }) as const),
-    ];
-    const shape = new Shape(firewall, entry, [...(options.names ?? []), ...interfaces]);
+    this.ground = sibling?.ground ?? groundOf(firewall, entry, options);
+    const { receiving, leaving, shape } = this.ground;
     this.tellsFirstStates =
       (firewall.format === 'iptables' || firewall.format === 'nftables') && shape.tellsFirstStates();
     const fixed = new Map<NumericField, number>([['fragment', 0]]);
@@ -259,6 +279,7 @@ class Evaluator {
       translations: (packets) => tracer.translations(packets, start),
       byDefault: tracer.leftToPolicies(start),
       leading: (packets) => tracer.leading(packets, start),
+      leadingOne: (packet) => tracer.leadingOne(packet, start),
     };
   }
 

@@ -42,5 +42,9 @@ export function joinEvaluations(base: Evaluation, parts: readonly PartialEvaluat
       const last = all(packets).at(-1);
       return last?.evaluation.leading(last.packets);
     },
+    leadingOne: (packet) => {
+      const part = parts.find(({ packets }) => bdd.holds(packets, packet));
+      return (part?.evaluation ?? base).leadingOne(packet);
+    },
   };
 }

@@ -1,4 +1,4 @@
-import { type Match, NetworkTest } from '../model/match.ts';
+import { isOfOtherFamily, type Match, NetworkTest } from '../model/match.ts';
 import { FALSE, TRUE } from '../packets/bdd.ts';
 import { prefixBits } from '../packets/field-diagrams.ts';
 import { addressBits } from '../packets/fields.ts';
@@ -37,19 +37,13 @@ export class MatchTests {
     this.fieldCount = 0;
     this.count = 0;
     this.rest = undefined;
+    // A rule of the other family is many a rule.
+    if (isOfOtherFamily(match, this.context.space.family)) return never;
     if (match.kind === 'and') {
-      // A rule of the other family is many a rule.
-      for (const part of match.of) if (this.isOfOtherFamily(part)) return never;
       for (const part of match.of) if (!this.add(part)) return never;
-    } else if (this.isOfOtherFamily(match) || !this.add(match)) return never;
+    } else if (!this.add(match)) return never;
     const tests = this.found.slice(0, this.count);
     return this.rest === undefined ? tests : this.withRest(tests, this.rest, rule);
-  }
-
-  private isOfOtherFamily(match: Match): boolean {
-    return (
-      (match.kind === 'family' || match.kind === 'address') && match.family !== this.context.space.family
-    );
   }
 
   /** False if no packet fits. */

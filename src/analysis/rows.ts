@@ -5,6 +5,7 @@ import type { Interval } from '../packets/interval.ts';
 import { NodeMemo } from '../packets/node-memo.ts';
 import type { PacketSpace } from '../packets/packet-space.ts';
 import { intersects } from '../packets/intersects.ts';
+import { type PacketValues, someCommonPacket } from '../packets/some-packet.ts';
 import type { FromElement, Witness } from '../report/report.ts';
 import { branches, Cover, cubeIntervals } from './cover.ts';
 import { listenerFields, ListenerReasons } from './listener-reasons.ts';
@@ -85,13 +86,13 @@ class RowBuilder {
   private forEveryListener(node: Node): Node {
     const levels = new Set(listenerFields.flatMap((field) => this.space.levelsOf(field)));
     if (levels.size === 0) return node;
-    return this.space.bdd.forAll(node, (level) => levels.has(level));
+    return this.space.bdd.forAll(node, (level) => levels.has(level), Math.max(...levels));
   }
 
   /** With every open question answered for the worse (`FALSE`) or the better (`TRUE`); questions lie below all fields. */
   private bound(node: Node, instead: Node): Node {
     const { bdd, questionBase } = this.space;
-    if (!bdd.tests(node, questionBase, MAX_LEVEL)) return node;
+    if (!this.space.hasQuestions || !bdd.tests(node, questionBase, MAX_LEVEL)) return node;
     const memo = new NodeMemo(bdd.size).begin();
     const walk = (at: Node): Node => {
       if (at <= TRUE) return at;
@@ -205,8 +206,8 @@ class RowBuilder {
     return protocols.length === 1 && first![0] === first![1] && (first![0] === 1 || first![0] === 58);
   }
 
-  /** The questions that the answer for some packet of a protocol and port hangs on; all such packets are possible ones. */
-  private questionsAt(protocol: number, port: number): readonly number[] {
+  /** What is accepted of the packets of a protocol and port. */
+  private below(protocol: number, port: number): Node {
     const { bdd } = this.space;
     let at = this.accepted;
     for (const [field, value] of [
@@ -219,7 +220,24 @@ class RowBuilder {
         at = (value >> (levels.length - 1 - i)) & 1 ? bdd.highOf(at) : bdd.lowOf(at);
       });
     }
-    return this.asked.of(at);
+    return at;
+  }
+
+  /** One of a row's packets, told by what is left of the row below its port, without making the set; undefined where it must be made. */
+  private onePacket(protocol: number, port: number, rest: Node): PacketValues | undefined {
+    if (this.evaluation.changesPackets) return undefined;
+    const { bdd } = this.space;
+    const packet = someCommonPacket(bdd, rest, this.below(protocol, port));
+    if (packet === undefined) return undefined;
+    const values = new Map<number, boolean>();
+    for (const [field, value] of [
+      ['protocol', protocol],
+      ['destinationPort', port],
+    ] as const) {
+      const levels = this.space.levelsOf(field);
+      levels.forEach((level, i) => values.set(level, ((value >> (levels.length - 1 - i)) & 1) === 1));
+    }
+    return (level) => values.get(level) ?? packet(level);
   }
 
   private row(
@@ -244,7 +262,8 @@ class RowBuilder {
     const questions: Question[] = extra === undefined ? [] : [{ reason: extra, perVisit: false }];
     if (certainty === 'possible') {
       const hangsOn =
-        ports === undefined ? this.asked.of(reach()) : this.questionsAt(protocols[0]![0], ports[0]);
+        // All packets of a protocol and port are possible ones.
+        this.asked.of(ports === undefined ? reach() : this.below(protocols[0]![0], ports[0]));
       for (const level of hangsOn) {
         const question = evaluation.questions.at(level);
         if (
@@ -285,7 +304,10 @@ class RowBuilder {
       trace,
       translations: once(() => evaluation.translations(reach())),
       byDefault: once(() => evaluation.byDefault !== FALSE && intersects(bdd, reach(), evaluation.byDefault)),
-      leading: once(() => evaluation.leading(reach())),
+      leading: once(() => {
+        const packet = ports === undefined ? undefined : this.onePacket(protocols[0]![0], ports[0], rest);
+        return packet === undefined ? evaluation.leading(reach()) : evaluation.leadingOne(packet);
+      }),
       changesPackets: evaluation.changesPackets,
     };
   }

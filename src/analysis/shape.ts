@@ -1,6 +1,6 @@
 import type { Action } from '../model/action.ts';
 import type { EntryPoint, Firewall, Stage } from '../model/firewall.ts';
-import type { Match, SetKey } from '../model/match.ts';
+import { isOfOtherFamily, type Match, type SetKey } from '../model/match.ts';
 import type { NamedSet } from '../model/named-set.ts';
 import { natSide } from '../model/nat-side.ts';
 import type { NameField } from '../packets/fields.ts';
@@ -51,7 +51,8 @@ export class Shape {
     for (const { field, name, prefix } of names) this.name(field, name, prefix);
     for (const id of reachable(firewall, entry.stages)) {
       for (const rule of firewall.chains.get(id)?.rules ?? []) {
-        if (!rule.enabled) continue;
+        // What cannot match mentions nothing.
+        if (!rule.enabled || isOfOtherFamily(rule.match, entry.family)) continue;
         this.rules++;
         const { source, destination } = this.addressTests;
         this.match(rule.match);

@@ -169,8 +169,7 @@ export class SourceOutlines {
     if (bdd.levelOf(node) >= bdd.levelOf(filter)) return intersects(bdd, node, filter);
     const before = known.get(node);
     if (before !== undefined) return before === TRUE;
-    const found =
-      this.meets(bdd.lowOf(node), filter, known) || this.meets(bdd.highOf(node), filter, known);
+    const found = this.meets(bdd.lowOf(node), filter, known) || this.meets(bdd.highOf(node), filter, known);
     known.set(node, found ? TRUE : FALSE);
     return found;
   }

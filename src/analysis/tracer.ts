@@ -2,10 +2,11 @@ import type { Firewall, Hook, Rule, Stage } from '../model/firewall.ts';
 import { type Bdd, FALSE, type Node, TRUE } from '../packets/bdd.ts';
 import { intersects } from '../packets/intersects.ts';
 import type { PacketSpace } from '../packets/packet-space.ts';
+import { type PacketValues, somePacket } from '../packets/some-packet.ts';
 import { asSeen } from './as-seen.ts';
 import { Attribution } from './attribution.ts';
 import type { Blocks } from './block.ts';
-import { type ChainDecisions, somePacket } from './chain-decisions.ts';
+import type { ChainDecisions } from './chain-decisions.ts';
 import type { ChainSummaries } from './chain-summary.ts';
 import { Images } from './images.ts';
 import type { StageSets } from './stage-sets.ts';
@@ -160,7 +161,7 @@ export class Tracer {
   /** Follows one of the packets. */
   leading(packets: Node, start: Substitution): Decision | undefined {
     const { bdd } = this.space;
-    if (!this.changesPackets) return this.leadingUnchanged(packets, start);
+    if (!this.changesPackets) return this.leadingOne(somePacket(bdd, packets), start);
     let found: Decision | undefined;
     let now = this.images.of(start, onePath(bdd, packets));
     for (const [i, stage] of this.stages.entries()) {
@@ -185,10 +186,9 @@ export class Tracer {
     return found;
   }
 
-  /** Every packet stays what it was, so that it need not be followed as a set. */
-  private leadingUnchanged(packets: Node, start: Substitution): Decision | undefined {
+  /** The same of one packet, as it arrives, where no stage changes any: it need not be followed as a set. */
+  leadingOne(arriving: PacketValues, start: Substitution): Decision | undefined {
     const { bdd } = this.space;
-    const arriving = somePacket(bdd, packets);
     // What a packet was at first, its original source for one, it is when it arrives.
     const valueOf = (level: number): boolean => {
       const value = start.values.get(level);

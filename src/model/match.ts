@@ -17,6 +17,16 @@ export type Match =
   | SetTest
   | UnknownMatch;
 
+/** No packet of the family fits, which the test itself says, or one of those that must all hold. */
+export function isOfOtherFamily(match: Match, family: Family): boolean {
+  if (match.kind === 'and') {
+    for (const part of match.of)
+      if ((part.kind === 'family' || part.kind === 'address') && part.family !== family) return true;
+    return false;
+  }
+  return (match.kind === 'family' || match.kind === 'address') && match.family !== family;
+}
+
 /** True for packets of one family; decided when the rule is evaluated for that family. */
 export interface FamilyTest {
   readonly kind: 'family';

@@ -214,26 +214,36 @@ export class Bdd extends NodeTable {
     return result;
   }
 
-  /** True where `node` holds for some value of the variables that `quantified` picks. */
-  exists(node: Node, quantified: (level: number) => boolean): Node {
-    return this.quantify(node, quantified, this.quantifyMemo.begin(), true);
+  /** True where `node` holds for some value of the variables that `quantified` picks, none of them below `last`. */
+  exists(node: Node, quantified: (level: number) => boolean, last = MAX_LEVEL): Node {
+    return this.quantify(node, quantified, last, this.quantifyMemo.begin(), true);
   }
 
-  /** True where `node` holds whatever the variables that `quantified` picks. */
-  forAll(node: Node, quantified: (level: number) => boolean): Node {
-    return this.quantify(node, quantified, this.quantifyMemo.begin(), false);
+  /** True where `node` holds whatever the variables that `quantified` picks, none of them below `last`. */
+  forAll(node: Node, quantified: (level: number) => boolean, last = MAX_LEVEL): Node {
+    return this.quantify(node, quantified, last, this.quantifyMemo.begin(), false);
   }
 
-  private quantify(node: Node, quantified: (level: number) => boolean, memo: NodeMemo, some: boolean): Node {
-    if (node <= TRUE) return node;
+  private quantify(
+    node: Node,
+    quantified: (level: number) => boolean,
+    last: number,
+    memo: NodeMemo,
+    some: boolean,
+  ): Node {
+    const level = this.levelOf(node);
+    if (level > last) return node;
     const known = memo.get(node);
     if (known !== undefined) return known;
-    const level = this.levelOf(node);
-    const low = this.quantify(this.lowOf(node), quantified, memo, some);
-    const high = this.quantify(this.highOf(node), quantified, memo, some);
+    const low = this.quantify(this.lowOf(node), quantified, last, memo, some);
     let result: Node;
-    if (quantified(level)) result = some ? this.or(low, high) : this.and(low, high);
-    else result = this.node(level, low, high);
+    // One side may say it all.
+    if (quantified(level) && low === (some ? TRUE : FALSE)) result = low;
+    else {
+      const high = this.quantify(this.highOf(node), quantified, last, memo, some);
+      if (quantified(level)) result = some ? this.or(low, high) : this.and(low, high);
+      else result = this.node(level, low, high);
+    }
     memo.set(node, result);
     return result;
   }

@@ -18,8 +18,9 @@ export interface ListParts {
 /** More than any prefix has. */
 const MOST_BITS = 64;
 
-/** Slots of the memo of single entries. */
+/** Slots of the memo of single entries, and of that of two diagrams. */
 const SINGLES = 1 << 14;
+const PAIRS = 1 << 14;
 
 /**
  * Turns lists of entries into diagrams. At each variable a list splits into what its entries say with the variable false and true.
@@ -43,6 +44,8 @@ export class ListSplitter {
   private readonly alike = new Int32Array(OTHER_LEAVES);
   /** Node, rest and result of single entries, the last of each slot. */
   private readonly singles = new Int32Array(SINGLES * 4);
+  /** Both diagrams and the result of lists of two, the last of each slot. */
+  private readonly pairs = new Int32Array(PAIRS * 4);
   /** The list that `put` adds to. */
   private readonly given = new EntryList();
 
@@ -199,12 +202,43 @@ export class ListSplitter {
     return rest < 0 ? this.outcome(~rest) : this.single(this.tails.first(rest), this.tails.second(rest));
   }
 
+  /** The list of two diagrams: what the first does not decide, the second does. Most lists end as such, and this takes half the time. */
+  private over(first: Node, second: Node): Node {
+    const { bdd, pass, pairs } = this;
+    if (first === pass) return this.outcome(second);
+    if (second === pass || first === second || (bdd.leavesBelow(first) & this.passBit) === 0)
+      return this.outcome(first);
+    if (this.decidesAs(second, pass)) return this.outcome(this.decidesAs(first, pass) ? pass : first);
+    if (bdd.isLeaf(second) && this.decidesAs(first, second)) return this.outcome(second);
+    const hash = Math.imul(first, 0x9e3779b1) ^ Math.imul(second, 0x85ebca6b);
+    const slot = ((hash ^ (hash >>> 15)) & (PAIRS - 1)) * 4;
+    if (pairs[slot] === first && pairs[slot + 1] === second) return pairs[slot + 2]!;
+    const firstLevel = bdd.levelOf(first);
+    const secondLevel = bdd.levelOf(second);
+    const level = Math.min(firstLevel, secondLevel);
+    const low = this.over(
+      firstLevel === level ? bdd.lowOf(first) : first,
+      secondLevel === level ? bdd.lowOf(second) : second,
+    );
+    const high = this.over(
+      firstLevel === level ? bdd.highOf(first) : first,
+      secondLevel === level ? bdd.highOf(second) : second,
+    );
+    const made = bdd.node(level, low, high);
+    pairs[slot] = first;
+    pairs[slot + 1] = second;
+    pairs[slot + 2] = made;
+    return made;
+  }
+
   private split(start: number, end: number, hash: number): Node {
     if (start === end) return this.outcome(this.pass);
     if (end - start === WORDS) {
       const rest = this.stack[start + 1]!;
       return rest === 0 ? this.outcome(this.stack[start]!) : this.single(this.stack[start]!, rest);
     }
+    if (end - start === 2 * WORDS && this.stack[start + 1] === 0 && this.stack[start + WORDS + 1] === 0)
+      return this.over(this.stack[start]!, this.stack[start + WORDS]!);
     const known = this.memo.find(hash, this.stack, start, end);
     if (known >= 0) return known;
     const { low, high, tests } = this;

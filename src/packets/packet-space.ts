@@ -153,6 +153,11 @@ export class PacketSpace {
     return this.fixed.get(field as NumericField);
   }
 
+  /** Some question was asked. */
+  get hasQuestions(): boolean {
+    return this.next.level > this.questionBase;
+  }
+
   /** A new open question: a variable of its own below all others. Throws `TooComplex` when there are too many. */
   question(): number {
     if (this.next.level >= MAX_LEVEL) {
