@@ -153,7 +153,8 @@ export class PortKeys {
     if (runs === undefined) {
       const found: Cut[] = [];
       this.walk(test, this.portLevels, this.below, 0, 0, PORTS, found);
-      runs = found.filter(({ rest }) => rest !== FALSE);
+      // The walk ends where there are too many: leaving any out would make it look as if these were all.
+      runs = found.length > MOST_RUNS ? found : found.filter(({ rest }) => rest !== FALSE);
       this.runs.set(test, runs);
     }
     return runs;
