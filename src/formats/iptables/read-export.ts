@@ -65,7 +65,8 @@ function readSegments(
   for (const segment of segmentsOf(source.text)) {
     switch (segment.kind) {
       case 'save':
-        saves.read(segment.start, segment.end, segment.family ?? assumed, {
+        saves.read(segment.start, segment.end, assumed, {
+          ...(segment.family === undefined ? {} : { family: segment.family }),
           ...(segment.nftRelease === undefined ? {} : { nftRelease: segment.nftRelease }),
         });
         break;

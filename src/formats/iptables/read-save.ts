@@ -15,6 +15,8 @@ export interface SaveOptions {
   readonly keep?: boolean;
   /** Replaces the variables of a here-document. */
   readonly expand?: (line: string) => string;
+  /** The family of the tool, as a header before the text or the command names it. */
+  readonly family?: Family;
   /** What a header before the text says of the tool. */
   readonly nftRelease?: NftRelease;
 }
@@ -39,7 +41,7 @@ export class SaveReader {
   /** Reads the part `[from, to)` of the source. `assumed` is the family where nothing in the text tells it. */
   read(from: number, to: number, assumed: Family | undefined, how: SaveOptions = {}): void {
     const { text } = this.bench.source;
-    let headerFamily: Family | undefined;
+    let headerFamily = how.family;
     this.how = how;
     this.noteTool(how.nftRelease);
     const { reporter } = this.bench;

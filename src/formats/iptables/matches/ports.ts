@@ -268,6 +268,8 @@ function icmpType(text: string, typeNames: () => ReadonlyMap<string, Interval>):
   return found.length === 1 ? found[0]![1] : undefined;
 }
 
+const anyType: Interval = [0xff00, 0xffff];
+
 /** `-m icmp` and `-m icmp6`; type 255 (`any`) is every type of ICMP, which ICMPv6 does not know. */
 export function lowerIcmp(version: 4 | 6): (use: ModuleUse, context: RuleContext) => Match {
   const protocol = version === 4 ? 1 : 58;
@@ -281,10 +283,10 @@ export function lowerIcmp(version: 4 | 6): (use: ModuleUse, context: RuleContext
     ];
     for (const option of use.options) {
       const text = option.values[0] ?? '';
-      const anyType = version === 4 && (text.toLowerCase() === 'any' || text === '255' || text === '255/255');
-      const values = anyType ? undefined : icmpType(text, typeNames);
+      const values = text.toLowerCase() === 'any' && version === 4 ? anyType : icmpType(text, typeNames);
       let match: Match;
-      if (anyType) match = all;
+      // Whatever code comes with it (ip_tables.c, icmp_type_code_match).
+      if (version === 4 && values !== undefined && values[0] >> 8 === 255) match = all;
       else if (values !== undefined) match = { kind: 'number', field: 'sourcePort', values: [values] };
       else {
         context.refuse('an ICMP type was expected: a name, a number, or type/code', text);

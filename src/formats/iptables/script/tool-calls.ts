@@ -135,7 +135,7 @@ export class ToolCalls {
         word === undefined
           ? undefined
           : this.files.visit(word, (source) => {
-              this.saves.read(0, source.text.length, family, { keep });
+              this.saves.read(0, source.text.length, undefined, { keep, family });
             });
       if (word !== undefined && reason === undefined) {
         for (const key of this.bench.ruleset.tables.keys()) this.flushed.add(key);
@@ -153,8 +153,9 @@ export class ToolCalls {
       return undefined;
     }
     const { start, end, literal } = document.body;
-    this.saves.read(start, end, family, {
+    this.saves.read(start, end, undefined, {
       keep,
+      family,
       ...(literal ? {} : { expand: (line: string) => this.expandLine(line) }),
     });
     for (const key of this.bench.ruleset.tables.keys()) this.flushed.add(key);
