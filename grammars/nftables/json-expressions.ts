@@ -111,7 +111,7 @@ export class JsonExpressions {
       case 'numgen':
         return this.generator('numgen', `numgen ${text(get(body, 'mode')) ?? 'inc'}`, body);
       case 'jhash':
-        return this.generator('jhash', `jhash ${printExpression(this.read(get(body, 'expr')))}`, body);
+        return this.hash(body);
       case 'symhash':
         return this.generator('symhash', 'symhash', body);
       case 'socket':
@@ -222,7 +222,7 @@ export class JsonExpressions {
     return this.other(kind, `${kind} ${name} ${field}`);
   }
 
-  private generator(what: string, start: string, body: unknown): Expression {
+  private generator(what: string, start: string, body: unknown): Expression & { kind: 'other' } {
     const modulus = get(body, 'mod');
     const offset = get(body, 'offset');
     const seed = get(body, 'seed');
@@ -240,6 +240,11 @@ export class JsonExpressions {
       ...(typeof offset === 'number' ? { offset } : {}),
       at: this.at,
     };
+  }
+
+  private hash(body: unknown): Expression {
+    const of = this.read(get(body, 'expr'));
+    return { ...this.generator('jhash', `jhash ${printExpression(of)}`, body), of };
   }
 
   private binary(operator: BinaryOperator, body: unknown): Expression {

@@ -158,8 +158,8 @@ export abstract class SelectorParser extends ExpressionParser {
         ALT: () => {
           const token = this.CONSUME(t.Hash);
           return this.ACTION(() => {
-            if (token.image === 'jhash') this.SUBRULE(this.concatenation);
-            return this.generator(token.image, token.startOffset);
+            const of = token.image === 'jhash' ? this.SUBRULE(this.concatenation) : undefined;
+            return this.generator(token.image, token.startOffset, of);
           });
         },
       },
@@ -229,7 +229,7 @@ export abstract class SelectorParser extends ExpressionParser {
     return this.other('rt', at);
   }
 
-  private generator(what: string, at: number): Expression {
+  private generator(what: string, at: number, of?: Expression): Expression {
     let modulus: number | undefined;
     let offset: number | undefined;
     for (;;) {
@@ -244,6 +244,7 @@ export abstract class SelectorParser extends ExpressionParser {
       text: this.textSince(at),
       ...(modulus === undefined ? {} : { modulus }),
       ...(offset === undefined ? {} : { offset }),
+      ...(of === undefined ? {} : { of }),
       at,
     };
   }

@@ -65,6 +65,8 @@ export type Expression =
       /** `numgen … mod N`, `jhash … mod N`: the values are `[offset, offset + modulus - 1]`. */
       readonly modulus?: number;
       readonly offset?: number;
+      /** What a hash is made of. */
+      readonly of?: Expression;
       readonly at: number;
     };
 

@@ -5,7 +5,7 @@ import { readConstant, ConstantError } from './constants.ts';
 import type { LoweringContext } from './lowering-context.ts';
 import type { Path } from './path.ts';
 import { keyOf } from './relations.ts';
-import { selectorOf } from './selectors.ts';
+import { needsIn, selectorOf } from './selectors.ts';
 
 /**
  * `meta mark set …`, `ip daddr set …`: the change, or undefined where what is written decides nothing later (`ct mark`, `ip ttl`,
@@ -24,6 +24,8 @@ export function assignment(
   }
   if (target.kind === 'payload' || target.kind === 'exists' || target.kind === 'other')
     path.require(selector.needs, context, target.at);
+  // What cannot be loaded ends the rule.
+  path.require(needsIn(value, context.family), context, value.at);
   if (selector.kind === 'number' && target.kind !== 'ct') {
     const { field } = selector;
     const unknown: Change = {

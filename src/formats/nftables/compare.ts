@@ -1,6 +1,6 @@
 import { all, and, type Match, none, not, or } from '../../model/match.ts';
 import { type Interval, normalize } from '../../packets/interval.ts';
-import { type AddressRange, protocolsTrackedByPort } from '../../packets/fields.ts';
+import { type AddressRange, type Family, protocolsTrackedByPort } from '../../packets/fields.ts';
 import type { Constant } from './constants.ts';
 import { stateBits } from './datatypes.ts';
 import type { Selector } from './selectors.ts';
@@ -68,14 +68,24 @@ export function describe(selector: Selector): string {
   }
 }
 
-/** Ethertypes and netfilter protocol numbers of the two families. */
+/**
+ * Ethertypes and netfilter protocol numbers of the two families. `nft -j -nn` 1.0.6 swaps the bytes of ethertypes, and writes 0x0008 no
+ * other way than 0x0800.
+ */
 function familyMatch(from: number, to: number): Match {
   const holds = (value: number): boolean => from <= value && value <= to;
+  const swapped = (value: number): Match =>
+    from === value && to === value ? question(`ethertype ${value} has its bytes swapped`) : none;
   return or(
-    holds(0x0800) || holds(2) ? { kind: 'family', family: 'ipv4' } : none,
-    holds(0x86dd) || holds(10) ? { kind: 'family', family: 'ipv6' } : none,
+    holds(0x0800) || holds(2) ? familyIs.ipv4 : and(familyIs.ipv4, swapped(0x0008)),
+    holds(0x86dd) || holds(10) ? familyIs.ipv6 : and(familyIs.ipv6, swapped(0xdd86)),
   );
 }
+
+export const familyIs: Readonly<Record<Family, Match>> = {
+  ipv4: { kind: 'family', family: 'ipv4' },
+  ipv6: { kind: 'family', family: 'ipv6' },
+};
 
 /** The value of a numeric selector lies in one of `intervals`. */
 export function numberIn(selector: NumberSelector, intervals: readonly Interval[]): Match {
@@ -226,3 +236,15 @@ export function ofConnection(key: readonly Selector[], match: Match): Match {
 
 /** Whether the connection is followed: what `ct` keys other than the state need. */
 export const trackedOnly: Match = { kind: 'number', field: 'state', values: [[0, 2]] };
+
+const protocols = new Map<number, Match>();
+
+/** Rules are many, and ask for few protocols: they share the tests. */
+export function protocolIs(protocol: number): Match {
+  let match = protocols.get(protocol);
+  if (match === undefined) {
+    match = { kind: 'number', field: 'protocol', values: [[protocol, protocol]] };
+    protocols.set(protocol, match);
+  }
+  return match;
+}

@@ -1,6 +1,6 @@
 import { and, type Match } from '../../model/match.ts';
 import type { Family } from '../../packets/fields.ts';
-import { question, trackedOnly } from './compare.ts';
+import { familyIs, protocolIs, question, trackedOnly } from './compare.ts';
 import { stateSeen } from './chain-places.ts';
 import type { LoweringContext } from './lowering-context.ts';
 import type { Needs } from './selectors.ts';
@@ -63,6 +63,7 @@ export class Path {
       this.push(protocolIs(needs.protocol));
       this.protocol = needs.protocol;
     }
+    if (needs.carrier !== undefined && needs.carrier !== this.protocol) this.push(protocolIs(needs.carrier));
     if (needs.ethernet === true && context.family !== 'netdev' && context.family !== 'bridge')
       this.push(question('meta iiftype ether'));
     if (needs.tracked === true && !this.tracked) {
@@ -111,23 +112,6 @@ export class Path {
     }
     this.add(stateSeen(match, context.conntrack));
   }
-}
-
-const familyIs: Readonly<Record<Family, Match>> = {
-  ipv4: { kind: 'family', family: 'ipv4' },
-  ipv6: { kind: 'family', family: 'ipv6' },
-};
-
-const protocols = new Map<number, Match>();
-
-/** Rules are many, and ask for few protocols: they share the tests. */
-function protocolIs(protocol: number): Match {
-  let match = protocols.get(protocol);
-  if (match === undefined) {
-    match = { kind: 'number', field: 'protocol', values: [[protocol, protocol]] };
-    protocols.set(protocol, match);
-  }
-  return match;
 }
 
 function familyOfTable(family: string): Family | undefined {

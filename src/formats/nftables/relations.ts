@@ -1,7 +1,7 @@
 import { printExpression } from '../../../grammars/nftables/print.ts';
 import type { Expression, Relation, SetElementSyntax } from '../../../grammars/nftables/syntax.ts';
 import { and, type Match, none, not, or } from '../../model/match.ts';
-import { anyBit, describe, numberIn, ofConnection, oneOf, question } from './compare.ts';
+import { anyBit, describe, numberIn, ofConnection, oneOf, protocolIs, question } from './compare.ts';
 import { type Constant, ConstantError, readConstant, readNumber } from './constants.ts';
 import { type DataType, dataTypes } from './datatypes.ts';
 import { checkWidth } from './field-widths.ts';
@@ -189,6 +189,7 @@ function single(
   context: LoweringContext,
 ): Match {
   if (selector.kind === 'unknown') {
+    if (selector.missingBut !== undefined) return presence(selector, selector.missingBut, relation, right);
     checkWidth(selector.text, right, context);
     const sign = relation === '!=' || relation === 'implicit' || relation === '==' ? '' : `${relation} `;
     const asked = open(selector, `${selector.text} ${sign}${plainText(right)}`);
@@ -232,6 +233,21 @@ function single(
   } else constants = [constantOf(right, selector, context)];
   const match = oneOf(selector, constants);
   return relation === '!=' ? not(match) : match;
+}
+
+/** `tcp option maxseg missing`, which packets that are not of TCP pass. */
+function presence(
+  selector: Selector & { kind: 'unknown' },
+  carrier: number,
+  relation: Relation,
+  right: Expression,
+): Match {
+  const asked = and(protocolIs(carrier), open(selector, `${selector.text} exists`));
+  const value = readNumber(right, selector.type);
+  if (relation !== 'implicit' && relation !== '==' && relation !== '!=')
+    return open(selector, `${selector.text} ${relation} ${plainText(right)}`);
+  if (typeof value !== 'number') return open(selector, `${selector.text} ${plainText(right)}`);
+  return (value !== 0) === (relation !== '!=') ? asked : not(asked);
 }
 
 function ordered(

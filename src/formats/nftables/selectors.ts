@@ -14,6 +14,8 @@ import { type DataType, dataTypes, dataTypeNamed } from './datatypes.ts';
 export interface Needs {
   readonly family?: Family;
   readonly protocol?: number;
+  /** The protocol that has it: loading it fails for others, but nft adds no test (evaluate.c, __expr_evaluate_exthdr). */
+  readonly carrier?: number;
   /** True where the rule must have said of which family the packet is, or nft refuses it. */
   readonly someFamily?: boolean;
   /** The family that the protocol belongs to, for rules that have tested neither (payload.c, payload_gen_dependency). */
@@ -71,6 +73,8 @@ export type Selector =
       readonly needs: Needs;
       /** False where fw-audit does not know the expression at all. */
       readonly known: boolean;
+      /** Of packets of other protocols it is missing: a truth value, so that loading it never fails (nft_exthdr.c). */
+      readonly missingBut?: number;
     };
 
 const none: Needs = {};
@@ -139,9 +143,9 @@ export function selectorOf(expression: Expression, tableFamily: string): Selecto
     case 'fib':
       return fib(expression);
     case 'exists':
-      return { ...unknown(expression, existsNeeds(expression.header), dataTypes.boolean) };
+      return exists(expression);
     case 'other':
-      return other(expression);
+      return other(expression, tableFamily);
     default:
       return undefined;
   }
@@ -282,7 +286,9 @@ function connection(expression: Expression & { kind: 'ct' }, tableFamily: string
     case 'protocol':
       return plain('protocol', 8, dataTypes.inet_proto, tracked);
     case 'mark':
+      return unknown(expression, tracked, dataTypes.mark);
     case 'zone':
+      // Of a template, too, which packets have before their connection is looked up.
       return unknown(expression, none, dataTypes.mark);
     default:
       break;
@@ -300,7 +306,7 @@ function connection(expression: Expression & { kind: 'ct' }, tableFamily: string
       type: from === 'ipv4' ? dataTypes.ipv4_addr : dataTypes.ipv6_addr,
       needs: { ...tracked, family: from },
     };
-  const needs = field === undefined ? none : { someFamily: true };
+  const needs: Needs = field === undefined ? tracked : { someFamily: true };
   return { ...(unknown(expression, needs) as Selector & { kind: 'unknown' }), known: knownCtKeys.has(key) };
 }
 
@@ -361,21 +367,56 @@ function fib(expression: Expression & { kind: 'fib' }): Selector {
 
 const fibResults: ReadonlySet<string> = new Set(['oif', 'oifname', 'check']);
 
-function existsNeeds(header: string): Needs {
-  if (header.startsWith('tcp')) return { protocol: 6 };
-  if (header.startsWith('sctp')) return { protocol: 132 };
-  if (header.startsWith('dccp')) return { protocol: 33 };
-  if (header.startsWith('ip ')) return { family: 'ipv4' };
-  return header.startsWith('exthdr') ? { family: 'ipv6' } : none;
+/** The protocol whose packets have such a part (`tcp option`, `sctp chunk`). */
+function carrierOf(part: string): number | undefined {
+  return part.startsWith('tcp')
+    ? 6
+    : part.startsWith('sctp')
+      ? 132
+      : part.startsWith('dccp')
+        ? 33
+        : undefined;
 }
 
-function other(expression: Expression & { kind: 'other' }): Selector {
-  const { what, modulus, offset = 0 } = expression;
+function partNeeds(part: string): Needs {
+  const carrier = carrierOf(part);
+  if (carrier !== undefined) return { carrier };
+  return part.startsWith('ip ') ? { family: 'ipv4' } : none;
+}
+
+function exists(expression: Expression & { kind: 'exists' }): Selector {
+  const { header } = expression;
+  const missingBut = carrierOf(header);
+  const needs: Needs =
+    missingBut !== undefined ? none : header.startsWith('exthdr') ? { family: 'ipv6' } : partNeeds(header);
+  return {
+    ...(unknown(expression, needs, dataTypes.boolean) as Selector & { kind: 'unknown' }),
+    ...(missingBut === undefined ? {} : { missingBut }),
+  };
+}
+
+/** What all selectors in an expression need. */
+export function needsIn(expression: Expression, tableFamily: string): Needs {
+  switch (expression.kind) {
+    case 'concat':
+      return Object.assign({}, ...expression.of.map((part) => needsIn(part, tableFamily))) as Needs;
+    case 'binary':
+      return { ...needsIn(expression.left, tableFamily), ...needsIn(expression.right, tableFamily) };
+    default:
+      return selectorOf(expression, tableFamily)?.needs ?? none;
+  }
+}
+
+function other(expression: Expression & { kind: 'other' }, tableFamily: string): Selector {
+  const { what, modulus, offset = 0, of } = expression;
+  // A hash of what cannot be loaded cannot be made.
+  const needs = of === undefined ? partNeeds(what) : needsIn(of, tableFamily);
   // Of one number there is no choice: `numgen inc mod 1` is 0, or the offset.
   if (modulus === 1)
-    return { ...plain('mark', 32, dataTypes.integer), and: 0, xor: offset } as Selector & { kind: 'number' };
+    return { ...plain('mark', 32, dataTypes.integer, needs), and: 0, xor: offset } as Selector & {
+      kind: 'number';
+    };
   const changing = what === 'numgen';
-  const needs = existsNeeds(what);
   const type: DataType = what === 'numgen' || what.endsWith('hash') ? dataTypes.integer : dataTypes.string;
   return { ...(unknown(expression, needs, type) as Selector & { kind: 'unknown' }), perPacket: !changing };
 }

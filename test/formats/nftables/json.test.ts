@@ -202,3 +202,18 @@ describe('what nft 1.0.6 does not write into its JSON is not known', () => {
     expect(await verdictOf(rules(table('ipv6_addr'), ...drop('inet', input)))).toBe('conditional');
   });
 });
+
+it('an ethertype whose bytes nft -j -nn has swapped is not known for sure', async () => {
+  const text = (right: number): string =>
+    json([{ match: { op: '==', left: { meta: { key: 'protocol' } }, right } }, accept]).replace(
+      '"name":"c"',
+      '"name":"c","type":"filter","hook":"input","prio":0,"policy":"drop"',
+    );
+  const verdicts = async (right: number): Promise<string[]> => {
+    const { query } = await ask(textSource(text(right), 'rules.json'));
+    return ['tcp 22', 'tcp 22 from 2001:db8::9'].map((packet) => query(packetOf(packet.split(' '))).verdict);
+  };
+  expect(await verdicts(2048)).toEqual(['allow', 'deny']);
+  expect(await verdicts(8)).toEqual(['conditional', 'deny']);
+  expect(await verdicts(56710)).toEqual(['deny', 'conditional']);
+});
