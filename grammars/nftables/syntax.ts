@@ -131,8 +131,14 @@ export type Statement =
       readonly statements: readonly Statement[];
       readonly at: number;
     }
-  /** An xtables extension that nft cannot print (`xt match recent`). */
-  | { readonly kind: 'xt'; readonly type: string; readonly name: string; readonly at: number }
+  /** An xtables extension that nft cannot print (`xt match recent`), or `isTranslated` into something less than it is. */
+  | {
+      readonly kind: 'xt';
+      readonly type: string;
+      readonly name: string;
+      readonly isTranslated?: boolean;
+      readonly at: number;
+    }
   /** A part of a rule that was not understood. */
   | { readonly kind: 'unknown'; readonly text: string; readonly at: number };
 

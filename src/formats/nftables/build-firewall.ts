@@ -6,6 +6,7 @@ import type { Family } from '../../packets/fields.ts';
 import type { ReadOptions } from '../format.ts';
 import { chainPlaces, nowhere } from './chain-places.ts';
 import { question } from './compare.ts';
+import { mayBeOfIptables } from './iptables-translations.ts';
 import { lowerChainRules, type ChainLowering } from './lower-chain.ts';
 import { LoweringContext } from './lowering-context.ts';
 import type { Reporter } from './reporter.ts';
@@ -61,6 +62,7 @@ export function buildFirewall(
       reporter,
       missing,
       places: chainPlaces(table, state.missingIncludes.length === 0),
+      isTranslated: isListing && mayBeOfIptables(table),
       plain: new Map(),
     };
     for (const chain of table.chains.values()) {

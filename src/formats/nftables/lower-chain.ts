@@ -2,6 +2,7 @@ import type { Rule } from '../../model/firewall.ts';
 import type { ReadOptions } from '../format.ts';
 import { chainId } from './build-firewall.ts';
 import { type ChainPlace, nowhere } from './chain-places.ts';
+import { withoutFalseTranslations } from './iptables-translations.ts';
 import { RuleLowering } from './lower-rule.ts';
 import { LoweringContext, type TablePlace } from './lowering-context.ts';
 import { PlainLowering } from './plain-lowering.ts';
@@ -21,6 +22,8 @@ export interface ChainLowering {
   /** What could not be read, outside of chains. */
   readonly missing: MissingInclude | undefined;
   readonly places: ReadonlyMap<string, ChainPlace>;
+  /** The table may be one of iptables-nft's, as nft lists it. */
+  readonly isTranslated: boolean;
   /** By place: what chains there have lowered of rules that are plain. */
   readonly plain: Map<string, PlainLowering>;
 }
@@ -52,11 +55,12 @@ export function lowerChainRules(
   }
   const into = { chain: id, rules };
   let misunderstood = 0;
-  for (const rule of chain.rules) {
-    if (rule.kind === 'missing-include') {
-      pushMissing(rule, rules, sink);
+  for (const written of chain.rules) {
+    if (written.kind === 'missing-include') {
+      pushMissing(written, rules, sink);
       continue;
     }
+    const rule = lowering.isTranslated ? withoutFalseTranslations(written) : written;
     if (rule.shared !== undefined && plain.lower(rule.shared, rule, into)) continue;
     context.source = rule.span.source;
     context.understood = true;

@@ -13,6 +13,7 @@ import { Path } from './path.ts';
 import { disturbedBy } from './reads.ts';
 import { compare } from './relations.ts';
 import { lowerReject } from './reject.ts';
+import { targetAction } from './iptables-targets.ts';
 import { isTerminal, isTest, leavesChain } from './statement-facts.ts';
 import { type Place, RuleEmission } from './rule-emission.ts';
 import type { RuleFace, RuleSink } from './rule-sink.ts';
@@ -106,7 +107,9 @@ export class RuleLowering {
           context.add(
             'FW1207',
             'warning',
-            `nft does not print what "xt ${statement.type} ${statement.name}" does`,
+            statement.isTranslated === true
+              ? `iptables-nft made this rule, and nft prints different matches of its extension ${statement.name} like this`
+              : `nft does not print what "xt ${statement.type} ${statement.name}" does`,
             statement.at,
             'export this table with iptables-save (or ip6tables-save) and audit that',
           );
@@ -120,11 +123,7 @@ export class RuleLowering {
             });
             break;
           }
-          this.emission.end(path, pending, place, {
-            kind: 'unknown',
-            outcomes: ['accept', 'drop', 'continue'],
-            reason: `xt target ${statement.name}`,
-          });
+          this.emission.end(path, pending, place, targetAction(statement.name, pending, context.hook));
           return;
         case 'unknown':
           context.misunderstood(`"${statement.text}"`, statement.at);

@@ -71,10 +71,19 @@ function usesConnections(statement: Statement): boolean {
       return statement.what === 'ct count';
     case 'effectless':
       return statement.what === 'flow';
+    case 'xt':
+      return trackingExtensions.has(statement.name);
     default:
       return false;
   }
 }
+
+/** Extensions of iptables that hold on to connection tracking (nf_ct_netns_get in their check functions). */
+const trackingExtensions: ReadonlySet<string> = new Set(
+  'conntrack state connmark connbytes connlabel connlimit helper cluster CONNMARK CT DNAT SNAT REDIRECT MASQUERADE NETMAP SYNPROXY'.split(
+    ' ',
+  ),
+);
 
 function asks(expression: Expression): boolean {
   switch (expression.kind) {

@@ -16,11 +16,11 @@ const forms: readonly (readonly [name: string, words: readonly string[], path: s
 ];
 
 /**
- * Matches that nft 1.0.6 prints otherwise than iptables 1.8.9 has loaded them: ranges and negations of `--ports`, DNAT among other
- * states, the status NONE, a mark with bits outside its mask; the interface "none", which it calls INVAL/D, is the same but one name more.
+ * Matches that nft 1.0.6 prints otherwise than iptables 1.8.9 has loaded them: ranges and negations of `--ports`, so that none is
+ * believed, nor DNAT, alone or among other states, nor any type of ICMP; the status NONE, a mark with bits outside its mask; the interface "none", which it calls INVAL/D, is the same but one name more.
  */
 const misprinted =
-  /! --ports |--ports [^ ]*:|--ctstate \S*(DNAT|SNAT)|--ctstatus \S*NONE|--mark \S+\/|-[sd] [0-9a-fA-F.:]+\/[0-9a-fA-F]+[.:]|! -[io] \+ /;
+  /--ports |--icmp-type (?:any|255) |--ctstate \S*(DNAT|SNAT)|--ctstatus \S*NONE|--mark \S+\/|-[sd] [0-9a-fA-F.:]+\/[0-9a-fA-F]+[.:]|! -[io] \+ /;
 
 /** Types of addresses, which xt_addrtype.c takes together in IPv6 where the `fib` that nft prints takes any of them. */
 const misprintedInIpv6 = /-m addrtype /;
