@@ -1,6 +1,7 @@
 import { get, isObject, JsonRefusal, list, text, wrapped } from './json-value.ts';
 import { printExpression } from './print.ts';
 import type { BinaryOperator, Expression, SetElementSyntax, Statement, VerdictSyntax } from './syntax.ts';
+import { invalidType } from './vocabulary.ts';
 
 /** Expressions of libnftables-json(5) as the same syntax that the text grammar makes. `at` is the place of the command. */
 export class JsonExpressions {
@@ -14,7 +15,10 @@ export class JsonExpressions {
 
   read(value: unknown): Expression {
     const { at } = this;
-    if (typeof value === 'string') return this.literal(value);
+    if (typeof value === 'string')
+      return this.literal(
+        value.endsWith(` ${invalidType}`) ? value.slice(0, -invalidType.length - 1) : value,
+      );
     if (typeof value === 'number') return { kind: 'number', text: String(value), at };
     if (typeof value === 'boolean') return { kind: 'word', text: value ? 'exists' : 'missing', at };
     if (Array.isArray(value)) {

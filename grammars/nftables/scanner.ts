@@ -1,5 +1,6 @@
 import type { IToken, TokenType } from 'chevrotain';
 import * as t from './tokens.ts';
+import { invalidType } from './vocabulary.ts';
 
 /** Characters a bare word may go on with (scanner.l: `{letter}|{digit}|[/\-_\.]`). */
 const wordCharacters = new Uint8Array(128);
@@ -179,6 +180,10 @@ export class Scanner {
 
   private scanSign(into: IToken[], first: number): void {
     if (first === 58 && this.scanAddress(into)) return;
+    if (first === 91 && this.text.startsWith(invalidType, this.at)) {
+      this.at += invalidType.length;
+      return;
+    }
     const two = this.text.slice(this.at, this.at + 2);
     const double = two.length === 2 ? signs.get(two) : undefined;
     if (double !== undefined) {

@@ -68,3 +68,6 @@ export const sctpChunkFields = fields(
   'type flags length init-tag a-rwnd num-outbound-streams num-inbound-streams initial-tsn tsn stream ssn ppid ' +
     'cum-tsn-ack num-gap-ack-blocks num-dup-tsns lowest-tsn seqno new-cum-tsn',
 );
+
+/** What nft writes behind the values of `ct original proto-dst { 22, 80 }`, which are right all the same (datatype.c, datatype_print). */
+export const invalidType = '[invalid type]';

@@ -217,3 +217,21 @@ it('an ethertype whose bytes nft -j -nn has swapped is not known for sure', asyn
   expect(await verdicts(8)).toEqual(['conditional', 'deny']);
   expect(await verdicts(56710)).toEqual(['deny', 'conditional']);
 });
+
+it('a value of the type that nft calls invalid is a value', async () => {
+  const base = 'type filter hook input priority 0; policy drop';
+  const set = '{ 0x16 [invalid type], 0x50 [invalid type] }';
+  const text = `table inet t { chain c { ${base}; meta l4proto tcp ct original proto-dst ${set} accept; }; }`;
+  const left = { ct: { key: 'proto-dst', dir: 'original' } };
+  const right = { set: ['0x16 [invalid type]', '0x50 [invalid type]'] };
+  const tcp = { match: { op: '==', left: { meta: { key: 'l4proto' } }, right: 'tcp' } };
+  const printed = json([tcp, { match: { op: '==', left, right } }, accept]).replace(
+    '"name":"c"',
+    '"name":"c","type":"filter","hook":"input","prio":0,"policy":"drop"',
+  );
+  for (const source of [textSource(text), textSource(printed, 'rules.json')]) {
+    const { query } = await ask(source);
+    const verdicts = ['22', '80', '23'].map((port) => query(packetOf(['tcp', port])).verdict);
+    expect(verdicts).toEqual(['allow', 'allow', 'deny']);
+  }
+});
