@@ -99,6 +99,9 @@ export class ChainDiagrams {
   private readonly pass: Node;
   private readonly returned: Node;
 
+  /** To its caller a chain that returns has decided nothing. */
+  private readonly toCaller = (leaf: Node): Node => (leaf === this.returned ? this.pass : leaf);
+
   constructor(entries: ChainEntries, context: MatchContext, keys: PortKeys, namesRules: boolean) {
     this.entries = entries;
     this.context = context;
@@ -137,13 +140,8 @@ export class ChainDiagrams {
       const returns = entries.some(({ outcome }) =>
         outcome.kind === 'call' ? outcome.goesTo : outcome.verdict === 'return',
       );
-      this.maps.set(id, this.build(id, entries, returns ? (leaf) => this.toCaller(leaf) : undefined, FALSE));
+      this.maps.set(id, this.build(id, entries, returns ? this.toCaller : undefined, FALSE));
     }
-  }
-
-  /** To its caller a chain that returns has decided nothing. */
-  private toCaller(leaf: Node): Node {
-    return leaf === this.returned ? this.pass : leaf;
   }
 
   /** Long lists in blocks, so that what most rules share is not carried through every branch. */
