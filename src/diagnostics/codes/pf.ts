@@ -49,4 +49,9 @@ export const pfCodes = {
     explanation:
       'A pass rule with "no state" lets packets pass one by one. The answers to them are new packets to pf, which only another rule passes; without one the port is reached but no connection comes about.',
   },
+  FW1311: {
+    name: 'pf-disabled',
+    explanation:
+      'The input says that pf is switched off ("Status: Disabled", as on a macOS that nobody has set up). It filters nothing then, whatever rules are loaded; pfctl -e switches it on.',
+  },
 } as const;

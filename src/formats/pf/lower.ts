@@ -1,7 +1,7 @@
 import type { Anchor, FilterRule, Statement } from '../../../grammars/pf/syntax.ts';
 import { placeNeeded } from '../../../grammars/pf/tokens.ts';
 import type { Chain, EntryPoint, Rule, Stage } from '../../model/firewall.ts';
-import { and } from '../../model/match.ts';
+import { all, and } from '../../model/match.ts';
 import type { Match } from '../../model/match.ts';
 import type { Span } from '../../source/source.ts';
 import type { AnchorBook } from './anchors.ts';
@@ -79,6 +79,12 @@ export class ModelBuilder {
         ...(translation === undefined ? [] : this.passRule(statements)),
       ];
       const rules = [...before, ...this.filterRules(root, direction)];
+      const { disabled } = this.settings;
+      if (disabled !== undefined) {
+        stages.length = 0;
+        rules.length = 0;
+        this.add(rules, disabled, [{ match: all, action: { kind: 'accept' }, quick: true }]);
+      }
       this.chains.set(chain, {
         id: chain,
         name: `pf ${direction}`,

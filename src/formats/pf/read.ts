@@ -10,7 +10,7 @@ import { findDialect } from './dialect.ts';
 import { onlyLoopback } from './interfaces.ts';
 import { ModelBuilder } from './lower.ts';
 import type { PfContext } from './pf-context.ts';
-import { onlyRules } from './printed.ts';
+import { onlyRules, statusIn, withoutMessages } from './printed.ts';
 import { survey } from './survey.ts';
 import { TableBook } from './tables.ts';
 
@@ -20,7 +20,7 @@ export function readPf(source: Source, detection: Detection, options: ReadOption
   const form =
     detection.dialect.startsWith('pf') && detection.dialect !== 'pf' ? detection.dialect : formOf(source);
   const printed = form.startsWith('pfctl');
-  const text = printed ? onlyRules(source.text) : source.text;
+  const text = (printed ? onlyRules : withoutMessages)(source.text);
   const document = parsePf(
     text === source.text ? source : { ...source, text },
     options.include,
@@ -47,6 +47,18 @@ export function readPf(source: Source, detection: Detection, options: ReadOption
   }
   const anchors = new AnchorBook();
   const found = survey(statements, context, anchors);
+  const status = form === 'pfctl-sa' ? statusIn(source.text) : undefined;
+  if (status?.enabled === false) {
+    const span = { source: source.id, start: status.start, end: status.end };
+    found.settings.disabled = span;
+    diagnostics.report(
+      'FW1311',
+      'warning',
+      span,
+      'pf is disabled: no rule is in force and everything passes',
+      'pfctl -e switches it on',
+    );
+  }
   const builder = new ModelBuilder(context, found.settings, anchors, found.policies);
   const entries = builder.build(statements);
   for (const statement of found.obscure) builder.obscure.add(statement);
@@ -58,16 +70,20 @@ export function readPf(source: Source, detection: Detection, options: ReadOption
   const refused = diagnostics.all.find(
     ({ code, severity }) => (code === 'FW1301' || code === 'FW1004') && severity === 'error',
   );
-  const assumptions = [
-    ...(refused === undefined ? [] : [refusal(refused, source)]),
-    'pf is enabled (the input cannot tell; pfctl -s info can)',
-    'a packet that no rule matches passes (FreeBSD kernels can be built or tuned to drop it)',
-    ...anchors.assumptions(),
-    ...(/\bon\b[^#\n]*\blo\b(?![0-9])/.test(source.text) ? [onlyLoopback] : []),
-    ...(printed
-      ? ["no interface is skipped (set skip is not part of pfctl's output; pfctl -sI -vv shows it)"]
-      : []),
-  ];
+  // Of a pf that is off, nothing needs to be assumed.
+  const assumptions =
+    found.settings.disabled !== undefined
+      ? []
+      : [
+          ...(refused === undefined ? [] : [refusal(refused, source)]),
+          ...(status === undefined ? ['pf is enabled (the input cannot tell; pfctl -s info can)'] : []),
+          'a packet that no rule matches passes (FreeBSD kernels can be built or tuned to drop it)',
+          ...anchors.assumptions(),
+          ...(/\bon\b[^#\n]*\blo\b(?![0-9])/.test(source.text) ? [onlyLoopback] : []),
+          ...(printed && found.settings.skipped.length === 0
+            ? ["no interface is skipped (set skip is not part of pfctl's output; pfctl -sI -vv shows it)"]
+            : []),
+        ];
   return {
     firewall: {
       format: 'pf',

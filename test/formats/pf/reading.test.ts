@@ -83,6 +83,22 @@ all tcp 10.0.0.1:22 <- 10.0.0.2:4000       ESTABLISHED:ESTABLISHED
     expect(read('block in\n').firewall.assumptions.join('\n')).not.toContain('set skip');
   });
 
+  it('says when pf is switched off, and assumes nothing then', () => {
+    const text = 'FILTER RULES:\nblock drop in all\nINFO:\nStatus: Disabled    Debug: Urgent\n';
+    expect(told(text)).toEqual([
+      'warning FW1311 4:1 pf is disabled: no rule is in force and everything passes',
+    ]);
+    expect(read(text).firewall.assumptions).toEqual([]);
+    const enabled = read(text.replace('Disabled', 'Enabled')).firewall.assumptions.join('\n');
+    expect(enabled).not.toContain('pf is enabled');
+  });
+
+  it('skips its messages that mean nothing, and no others', () => {
+    expect(told('No ALTQ support in kernel\nblock drop in all\n')).toEqual([]);
+    expect(told('Loaded 696 passive OS fingerprints\nx = "1"\nblock drop in all\n')).toEqual([]);
+    expect(told('pfctl: DIOCGETRULES: Invalid argument\nblock drop in all\n')).toHaveLength(1);
+  });
+
   it('names the anchors whose rules are not shown, and only those', () => {
     const text =
       'block in\nanchor "ftp-proxy/*"\nanchor authpf\nanchor authpf in\nanchor own {\n  pass in\n}\n';
