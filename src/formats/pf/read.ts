@@ -1,4 +1,5 @@
 import { parsePf } from '../../../grammars/pf/document.ts';
+import type { Statement } from '../../../grammars/pf/syntax.ts';
 import type { DiagnosticCode } from '../../diagnostics/codes.ts';
 import type { Diagnostic, DiagnosticSeverity } from '../../diagnostics/diagnostic.ts';
 import type { Source, Span } from '../../source/source.ts';
@@ -59,6 +60,18 @@ export function readPf(source: Source, detection: Detection, options: ReadOption
       'pfctl -e switches it on',
     );
   }
+  const translation = statements.find(isTranslation);
+  const filters = statements.some(({ kind }) => kind === 'filter' || kind === 'anchor');
+  if (printed && form !== 'pfctl-sa' && translation !== undefined && !filters) {
+    found.settings.withoutFilter = translation.span;
+    diagnostics.report(
+      'FW1312',
+      'warning',
+      translation.span,
+      'only translation rules are in the input: what the filter passes is unknown',
+      'pfctl -sn shows no filter rules; give both: (pfctl -sn; pfctl -sr) > rules.txt',
+    );
+  }
   const builder = new ModelBuilder(context, found.settings, anchors, found.policies);
   const entries = builder.build(statements);
   for (const statement of found.obscure) builder.obscure.add(statement);
@@ -80,6 +93,11 @@ export function readPf(source: Source, detection: Detection, options: ReadOption
           'a packet that no rule matches passes (FreeBSD kernels can be built or tuned to drop it)',
           ...anchors.assumptions(),
           ...(/\bon\b[^#\n]*\blo\b(?![0-9])/.test(source.text) ? [onlyLoopback] : []),
+          ...(printed && form !== 'pfctl-sa' && translation === undefined && evidence.generation !== 'new'
+            ? [
+                'no packet is translated (pfctl -sr does not show rules with ->; pfctl -sn does, where there are any)',
+              ]
+            : []),
           ...(printed && found.settings.skipped.length === 0
             ? ["no interface is skipped (set skip is not part of pfctl's output; pfctl -sI -vv shows it)"]
             : []),
@@ -98,6 +116,14 @@ export function readPf(source: Source, detection: Detection, options: ReadOption
     understood: found.rules - builder.obscure.size,
     families: ['ipv4', 'ipv6'],
   };
+}
+
+/** `nat`, `rdr`, `binat` and their anchors. */
+function isTranslation(statement: Statement): boolean {
+  return (
+    statement.kind === 'translation' ||
+    (statement.kind === 'translation-anchor' && /^(nat|rdr|binat)/.test(statement.keyword.image))
+  );
 }
 
 function refusal(diagnostic: Diagnostic, source: Source): string {
