@@ -76,6 +76,7 @@ class NetshReader {
   /** Of the rule in hand. */
   private readonly fields = new Array<NetshFieldLine | undefined>(netshFields.length);
   private firstRule: Span | undefined;
+  private lastRule = 0;
   private withoutVerbose = 0;
 
   constructor(source: Source, language: NetshLanguage) {
@@ -113,7 +114,11 @@ class NetshReader {
     if (this.firstRule === undefined) return;
     const { text } = this.source;
     const lastLine = text.slice(text.trimEnd().lastIndexOf('\n') + 1).trim();
-    const ended = this.language.end.some((end) => lastLine.toLowerCase() === end.toLowerCase());
+    // Copied from a console, a prompt follows.
+    const ended = text
+      .slice(this.lastRule)
+      .split('\n')
+      .some((line) => this.language.end.some((end) => line.trim().toLowerCase() === end.toLowerCase()));
     if (!ended) {
       this.diagnostics.push({
         code: 'FW1408',
@@ -146,6 +151,7 @@ class NetshReader {
   private rule(block: NetshBlock): WindowsRule {
     const span = { source: this.source.id, start: block.start, end: block.end };
     this.firstRule ??= span;
+    this.lastRule = block.start;
     const fields = this.fields.fill(undefined);
     const unknowns: KnownCondition[] = [];
     for (const line of block.fields) {

@@ -88,6 +88,7 @@ all tcp 10.0.0.1:22 <- 10.0.0.2:4000       ESTABLISHED:ESTABLISHED
     expect(told(nat)).toEqual([
       'warning FW1312 1:1 only translation rules are in the input: what the filter passes is unknown',
     ]);
+    expect(told(`# web\n${nat}`)).toEqual([]);
     expect(told(`${nat}block drop in all\n`)).toEqual([]);
     const assumed = (text: string): string => read(text).firewall.assumptions.join('\n');
     expect(assumed('block drop in all\n')).toContain('no packet is translated');
