@@ -63,7 +63,7 @@ export function readPf(source: Source, detection: Detection, options: ReadOption
   const translation = statements.find(isTranslation);
   const filters = statements.some(({ kind }) => kind === 'filter' || kind === 'anchor');
   // pfctl prints no comments: a file with some is a pf.conf, and one without a filter passes everything.
-  const commented = /^\s*#(?!.*pfctl)/m.test(source.text);
+  const commented = /^[ \t]*#(?!.*pfctl)/m.test(source.text);
   if (printed && form !== 'pfctl-sa' && translation !== undefined && !filters && !commented) {
     found.settings.withoutFilter = translation.span;
     diagnostics.report(
