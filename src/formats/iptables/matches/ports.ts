@@ -176,7 +176,8 @@ function bothInverted(use: ModuleUse, context: RuleContext): Match | undefined {
   const [first, second] = ports;
   if (ports.length !== 2 || first?.name === second?.name || !ports.every(({ negated }) => negated))
     return undefined;
-  const single = (text = ''): boolean => /^[^:]+$/.test(text) && !/^0+$/.test(text);
+  // Port 0, in whatever base, is what the tool takes for a port that is not given.
+  const single = (text = ''): boolean => /^[^:]+$/.test(text) && !/^0(?:x0*|0*)$/i.test(text);
   if (!ports.every(({ values }) => single(values[0]))) return undefined;
   const certain = isAffected(context);
   if (certain === false) return undefined;
