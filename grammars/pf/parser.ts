@@ -113,6 +113,8 @@ export class PfParser extends OptionParser {
     this.SUBRULE(this.protocol);
     this.SUBRULE(this.fromTo);
     this.SUBRULE(this.filterOptions);
+    // macOS prints `scrub-anchor "com.apple/*" all fragment reassemble`; it is no word of its grammar.
+    this.OPTION(() => this.CONSUME(keyword('reassemble')));
   });
 
   /** `nat`, `rdr` and `binat` of the old grammar (natrule, binatrule). */

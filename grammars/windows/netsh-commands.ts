@@ -7,6 +7,8 @@ export interface Command {
   readonly start: number;
   readonly end: number;
   readonly words: readonly CommandWord[];
+  /** What the command before it must do for this one to run: `&&` succeed, `||` fail. */
+  readonly after: '&&' | '||' | undefined;
 }
 
 export interface CommandWord {
@@ -41,7 +43,8 @@ const Comment = createToken({
 const Separator = createToken({ name: 'Separator', pattern: /[&|]+|;/, line_breaks: false });
 const Word = createToken({
   name: 'Word',
-  pattern: /(?:[^\s"'&|]|"[^"\r\n]*"|'[^'\r\n]*')+/,
+  // PowerShell ends a command with `;`, also right behind a word.
+  pattern: /(?:[^\s"'&|;]|;(?!\s|$)|"[^"\r\n]*"|'[^'\r\n]*')+/,
   line_breaks: false,
 });
 /** A quote without its partner. */
@@ -61,17 +64,33 @@ class CommandParser extends StrictParser {
 
   private readonly script = this.RULE('script', (): readonly Command[] => {
     const commands: Command[] = [];
+    let after: Command['after'];
     this.MANY(() => {
       this.OR([
-        { ALT: () => this.CONSUME(Newline) },
-        { ALT: () => this.CONSUME(Separator) },
-        { ALT: () => commands.push(this.SUBRULE(this.command)) },
+        {
+          ALT: () => {
+            this.CONSUME(Newline);
+            after = undefined;
+          },
+        },
+        {
+          ALT: () => {
+            const { image } = this.CONSUME(Separator);
+            after = image === '&&' || image === '||' ? image : undefined;
+          },
+        },
+        {
+          ALT: () => {
+            const command = this.SUBRULE(this.command);
+            this.ACTION(() => commands.push({ ...command, after }));
+          },
+        },
       ]);
     });
     return commands;
   });
 
-  private readonly command = this.RULE('command', (): Command => {
+  private readonly command = this.RULE('command', (): Omit<Command, 'after'> => {
     const words: IToken[] = [];
     this.AT_LEAST_ONE(() => {
       this.OR([

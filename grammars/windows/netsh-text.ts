@@ -8,7 +8,7 @@ export interface NetshFieldLine {
   readonly value: string;
   /** Offset of the value. */
   readonly at: number;
-  /** Following lines that carry no label, trimmed. */
+  /** Following lines that carry no label that is known, as they are written. */
   readonly more: readonly string[];
 }
 
@@ -73,6 +73,27 @@ function wordsOf(language: NetshLanguage): NetshWords {
   return { fields, headings, settings };
 }
 
+/** A console gives letters of East Asia two columns (wide and fullwidth ones lie above U+1100). */
+function columnsBetween(text: string, start: number, end: number): number {
+  let columns = end - start;
+  if (columns >= paddedColumn) return columns;
+  for (let i = start; i < end; i++) if (text.charCodeAt(i) >= 0x1100) columns++;
+  return columns;
+}
+
+/** The label of a line with its value at netsh's column, known or not. */
+export function netshLabelOf(line: string): string | undefined {
+  const label = /^[^\s:：][^:：]{0,58}(?=[:：])/.exec(line)?.[0];
+  if (label === undefined) return undefined;
+  let value = label.length + 1;
+  while (value < line.length && isBlank(line.charCodeAt(value))) value++;
+  return value < line.length &&
+    isBlank(line.charCodeAt(value - 1)) &&
+    columnsBetween(line, 0, value) >= paddedColumn
+    ? label.trimEnd()
+    : undefined;
+}
+
 function isBlank(c: number): boolean {
   return c === 32 || c === 9 || c === 0xa0 || c === 0x3000;
 }
@@ -123,7 +144,7 @@ class NetshLines {
 
   /** A description may imitate a line (`Action: Allow`), but netsh pads its own to a column. */
   isImitated({ value, at }: NetshFieldLine, start: number): boolean {
-    return this.#padded && value !== '' && at - start < paddedColumn;
+    return this.#padded && value !== '' && columnsBetween(this.#text, start, at) < paddedColumn;
   }
 
   isRuler(start: number, end: number): boolean {
@@ -198,8 +219,8 @@ export function* parseNetshText(text: string, language: NetshLanguage): Generato
 function addMore({ fields }: OpenBlock, line: string): void {
   const last = fields.at(-1);
   if (last === undefined) return;
-  if (last.more === nothing) last.more = [line.trim()];
-  else last.more.push(line.trim());
+  if (last.more === nothing) last.more = [line];
+  else last.more.push(line);
 }
 
 function isPadded(text: string, language: NetshLanguage): boolean {
@@ -211,7 +232,7 @@ function isPadded(text: string, language: NetshLanguage): boolean {
     if (colon < 0 || colon > end) continue;
     let value = colon + 1;
     while (value < end && isBlank(text.charCodeAt(value))) value++;
-    return value - at >= paddedColumn;
+    return columnsBetween(text, at, value) >= paddedColumn;
   }
   return false;
 }

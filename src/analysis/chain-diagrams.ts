@@ -43,11 +43,28 @@ const GROUP = 8;
 /** More blocks of few keys than these would make the last list too long to carry them item by item. */
 const MOST_UNBUILT = 2;
 
+/**
+ * The first level of each of a piece's tests. Where one piece's are the beginning of another's they agree: neither is carried through
+ * levels that only the other looks at.
+ */
+type Shape = readonly number[];
+
+function agree(a: Shape, b: Shape): boolean {
+  const [short, long] = a.length <= b.length ? [a, b] : [b, a];
+  return short.every((level, i) => level === long[i]);
+}
+
+/** Negative where `a` looks at a level above those of `b` first. */
+function compareShapes(a: Shape, b: Shape): number {
+  for (let i = 0; i < a.length && i < b.length; i++) if (a[i] !== b[i]) return a[i]! - b[i]!;
+  return a.length - b.length;
+}
+
 /** Items that are a list of their own. */
 interface Block {
   readonly items: Item[];
-  /** Where few of them are in force at any key: the first level that all of them look at. */
-  readonly first?: number;
+  /** Where few of them are in force at any key: the first levels of what they test, see `Shape`. */
+  readonly shape?: Shape;
 }
 
 /** Items in order, cut into lists. */
@@ -77,8 +94,9 @@ class Blocks {
    * list takes their items, of which what other blocks decide leaves little.
    */
   unbuilt(): ReadonlySet<Block> {
-    const first = Math.min(...this.all.map((block) => block.first ?? Infinity));
-    const found = this.all.filter((block) => block.first === first);
+    const shapes = this.all.flatMap(({ shape }) => (shape === undefined ? [] : [shape]));
+    const [first] = shapes.sort(compareShapes);
+    const found = this.all.filter(({ shape }) => shape !== undefined && agree(shape, first!));
     return new Set(found.length <= MOST_UNBUILT ? found : []);
   }
 }
@@ -98,6 +116,9 @@ export class ChainDiagrams {
   private readonly meanings = new Map<Node, LeafMeaning>();
   private readonly pass: Node;
   private readonly returned: Node;
+
+  /** To its caller a chain that returns has decided nothing. */
+  private readonly toCaller = (leaf: Node): Node => (leaf === this.returned ? this.pass : leaf);
 
   constructor(entries: ChainEntries, context: MatchContext, keys: PortKeys, namesRules: boolean) {
     this.entries = entries;
@@ -137,13 +158,8 @@ export class ChainDiagrams {
       const returns = entries.some(({ outcome }) =>
         outcome.kind === 'call' ? outcome.goesTo : outcome.verdict === 'return',
       );
-      this.maps.set(id, this.build(id, entries, returns ? (leaf) => this.toCaller(leaf) : undefined, FALSE));
+      this.maps.set(id, this.build(id, entries, returns ? this.toCaller : undefined, FALSE));
     }
-  }
-
-  /** To its caller a chain that returns has decided nothing. */
-  private toCaller(leaf: Node): Node {
-    return leaf === this.returned ? this.pass : leaf;
   }
 
   /** Long lists in blocks, so that what most rules share is not carried through every branch. */
@@ -234,16 +250,19 @@ export class ChainDiagrams {
     const ranked = pieces.map((piece) => ({
       piece,
       width: this.widthOf(piece),
-      level: piece.tests[0] === undefined ? Infinity : tests.levelOf(piece.tests[0]),
+      shape: piece.tests.map((test) => tests.levelOf(test)),
     }));
-    ranked.sort((a, b) => a.width - b.width || b.level - a.level || a.piece.from - b.piece.from);
+    ranked.sort(
+      (a, b) => a.width - b.width || compareShapes(b.shape, a.shape) || a.piece.from - b.piece.from,
+    );
     for (let i = 0; i < ranked.length;) {
-      const { width, level } = ranked[i]!;
+      const { width, shape } = ranked[i]!;
       let after = i;
-      while (ranked[after]?.width === width && ranked[after]?.level === level) after++;
+      while (after < ranked.length && ranked[after]!.width === width && agree(ranked[after]!.shape, shape))
+        after++;
       const alike = ranked.slice(i, after).map(({ piece }): Item => [piece]);
       if (width !== SOME_KEYS && alike.length > RUN)
-        blocks.addWhole({ items: alike, ...(width === FEW_KEYS ? { first: level } : {}) });
+        blocks.addWhole({ items: alike, ...(width === FEW_KEYS ? { shape } : {}) });
       else for (const item of alike) blocks.add(item);
       i = after;
     }

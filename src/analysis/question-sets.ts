@@ -23,12 +23,13 @@ export class QuestionSets {
     this.space = space;
   }
 
-  /** The variables of the questions that the set's diagram asks, ascending. */
-  of(node: Node): readonly number[] {
+  /** The variables of the questions that the sets' diagrams ask, ascending. */
+  of(...nodes: readonly Node[]): readonly number[] {
     const { bdd, questionBase } = this.space;
-    const number = this.walk(node);
+    const number = nodes.reduce((list, node) => this.union(list, this.walk(node)), 0);
     if (number !== TOO_LONG) return this.lists[number]!;
-    return bdd.support(node).filter((level) => level >= questionBase);
+    const asked = new Set(nodes.flatMap((node) => bdd.support(node)));
+    return [...asked].filter((level) => level >= questionBase).sort((a, b) => a - b);
   }
 
   private walk(node: Node): number {

@@ -4,6 +4,7 @@ import { type NameField, protocolsWithPorts } from '../packets/fields.ts';
 import type { Interval } from '../packets/interval.ts';
 import { NodeMemo } from '../packets/node-memo.ts';
 import type { PacketSpace } from '../packets/packet-space.ts';
+import { type PortMap, runOf } from '../packets/port-map.ts';
 import { intersects } from '../packets/intersects.ts';
 import { type PacketValues, someCommonPacket } from '../packets/some-packet.ts';
 import type { FromElement, Witness } from '../report/report.ts';
@@ -62,6 +63,7 @@ class RowBuilder {
   private readonly outlines: SourceOutlines;
   private readonly listeners: ListenerReasons;
   private readonly asked: QuestionSets;
+  private readonly accepting = new Map<number, PortMap>();
 
   constructor(evaluation: Evaluation) {
     this.evaluation = evaluation;
@@ -206,28 +208,54 @@ class RowBuilder {
     return protocols.length === 1 && first![0] === first![1] && (first![0] === 1 || first![0] === 58);
   }
 
-  /** What is accepted of the packets of a protocol and port. */
-  private below(protocol: number, port: number): Node {
-    const { bdd } = this.space;
-    let at = this.accepted;
-    for (const [field, value] of [
-      ['protocol', protocol],
-      ['destinationPort', port],
-    ] as const) {
-      const levels = this.space.levelsOf(field);
+  /** What is accepted of the packets of a protocol and of ports: each answer once. */
+  private acceptedAt(protocol: number, [from, to]: Interval): readonly Node[] {
+    const { starts, nodes } = this.acceptedBy(protocol);
+    const found = new Set<Node>();
+    for (let i = runOf(starts, from); i < starts.length && starts[i]! <= to; i++) found.add(nodes[i]!);
+    return [...found];
+  }
+
+  /** What is accepted of a protocol's packets, by runs of ports. */
+  private acceptedBy(protocol: number): PortMap {
+    let known = this.accepting.get(protocol);
+    if (known === undefined) {
+      const { bdd } = this.space;
+      let at = this.accepted;
+      const levels = this.space.levelsOf('protocol');
       levels.forEach((level, i) => {
         if (bdd.levelOf(at) !== level) return;
-        at = (value >> (levels.length - 1 - i)) & 1 ? bdd.highOf(at) : bdd.lowOf(at);
+        at = (protocol >> (levels.length - 1 - i)) & 1 ? bdd.highOf(at) : bdd.lowOf(at);
       });
+      const runs: { readonly from: number; readonly to: number; readonly node: Node }[] = [];
+      for (const [node, cubes] of branches(this.space, at, 'destinationPort'))
+        for (const [from, to] of cubeIntervals(cubes, 16)) runs.push({ from, to, node });
+      runs.sort((a, b) => a.from - b.from);
+      const starts: number[] = [];
+      const nodes: Node[] = [];
+      const add = (start: number, node: Node): void => {
+        starts.push(start);
+        nodes.push(node);
+      };
+      let next = 0;
+      for (const { from, to, node } of runs) {
+        if (from > next) add(next, FALSE);
+        add(from, node);
+        next = to + 1;
+      }
+      if (next < 65536) add(next, FALSE);
+      known = { starts, nodes };
+      this.accepting.set(protocol, known);
     }
-    return at;
+    return known;
   }
 
   /** One of a row's packets, told by what is left of the row below its port, without making the set; undefined where it must be made. */
   private onePacket(protocol: number, port: number, rest: Node): PacketValues | undefined {
     if (this.evaluation.changesPackets) return undefined;
     const { bdd } = this.space;
-    const packet = someCommonPacket(bdd, rest, this.below(protocol, port));
+    const [accepted] = this.acceptedAt(protocol, [port, port]);
+    const packet = someCommonPacket(bdd, rest, accepted!);
     if (packet === undefined) return undefined;
     const values = new Map<number, boolean>();
     for (const [field, value] of [
@@ -263,7 +291,7 @@ class RowBuilder {
     if (certainty === 'possible') {
       const hangsOn =
         // All packets of a protocol and port are possible ones.
-        this.asked.of(ports === undefined ? reach() : this.below(protocols[0]![0], ports[0]));
+        this.asked.of(...(ports === undefined ? [reach()] : this.acceptedAt(protocols[0]![0], ports)));
       for (const level of hangsOn) {
         const question = evaluation.questions.at(level);
         if (

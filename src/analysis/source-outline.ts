@@ -28,7 +28,16 @@ export interface SourceOutline {
 
 const SHOWN = 3;
 
-/** Packets that a projection is of, by the interface they arrive on. */
+/** Packets that a projection is of: all, or those that arrive on interfaces of one side. */
+interface Projection {
+  /** The side's interfaces. */
+  readonly filter: Node;
+  /** Their sources, by what is left of a set. */
+  readonly sources: NodeMemo;
+  /** What is left of a set below its sources holds some of them. */
+  readonly holds: (node: Node) => boolean;
+}
+
 type Side = 'outward' | 'away';
 
 /** Reads scope and sources of rows off the diagram. What rows share is looked at once. */
@@ -39,10 +48,8 @@ export class SourceOutlines {
   private readonly lastSource: number;
   /** Fields that the diagram tests before the source. */
   private readonly above: ReadonlySet<number>;
-  /** The interfaces of each side, and the sources of packets that arrive on one of them. */
-  private readonly sides: Readonly<Record<Side, { readonly filter: Node; readonly projected: NodeMemo }>>;
-  /** The sources of all packets. */
-  private readonly projected: NodeMemo;
+  private readonly all: Projection;
+  private readonly sides: Readonly<Record<Side, Projection>>;
   /** Interfaces are tested after the source: a projection looks at them when it gets there. */
   private readonly interfacesBelow: boolean;
   private readonly shares: NodeNumbers;
@@ -77,17 +84,18 @@ export class SourceOutlines {
       if (!isLoopback && (one.kind === 'other' || !faceInward([one.name]))) outward.push(table.codes(index));
     });
     const levels = space.levelsOf('inInterface');
-    const side = (
-      intervals: readonly Interval[],
-    ): { readonly filter: Node; readonly projected: NodeMemo } => ({
-      filter: table === undefined ? TRUE : numberIn(space.bdd, levels, intervals, TRUE),
-      projected: new NodeMemo(space.bdd.size).begin(),
-    });
-    this.projected = new NodeMemo(space.bdd.size).begin();
-    this.sides = {
-      outward: side(outward),
-      away: side(away),
+    const side = (intervals: readonly Interval[]): Projection => {
+      const filter = table === undefined ? TRUE : numberIn(space.bdd, levels, intervals, TRUE);
+      if (filter === TRUE) return this.all;
+      const sources = new NodeMemo(space.bdd.size).begin();
+      return { filter, sources, holds: (node) => this.meets(node, filter, sources) };
     };
+    this.all = {
+      filter: TRUE,
+      sources: new NodeMemo(space.bdd.size).begin(),
+      holds: (node) => node !== FALSE,
+    };
+    this.sides = { outward: side(outward), away: side(away) };
     this.interfacesBelow = levels.length > 0 && levels[0]! > this.lastSource;
     const ranges = specialSources(space.family);
     this.special = {
@@ -106,7 +114,7 @@ export class SourceOutlines {
   }
 
   private make(rest: Node): SourceOutline {
-    const all = this.project(rest);
+    const all = this.project(rest, this.all);
     const outside = this.projectSide(rest, 'outward');
     const first: string[] = [];
     this.collect(all, 0, 0n, first);
@@ -128,44 +136,30 @@ export class SourceOutlines {
     return scope === 'internet' ? 'private' : scope;
   }
 
-  /** The sources for which the set holds with some values of all other fields. */
-  private project(node: Node): Node {
+  /** The sources of those packets of the set that the projection is of. */
+  private project(node: Node, projection: Projection): Node {
     const { bdd } = this.space;
     const level = bdd.levelOf(node);
-    if (level > this.lastSource) return node === FALSE ? FALSE : TRUE;
-    const known = this.projected.get(node);
+    if (level > this.lastSource) return projection.holds(node) ? TRUE : FALSE;
+    const known = projection.sources.get(node);
     if (known !== undefined) return known;
-    const low = this.project(bdd.lowOf(node));
-    const high = this.project(bdd.highOf(node));
+    const low = this.project(bdd.lowOf(node), projection);
+    const high = this.project(bdd.highOf(node), projection);
     const result = this.above.has(level) ? bdd.or(low, high) : bdd.node(level, low, high);
-    this.projected.set(node, result);
+    projection.sources.set(node, result);
     return result;
   }
 
-  /** The same of the packets that arrive on one side. */
   private projectSide(node: Node, side: Side): Node {
-    const { filter, projected } = this.sides[side];
-    if (filter === TRUE) return this.project(node);
-    if (this.interfacesBelow) return this.projectBelow(node, filter, projected);
-    return this.project(this.space.bdd.and(node, filter));
-  }
-
-  private projectBelow(node: Node, filter: Node, projected: NodeMemo): Node {
-    const { bdd } = this.space;
-    const level = bdd.levelOf(node);
-    if (level > this.lastSource) return this.meets(node, filter, projected) ? TRUE : FALSE;
-    const known = projected.get(node);
-    if (known !== undefined) return known;
-    const low = this.projectBelow(bdd.lowOf(node), filter, projected);
-    const high = this.projectBelow(bdd.highOf(node), filter, projected);
-    const result = this.above.has(level) ? bdd.or(low, high) : bdd.node(level, low, high);
-    projected.set(node, result);
-    return result;
+    const projection = this.sides[side];
+    if (projection === this.all || this.interfacesBelow) return this.project(node, projection);
+    return this.project(this.space.bdd.and(node, projection.filter), this.all);
   }
 
   /** Some packet of the set is one of `filter`, whose first level lies below many of the set's. */
   private meets(node: Node, filter: Node, known: NodeMemo): boolean {
     const { bdd } = this.space;
+    if (filter === FALSE) return false;
     if (bdd.levelOf(node) >= bdd.levelOf(filter)) return intersects(bdd, node, filter);
     const before = known.get(node);
     if (before !== undefined) return before === TRUE;

@@ -75,6 +75,11 @@ export class NetworkTest implements AddressTest {
     this.bits = bits;
   }
 
+  /** Of a network as `plainNetwork` tells it. */
+  static of(field: AddressField, network: number): NetworkTest {
+    return new NetworkTest(field, Math.floor(network / 64), network % 64);
+  }
+
   get ranges(): readonly AddressRange[] {
     const from = this.lowest >>> 0;
     return [[BigInt(from), BigInt(from + 2 ** (32 - this.bits) - 1)]];

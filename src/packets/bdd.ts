@@ -235,12 +235,12 @@ export class Bdd extends NodeTable {
     if (level > last) return node;
     const known = memo.get(node);
     if (known !== undefined) return known;
-    const low = this.quantify(this.lowOf(node), quantified, last, memo, some);
     let result: Node;
-    // One side may say it all.
-    if (quantified(level) && low === (some ? TRUE : FALSE)) result = low;
+    // One side may say it all: that of "any other name", which has the highest number, mostly does.
+    const high = this.quantify(this.highOf(node), quantified, last, memo, some);
+    if (quantified(level) && high === (some ? TRUE : FALSE)) result = high;
     else {
-      const high = this.quantify(this.highOf(node), quantified, last, memo, some);
+      const low = this.quantify(this.lowOf(node), quantified, last, memo, some);
       if (quantified(level)) result = some ? this.or(low, high) : this.and(low, high);
       else result = this.node(level, low, high);
     }

@@ -37,6 +37,9 @@ export class DecisionLists {
   private readonly parts: ListParts;
   private readonly keys: number;
   private readonly splitter: ListSplitter;
+  private readonly sweep = new KeySweep();
+  /** The splitter of the last finish. */
+  private latest: { readonly finish: (leaf: Node) => Node; readonly splitter: ListSplitter } | undefined;
   /** Leaves that outcomes lead to, as `Bdd.leavesBelow`. */
   private leaves = 0;
 
@@ -44,7 +47,7 @@ export class DecisionLists {
   constructor(bdd: Bdd, tests: Tests, pass: Node, keys: number) {
     this.parts = { bdd, tests, pass, tails: new PairTable() };
     this.keys = keys;
-    this.splitter = new ListSplitter(this.parts, 0);
+    this.splitter = new ListSplitter(this.parts);
   }
 
   /** An entry as the rest of a test that holds; undefined if some test never does. */
@@ -59,12 +62,21 @@ export class DecisionLists {
     return rest;
   }
 
+  /** Lists with the same finish share their results. */
+  private finishing(finish: (leaf: Node) => Node): ListSplitter {
+    if (this.latest?.finish !== finish)
+      this.latest = { finish, splitter: new ListSplitter(this.parts, finish) };
+    this.latest.splitter.meet(this.leaves);
+    return this.latest.splitter;
+  }
+
   /** `finish`: what becomes of each leaf in the result; leaves and constants only. */
   build(list: DecisionList, finish?: (leaf: Node) => Node): PortMap {
-    const splitter = finish === undefined ? this.splitter : new ListSplitter(this.parts, this.leaves, finish);
+    const splitter = finish === undefined ? this.splitter : this.finishing(finish);
     const starts: number[] = [];
     const nodes: Node[] = [];
-    const sweep = new KeySweep(list);
+    const { sweep } = this;
+    sweep.begin(list);
     for (let key = 0; key < this.keys; key = sweep.next(this.keys)) {
       sweep.moveTo(key);
       splitter.begin();

@@ -1,3 +1,5 @@
+import { doubled } from './doubled.ts';
+
 /** Runs of keys, one a piece. */
 export interface Runs {
   readonly from: readonly number[];
@@ -7,51 +9,55 @@ export interface Runs {
 /** More pieces than any list has; keys times this stay exact. */
 const PIECES = 2 ** 28;
 
-/** Goes through the keys of a list and keeps which of its entries are in force, in order. */
+/** Goes through the keys of a list and keeps which of its entries are in force, in order. One sweep serves list after list, in the same room. */
 export class KeySweep {
-  active: Int32Array;
+  active = new Int32Array(64);
   count = 0;
-  /** Pieces by first key, and by last key. */
-  private readonly byStart: Float64Array;
-  private readonly byEnd: Float64Array;
+  /** Pieces by first key, and by last key; the first `pieces` of each count. */
+  private byStart = new Float64Array(64);
+  private byEnd = new Float64Array(64);
+  private pieces = 0;
   private started = 0;
   private ended = 0;
 
-  constructor(list: Runs) {
+  /** Begins before the first key of a list. */
+  begin(list: Runs): void {
     const pieces = list.from.length;
-    this.active = new Int32Array(64);
-    this.byStart = new Float64Array(pieces);
-    this.byEnd = new Float64Array(pieces);
-    for (let i = 0; i < pieces; i++) {
-      this.byStart[i] = list.from[i]! * PIECES + i;
-      this.byEnd[i] = list.to[i]! * PIECES + i;
+    if (pieces > this.byStart.length) {
+      const room = 2 ** Math.ceil(Math.log2(pieces));
+      this.byStart = new Float64Array(room);
+      this.byEnd = new Float64Array(room);
     }
-    this.byStart.sort();
-    this.byEnd.sort();
+    const { byStart, byEnd } = this;
+    for (let i = 0; i < pieces; i++) {
+      byStart[i] = list.from[i]! * PIECES + i;
+      byEnd[i] = list.to[i]! * PIECES + i;
+    }
+    byStart.subarray(0, pieces).sort();
+    byEnd.subarray(0, pieces).sort();
+    this.pieces = pieces;
+    this.count = 0;
+    this.started = 0;
+    this.ended = 0;
   }
 
   /** The next key at which some entry begins or has ended. */
   next(keys: number): number {
-    const start =
-      this.started < this.byStart.length ? Math.floor(this.byStart[this.started]! / PIECES) : keys;
-    const end = this.ended < this.byEnd.length ? Math.floor(this.byEnd[this.ended]! / PIECES) + 1 : keys;
+    const start = this.started < this.pieces ? Math.floor(this.byStart[this.started]! / PIECES) : keys;
+    const end = this.ended < this.pieces ? Math.floor(this.byEnd[this.ended]! / PIECES) + 1 : keys;
     return Math.min(start, end);
   }
 
   moveTo(key: number): void {
-    const { byStart, byEnd } = this;
-    while (this.ended < byEnd.length && byEnd[this.ended]! < key * PIECES)
+    const { byStart, byEnd, pieces } = this;
+    while (this.ended < pieces && byEnd[this.ended]! < key * PIECES)
       this.remove(byEnd[this.ended++]! % PIECES);
-    while (this.started < byStart.length && byStart[this.started]! < (key + 1) * PIECES)
+    while (this.started < pieces && byStart[this.started]! < (key + 1) * PIECES)
       this.insert(byStart[this.started++]! % PIECES);
   }
 
   private insert(piece: number): void {
-    if (this.count === this.active.length) {
-      const larger = new Int32Array(this.count * 2);
-      larger.set(this.active);
-      this.active = larger;
-    }
+    if (this.count === this.active.length) this.active = doubled(this.active);
     const at = this.position(piece);
     this.active.copyWithin(at + 1, at, this.count);
     this.active[at] = piece;

@@ -5,8 +5,8 @@ import { WORDS } from './entry-list.ts';
 /** Words of list content that are remembered at the most: 8 MB. */
 const MOST_REMEMBERED = 1 << 21;
 
-/** Words before each list's content in the pool: its hash, its length, and its result. */
-const HEAD = 3;
+/** Words before each list's content in the pool: its length, and its result. */
+const HEAD = 2;
 
 /** Results by list content: an open-addressed table over a pool of all lists met. */
 export class ListMemo {
@@ -18,7 +18,7 @@ export class ListMemo {
   private mask = (1 << 10) - 1;
   private count = 0;
 
-  clear(): void {
+  private clear(): void {
     this.count = 0;
     this.poolEnd = 1;
     this.table.fill(0);
@@ -30,11 +30,11 @@ export class ListMemo {
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
       const place = table[slot * 2 + 1]!;
       if (place === 0) return -1;
-      if (table[slot * 2] !== hash || pool[place + 1] !== end - start) continue;
+      if (table[slot * 2] !== hash || pool[place] !== end - start) continue;
       let at = place + HEAD;
       let i = start;
       for (; i < end && pool[at] === stack[i] && pool[at + 1] === stack[i + 1]; i += WORDS) at += 2;
-      if (i === end) return pool[place + 2]!;
+      if (i === end) return pool[place + 1]!;
     }
   }
 
@@ -46,9 +46,8 @@ export class ListMemo {
     const { pool } = this;
     const place = this.poolEnd;
     this.insert(hash, place);
-    pool[place] = hash;
-    pool[place + 1] = end - start;
-    pool[place + 2] = result;
+    pool[place] = end - start;
+    pool[place + 1] = result;
     let at = place + HEAD;
     for (let i = start; i < end; i += WORDS) {
       pool[at++] = stack[i]!;

@@ -49,19 +49,21 @@ export class ListSplitter {
   /** The list that `put` adds to. */
   private readonly given = new EntryList();
 
-  /** `finish`: what becomes of each leaf in the result. `leaves`: those there are, as `Bdd.leavesBelow`. */
-  constructor(parts: ListParts, leaves: number, finish?: (leaf: Node) => Node) {
+  /** `finish`: what becomes of each leaf in the result. */
+  constructor(parts: ListParts, finish?: (leaf: Node) => Node) {
     this.bdd = parts.bdd;
     this.tests = parts.tests;
     this.tails = parts.tails;
     this.pass = parts.pass;
     this.passBit = parts.bdd.leavesBelow(parts.pass);
     this.finish = finish;
-    this.findAlike(leaves | this.passBit);
+    this.meet(0);
   }
 
-  private findAlike(leaves: number): void {
+  /** Says which leaves lists lead to from now on, as `Bdd.leavesBelow`; leaves that were said before stay. */
+  meet(met: number): void {
     const { bdd, finish, alike } = this;
+    const leaves = met | this.passBit;
     for (let value = 0; value < OTHER_LEAVES; value++) {
       alike[value] = 1 << value;
       if (finish === undefined || (leaves & (1 << value)) === 0) continue;

@@ -1,7 +1,7 @@
 import { FALSE, type Node, TRUE } from './bdd.ts';
 import type { Interval } from './interval.ts';
 import type { PacketSpace } from './packet-space.ts';
-import type { PortMap } from './port-map.ts';
+import { type PortMap, runOf } from './port-map.ts';
 import type { Test, Tests } from './tests.ts';
 
 /** A run of keys, and what a test still asks of packets with these keys. */
@@ -153,14 +153,13 @@ export class PortKeys {
     if (runs === undefined) {
       const found: Cut[] = [];
       this.walk(test, this.portLevels, this.below, 0, 0, PORTS, found);
-      // The walk ends where there are too many: leaving any out would make it look as if these were all.
-      runs = found.length > MOST_RUNS ? found : found.filter(({ rest }) => rest !== FALSE);
+      runs = found.filter(({ rest }) => rest !== FALSE);
       this.runs.set(test, runs);
     }
     return runs;
   }
 
-  /** `size` values from `from` on, told apart by the levels from `bit` on, up to what lies at `below` or deeper. */
+  /** `size` values from `from` on, told apart by the levels from `bit` on, up to what lies at `below` or deeper. Stops after `most` runs. */
   private walk(
     node: Node,
     levels: readonly number[],
@@ -169,14 +168,16 @@ export class PortKeys {
     from: number,
     size: number,
     found: Cut[],
+    most = Infinity,
   ): void {
-    if (found.length > MOST_RUNS) return;
+    if (found.length > most) return;
     const { bdd } = this.space;
     const level = bdd.levelOf(node);
     if (level >= below) return append(found, from, from + size - 1, node);
     const tested = level === levels[bit];
-    this.walk(tested ? bdd.lowOf(node) : node, levels, below, bit + 1, from, size / 2, found);
-    this.walk(tested ? bdd.highOf(node) : node, levels, below, bit + 1, from + size / 2, size / 2, found);
+    const half = size / 2;
+    this.walk(tested ? bdd.lowOf(node) : node, levels, below, bit + 1, from, half, found, most);
+    this.walk(tested ? bdd.highOf(node) : node, levels, below, bit + 1, from + half, half, found, most);
   }
 
   private protocolClasses(tops: ReadonlySet<Node>): readonly Interval[] {
@@ -192,8 +193,12 @@ export class PortKeys {
 
   private areSimple(tops: ReadonlySet<Node>): boolean {
     for (const test of tops) {
-      for (const [protocol] of this.classes)
-        if (this.runsOf(this.under(test, protocol)).length > MOST_RUNS) return false;
+      for (const [protocol] of this.classes) {
+        const found: Cut[] = [];
+        this.walk(this.under(test, protocol), this.portLevels, this.below, 0, 0, PORTS, found, MOST_RUNS);
+        // Those for which the test fails count too: they are what makes the others so many.
+        if (found.length > MOST_RUNS) return false;
+      }
     }
     return true;
   }
@@ -217,13 +222,7 @@ function runOver(
   from: number,
   size: number,
 ): Node | undefined {
-  let low = 0;
-  let high = starts.length - 1;
-  while (low < high) {
-    const middle = (low + high + 1) >> 1;
-    if (starts[middle]! <= from) low = middle;
-    else high = middle - 1;
-  }
-  const end = starts[low + 1];
-  return end === undefined || end >= from + size ? nodes[low] : undefined;
+  const run = runOf(starts, from);
+  const end = starts[run + 1];
+  return end === undefined || end >= from + size ? nodes[run] : undefined;
 }

@@ -22,3 +22,15 @@ export function mapNodes({ starts, nodes }: PortMap, replace: (node: Node) => No
   });
   return found;
 }
+
+/** The number of the run that holds a key. */
+export function runOf(starts: readonly number[], key: number): number {
+  let low = 0;
+  let high = starts.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (starts[middle]! <= key) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}

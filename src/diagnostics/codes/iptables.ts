@@ -84,4 +84,9 @@ export const iptablesCodes = {
     explanation:
       'iptables-nft 1.8.8 to 1.8.10 compares both ports at once when --sport and --dport are both inverted, so the rule leaves out only packets that have both, not those that have either. iptables-legacy and all other releases read the rule as it is written.',
   },
+  FW1118: {
+    name: 'inverted-whole-port-range',
+    explanation:
+      'No port lies outside 0 to 65535, so "! --dport 0:65535" fits nothing. iptables-nft 1.8.8 to 1.8.10 leaves a range of all ports out even where it is inverted, and then the rule fits every packet of its protocol: a DROP that was meant for malformed packets drops all. iptables-legacy and all other releases read the rule as it is written.',
+  },
 } as const;

@@ -49,4 +49,14 @@ export const pfCodes = {
     explanation:
       'A pass rule with "no state" lets packets pass one by one. The answers to them are new packets to pf, which only another rule passes; without one the port is reached but no connection comes about.',
   },
+  FW1311: {
+    name: 'pf-disabled',
+    explanation:
+      'The input says that pf is switched off ("Status: Disabled", as on a macOS that nobody has set up). It filters nothing then, whatever rules are loaded; pfctl -e switches it on.',
+  },
+  FW1312: {
+    name: 'pf-translation-only',
+    explanation:
+      'The input is what pfctl -sn prints: nat, rdr and binat rules, and no filter. What the filter passes decides what is open, so all that no "rdr pass" lets in is "possible". Give the output of pfctl -sr behind it, in one file.',
+  },
 } as const;

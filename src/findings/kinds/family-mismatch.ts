@@ -67,7 +67,9 @@ function mismatches(context: FindingContext, host: number): FindingDraft[] {
   const groups = new Map<string, NumberedRow[]>();
   for (const one of wide) {
     const key = [one.row.direction, one.row.protocol, one.row.family].join(' ');
-    groups.set(key, [...(groups.get(key) ?? []), one]);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [one]);
+    else group.push(one);
   }
   return [...groups.values()].flatMap((group): FindingDraft[] => {
     const { direction, protocol, family } = group[0]!.row;

@@ -46,7 +46,9 @@ deny:
         // A rule for every port breaks every deny entry there is; that is one mistake.
         const rule = decidingRule(row);
         const key = [row.input, row.direction, row.certainty, rule?.path, rule?.line].join('\n');
-        groups.set(key, [...(groups.get(key) ?? []), { row, index }]);
+        const group = groups.get(key);
+        if (group === undefined) groups.set(key, [{ row, index }]);
+        else group.push({ row, index });
         continue;
       }
       const { entry = 'the policy', reason = '' } = row.policy;

@@ -3,7 +3,8 @@ import { matchModuleName } from '../../../grammars/iptables/modules.ts';
 import { NetworkTest, not, type Match } from '../../model/match.ts';
 import type { Family } from '../../packets/fields.ts';
 import type { LocalAddress } from '../format.ts';
-import { addressMatch, parseMaskedAddress, plainNetwork } from './addresses.ts';
+import { plainNetwork } from '../../packets/plain-network.ts';
+import { addressMatch, parseMaskedAddress } from './addresses.ts';
 import { changes, conjunctions } from './conjunctions.ts';
 import { lowerCondition, unknownAddress } from './core-conditions.ts';
 import {
@@ -294,7 +295,7 @@ export class RuleLowerer implements RuleContext {
     let match = this.addresses.get(key);
     if (match === undefined) {
       const network = this.family === 'ipv4' ? plainNetwork(text) : -1;
-      if (network >= 0) match = new NetworkTest(field, Math.floor(network / 64), network % 64);
+      if (network >= 0) match = NetworkTest.of(field, network);
       else {
         const address = parseMaskedAddress(text, this.family);
         if (address !== undefined) match = addressMatch(field, this.family, address);

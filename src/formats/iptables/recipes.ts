@@ -1,7 +1,7 @@
 import { targetModules } from '../../../grammars/iptables/modules.ts';
 import type { OptionSyntax } from '../../../grammars/iptables/syntax.ts';
 import { all, conjunctionOf, type Match, NetworkTest, not } from '../../model/match.ts';
-import { plainNetwork } from './addresses.ts';
+import { plainNetwork } from '../../packets/plain-network.ts';
 import { changes } from './conjunctions.ts';
 import type { LineValues } from './line-values.ts';
 import type { RuleLowerer } from './lower-rule.ts';

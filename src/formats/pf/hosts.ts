@@ -1,9 +1,10 @@
 import type { HostTerm, Peer } from '../../../grammars/pf/syntax.ts';
 import { NumberToken } from '../../../grammars/pf/tokens.ts';
 import type { PfToken } from '../../../grammars/pf/tokens.ts';
-import { all, and, not, or } from '../../model/match.ts';
+import { all, and, NetworkTest, not, or } from '../../model/match.ts';
 import type { Match } from '../../model/match.ts';
 import type { AddressField, AddressRange, Family, NameField } from '../../packets/fields.ts';
+import { plainNetwork } from '../../packets/plain-network.ts';
 import { interfaceRanges, parseReference, widened } from './local-addresses.ts';
 import type { InterfaceRange } from './local-addresses.ts';
 import { checkName } from './names.ts';
@@ -68,6 +69,8 @@ export function lowerPeer(
 
 /** What `lowerHosts` makes of a dotted address or network; undefined if it is none. */
 function dottedAddress(text: string, field: HostField): Hosts | undefined {
+  const network = plainNetwork(text);
+  if (network >= 0) return { match: NetworkTest.of(field, network), families: familyBits.ipv4 };
   const slash = text.indexOf('/');
   const address =
     slash < 0 ? parsePfAddress(text, undefined) : parsePfAddress(text.slice(0, slash), text.slice(slash + 1));

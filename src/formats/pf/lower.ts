@@ -1,7 +1,7 @@
 import type { Anchor, FilterRule, Statement } from '../../../grammars/pf/syntax.ts';
 import { placeNeeded } from '../../../grammars/pf/tokens.ts';
 import type { Chain, EntryPoint, Rule, Stage } from '../../model/firewall.ts';
-import { and } from '../../model/match.ts';
+import { all, and } from '../../model/match.ts';
 import type { Match } from '../../model/match.ts';
 import type { Span } from '../../source/source.ts';
 import type { AnchorBook } from './anchors.ts';
@@ -79,6 +79,14 @@ export class ModelBuilder {
         ...(translation === undefined ? [] : this.passRule(statements)),
       ];
       const rules = [...before, ...this.filterRules(root, direction)];
+      const { disabled, withoutFilter } = this.settings;
+      if (withoutFilter !== undefined)
+        this.poison(withoutFilter, 'the filter rules are not in the input', rules);
+      if (disabled !== undefined) {
+        stages.length = 0;
+        rules.length = 0;
+        this.add(rules, disabled, [{ match: all, action: { kind: 'accept' }, quick: true }]);
+      }
       this.chains.set(chain, {
         id: chain,
         name: `pf ${direction}`,
@@ -158,11 +166,11 @@ export class ModelBuilder {
           break;
         case 'include':
           if (statement.body !== undefined) this.walkFilter(statement.body, path, direction, rules);
-          else this.poison(statement, `file ${statement.file.image} is not part of the input`, rules);
+          else this.poison(statement.span, `file ${statement.file.image} is not part of the input`, rules);
           break;
         case 'unread':
           this.obscure.add(statement);
-          this.poison(statement, 'a line is not understood', rules);
+          this.poison(statement.span, 'a line is not understood', rules);
           break;
         case 'tokens':
           if (statement.tokens[0]?.image === 'ether') this.ether(statement, direction, rules);
@@ -194,8 +202,8 @@ export class ModelBuilder {
   }
 
   /** Something that may hold rules of any kind: it may pass, block, or do nothing. */
-  private poison(statement: Statement, reason: string, rules: Rule[], match: Match = { kind: 'all' }): void {
-    this.add(rules, statement.span, [
+  private poison(span: Span, reason: string, rules: Rule[], match: Match = { kind: 'all' }): void {
+    this.add(rules, span, [
       { match, action: { kind: 'unknown', outcomes: ['accept', 'drop', 'continue'], reason } },
     ]);
   }
@@ -240,7 +248,7 @@ export class ModelBuilder {
     if (body === undefined) {
       this.anchors.reportUnknown(statement.name, statement.span, this.context);
       const name = statement.name?.image ?? '';
-      this.poison(statement, `rules of anchor "${name}" are not in the input`, rules, match);
+      this.poison(statement.span, `rules of anchor "${name}" are not in the input`, rules, match);
       return;
     }
     const chain = this.anchorChain(body, direction);

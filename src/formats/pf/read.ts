@@ -1,4 +1,5 @@
 import { parsePf } from '../../../grammars/pf/document.ts';
+import type { Statement } from '../../../grammars/pf/syntax.ts';
 import type { DiagnosticCode } from '../../diagnostics/codes.ts';
 import type { Diagnostic, DiagnosticSeverity } from '../../diagnostics/diagnostic.ts';
 import type { Source, Span } from '../../source/source.ts';
@@ -10,7 +11,7 @@ import { findDialect } from './dialect.ts';
 import { onlyLoopback } from './interfaces.ts';
 import { ModelBuilder } from './lower.ts';
 import type { PfContext } from './pf-context.ts';
-import { onlyRules } from './printed.ts';
+import { onlyRules, statusIn, withoutMessages } from './printed.ts';
 import { survey } from './survey.ts';
 import { TableBook } from './tables.ts';
 
@@ -20,7 +21,7 @@ export function readPf(source: Source, detection: Detection, options: ReadOption
   const form =
     detection.dialect.startsWith('pf') && detection.dialect !== 'pf' ? detection.dialect : formOf(source);
   const printed = form.startsWith('pfctl');
-  const text = printed ? onlyRules(source.text) : source.text;
+  const text = (printed ? onlyRules : withoutMessages)(source.text);
   const document = parsePf(
     text === source.text ? source : { ...source, text },
     options.include,
@@ -47,6 +48,32 @@ export function readPf(source: Source, detection: Detection, options: ReadOption
   }
   const anchors = new AnchorBook();
   const found = survey(statements, context, anchors);
+  const status = form === 'pfctl-sa' ? statusIn(source.text) : undefined;
+  if (status?.enabled === false) {
+    const span = { source: source.id, start: status.start, end: status.end };
+    found.settings.disabled = span;
+    diagnostics.report(
+      'FW1311',
+      'warning',
+      span,
+      'pf is disabled: no rule is in force and everything passes',
+      'pfctl -e switches it on',
+    );
+  }
+  const translation = statements.find(isTranslation);
+  const filters = statements.some(({ kind }) => kind === 'filter' || kind === 'anchor');
+  // pfctl prints no comments: a file with some is a pf.conf, and one without a filter passes everything.
+  const commented = /^[ \t]*#(?!.*pfctl)/m.test(source.text);
+  if (printed && form !== 'pfctl-sa' && translation !== undefined && !filters && !commented) {
+    found.settings.withoutFilter = translation.span;
+    diagnostics.report(
+      'FW1312',
+      'warning',
+      translation.span,
+      'only translation rules are in the input: what the filter passes is unknown',
+      'pfctl -sn shows no filter rules; give both: (pfctl -sn; pfctl -sr) > rules.txt',
+    );
+  }
   const builder = new ModelBuilder(context, found.settings, anchors, found.policies);
   const entries = builder.build(statements);
   for (const statement of found.obscure) builder.obscure.add(statement);
@@ -58,16 +85,25 @@ export function readPf(source: Source, detection: Detection, options: ReadOption
   const refused = diagnostics.all.find(
     ({ code, severity }) => (code === 'FW1301' || code === 'FW1004') && severity === 'error',
   );
-  const assumptions = [
-    ...(refused === undefined ? [] : [refusal(refused, source)]),
-    'pf is enabled (the input cannot tell; pfctl -s info can)',
-    'a packet that no rule matches passes (FreeBSD kernels can be built or tuned to drop it)',
-    ...anchors.assumptions(),
-    ...(/\bon\b[^#\n]*\blo\b(?![0-9])/.test(source.text) ? [onlyLoopback] : []),
-    ...(printed
-      ? ["no interface is skipped (set skip is not part of pfctl's output; pfctl -sI -vv shows it)"]
-      : []),
-  ];
+  // Of a pf that is off, nothing needs to be assumed.
+  const assumptions =
+    found.settings.disabled !== undefined
+      ? []
+      : [
+          ...(refused === undefined ? [] : [refusal(refused, source)]),
+          ...(status === undefined ? ['pf is enabled (the input cannot tell; pfctl -s info can)'] : []),
+          'a packet that no rule matches passes (FreeBSD kernels can be built or tuned to drop it)',
+          ...anchors.assumptions(),
+          ...(/\bon\b[^#\n]*\blo\b(?![0-9])/.test(source.text) ? [onlyLoopback] : []),
+          ...(printed && form !== 'pfctl-sa' && translation === undefined && evidence.generation !== 'new'
+            ? [
+                'no packet is translated (pfctl -sr does not show rules with ->; pfctl -sn does, where there are any)',
+              ]
+            : []),
+          ...(printed && found.settings.skipped.length === 0
+            ? ["no interface is skipped (set skip is not part of pfctl's output; pfctl -sI -vv shows it)"]
+            : []),
+        ];
   return {
     firewall: {
       format: 'pf',
@@ -82,6 +118,14 @@ export function readPf(source: Source, detection: Detection, options: ReadOption
     understood: found.rules - builder.obscure.size,
     families: ['ipv4', 'ipv6'],
   };
+}
+
+/** `nat`, `rdr`, `binat` and their anchors. */
+function isTranslation(statement: Statement): boolean {
+  return (
+    statement.kind === 'translation' ||
+    (statement.kind === 'translation-anchor' && /^(nat|rdr|binat)/.test(statement.keyword.image))
+  );
 }
 
 function refusal(diagnostic: Diagnostic, source: Source): string {

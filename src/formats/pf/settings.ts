@@ -1,6 +1,7 @@
 import type { TokenStatement } from '../../../grammars/pf/syntax.ts';
 import { Comma, LBrace, NumberToken, RBrace, Text } from '../../../grammars/pf/tokens.ts';
 import type { PfToken } from '../../../grammars/pf/tokens.ts';
+import type { Span } from '../../source/source.ts';
 import { checkStateWords } from './consistency.ts';
 import { refuse } from './pf-context.ts';
 import type { RuleNotes } from './pf-context.ts';
@@ -12,6 +13,10 @@ export interface Settings {
   /** Old grammar: statements must come in order (options, scrub, queues, translation, filter). */
   requireOrder: boolean;
   readonly skipped: { readonly name: PfToken; readonly statement: TokenStatement }[];
+  /** Where the input says that pf is switched off, so that no rule is in force. */
+  disabled?: Span;
+  /** `pfctl -sn`: where the translation rules begin that are all that is shown. */
+  withoutFilter?: Span;
 }
 
 const oneWord = new Set(

@@ -1,7 +1,18 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
-import { all, and, Conjunction, none, not, or, type Match, type UnknownMatch } from '../../model/match.ts';
+import {
+  all,
+  and,
+  Conjunction,
+  NetworkTest,
+  none,
+  not,
+  or,
+  type Match,
+  type UnknownMatch,
+} from '../../model/match.ts';
 import type { AddressRange, Family, NameField } from '../../packets/fields.ts';
 import { normalize, type Interval, type IntervalSet } from '../../packets/interval.ts';
+import { plainNetwork } from '../../packets/plain-network.ts';
 import type { Span } from '../../source/source.ts';
 import { parseAddress } from './addresses.ts';
 import { unknownNarrowing, type Polarity } from './polarity.ts';
@@ -84,6 +95,8 @@ export class MatchParts {
     polarity: Polarity,
   ): Match {
     if (lists === undefined || lists.length === 0) return all;
+    const network = lists.length === 1 ? plainNetwork(lists[0]!.text) : -1;
+    if (network >= 0) return NetworkTest.of(field, network);
     const matches = this.addressMatches[field];
     const known = matches.get(lists);
     if (known !== undefined) return known;

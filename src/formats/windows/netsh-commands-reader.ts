@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { parseCommands, type Command, type CommandWord } from '../../../grammars/windows/netsh-commands.ts';
 import type { Source, Span } from '../../source/source.ts';
+import { CommandFlow } from './command-flow.ts';
 import { parseFirewallPolicy } from './firewall-policy.ts';
 import { parseProtocol } from './protocols.ts';
 import { authenticatedCondition, encryptedCondition, principalCondition } from './security.ts';
@@ -20,15 +21,26 @@ import {
 interface AddedRule {
   readonly span: Span;
   readonly settings: Map<string, Written>;
-  readonly guarded: boolean;
+  /** Its making, or its end, hangs on something that only a run tells. */
+  guarded: boolean;
 }
 
 /** Files of `netsh advfirewall …` commands: what they leave behind when they have run, on a host without rules of its own. */
 export function readNetshCommands(source: Source): WindowsFacts {
   const reader = new CommandReader(source);
-  for (const command of parseCommands(source.text)) reader.command(command);
+  const commands = parseCommands(source.text);
+  const flow = new CommandFlow(source.text, commands);
+  for (const command of commands) reader.command(command, flow.isGuarded(command));
   return reader.facts();
 }
+
+/** Words in front of netsh that change nothing of what it does. */
+const starters = /^[@(&]*(?:call|start|start-process|\/wait|\/b|cmd(?:\.exe)?|\/c|&|\$\w+|=)?$/;
+/** Commands that only say something. */
+const talk =
+  /^[@(]*(?:echo\b.*|rem|title|write-\w+|throw|out-\w+|select-string|findstr(?:\.exe)?|find(?:\.exe)?|log\w*)$/;
+const changesFirewall = /\b(?:New|Set|Enable|Disable|Remove|Copy)-NetFirewall/i;
+const netshChanges = /\badvf?\w*\W+(?:f\w*\W+)?(?:add|set|delete|reset|import)\b/i;
 
 class CommandReader {
   private readonly source: Source;
@@ -46,39 +58,74 @@ class CommandReader {
       rules: this.rules.map((rule) => this.ruleOf(rule)),
       profiles: this.profiles,
       diagnostics: this.diagnostics,
-      assumptions: ['A command file says what it adds: the host is taken to have no other rules'],
+      assumptions: [
+        'A command file says what it adds: the host is taken to have no other rules, and the file to run to its end',
+      ],
     };
   }
 
-  command(command: Command): void {
+  command(command: Command, inBlock: boolean): void {
     const words = command.words.map(({ text }) => text.toLowerCase());
-    let at = words.findIndex((word) => /(?:^|[\\/@(])netsh(?:\.exe)?$/.test(word));
+    const first = words.findIndex((word) => /(?:^|[\\/@({&])netsh(?:\.exe)?$/.test(word));
     // A netsh script (`netsh -f`) leaves the first word out.
-    if (at < 0 && words[0] !== 'advfirewall') return;
-    const guarded = words
-      .slice(0, Math.max(at, 0))
-      .some((word) => !/^(?:@|call|start|\/wait|cmd|\/c|&)$/.test(word));
-    at++;
-    const rest = words.slice(at);
-    const args = command.words.slice(at);
-    if (rest[0] !== 'advfirewall') {
-      if (rest[0] === 'firewall') this.notUnderstood(command, 'an old “netsh firewall” command');
+    if (first < 0 && words[0] !== 'advfirewall') {
+      this.indirect(command, words);
+      return;
+    }
+    if (first > 0 && talk.test(words[0]!)) return;
+    const guarded = inBlock || words.slice(0, Math.max(first, 0)).some((word) => !starters.test(word));
+    const args = this.context(command, command.words.slice(first + 1));
+    if (args === undefined) return;
+    const rest = args.map(({ text }) => text.toLowerCase());
+    if (!begins(rest[0], 'advfirewall', 3)) {
+      if (begins(rest[0], 'firewall', 1)) this.notUnderstood(command, 'an old “netsh firewall” command');
+      else this.indirect(command, words);
       return;
     }
     const span = this.spanOf(command);
-    if (rest[1] === 'firewall') {
-      const verb = `${rest[2] ?? ''} ${rest[3] ?? ''}`;
-      if (verb === 'add rule') this.rules.push({ span, settings: settingsOf(args.slice(4)), guarded });
-      else if (verb === 'delete rule') this.deleteRules(command, settingsOf(args.slice(4)));
-      else if (verb === 'set rule') this.setRules(command, args.slice(4));
-      else if (rest[2] !== 'show' && rest[2] !== undefined) this.notUnderstood(command, `“${verb.trim()}”`);
+    if (begins(rest[1], 'firewall', 1)) {
+      const is = (verb: string): boolean => begins(rest[2], verb, 1) && begins(rest[3], 'rule', 1);
+      if (is('add')) this.rules.push({ span, settings: settingsOf(args.slice(4)), guarded });
+      else if (is('delete')) this.deleteRules(command, settingsOf(args.slice(4)), guarded);
+      else if (is('set')) this.setRules(command, args.slice(4), guarded);
+      else if (!begins(rest[2], 'show', 2) && rest[2] !== undefined)
+        this.notUnderstood(command, `“${`${rest[2]} ${rest[3] ?? ''}`.trim()}”`);
       return;
     }
     if (rest[1] === 'set' && rest[2] !== undefined) this.setProfile(command, rest.slice(2), guarded);
     else if (rest[1] === 'reset') {
-      this.rules = [];
+      if (guarded) for (const rule of this.rules) rule.guarded = true;
+      else this.rules = [];
       this.notUnderstood(command, '“reset”, which brings back the rules that Windows is delivered with');
     } else if (rest[1] === 'import') this.notUnderstood(command, '“import” of another file');
+  }
+
+  /** What follows `netsh`: options are taken off, and `-c advfirewall` comes before the command. */
+  private context(command: Command, words: readonly CommandWord[]): readonly CommandWord[] | undefined {
+    let rest = words;
+    let context: readonly CommandWord[] = [];
+    for (;;) {
+      const option = /^[-/]([acrupf])$/i.exec(rest[0]?.text ?? '')?.[1]?.toLowerCase();
+      const value = rest[1];
+      if (option === undefined || value === undefined) return [...context, ...rest];
+      rest = rest.slice(2);
+      if (option === 'c') context = value.text.split(/\s+/).map((text) => ({ text, at: value.at }));
+      else if (option === 'r' || option === 'f' || option === 'a') {
+        const what = option === 'r' ? 'a command for another computer' : 'commands of another file';
+        this.notUnderstood(command, what);
+        return undefined;
+      }
+    }
+  }
+
+  /** Commands in the quotes of another one (`cmd /c "netsh …"`), and those of PowerShell: not followed, but told. */
+  private indirect(command: Command, words: readonly string[]): void {
+    if (talk.test(words[0]!)) return;
+    const written = this.source.text.slice(command.start, command.end);
+    if (/netsh/i.test(written) && netshChanges.test(written))
+      this.notUnderstood(command, 'a netsh command inside another command');
+    else if (/^[@(]*(?:powershell|pwsh)(?:\.exe)?$/.test(words[0]!) && changesFirewall.test(written))
+      this.notUnderstood(command, 'a command of PowerShell that changes the firewall');
   }
 
   private setProfile(command: Command, words: readonly string[], guarded: boolean): void {
@@ -110,21 +157,28 @@ class CommandReader {
     }
   }
 
-  private deleteRules(command: Command, settings: ReadonlyMap<string, Written>): void {
-    const before = this.rules.length;
-    this.rules = this.rules.filter((rule) => !selects(settings, rule));
-    if (this.rules.length === before && settings.get('name')?.text.toLowerCase() !== 'all') {
+  private deleteRules(command: Command, settings: ReadonlyMap<string, Written>, guarded: boolean): void {
+    const chosen = this.rules.filter((rule) => selects(settings, rule));
+    if (guarded) for (const rule of chosen) rule.guarded = true;
+    else this.rules = this.rules.filter((rule) => !chosen.includes(rule));
+    if (chosen.length === 0 && settings.get('name')?.text.toLowerCase() !== 'all') {
       this.notUnderstood(command, 'the deletion of rules that the file did not add', 'note');
     }
   }
 
-  private setRules(command: Command, args: readonly CommandWord[]): void {
+  private setRules(command: Command, args: readonly CommandWord[], guarded: boolean): void {
     const split = args.findIndex(({ text }) => text.toLowerCase() === 'new');
     const selector = settingsOf(split < 0 ? args : args.slice(0, split));
     const changes = settingsOf(split < 0 ? [] : args.slice(split + 1));
     const chosen = this.rules.filter((rule) => selects(selector, rule));
     if (chosen.length === 0) this.notUnderstood(command, 'a change of rules that the file did not add');
-    for (const rule of chosen) for (const [key, value] of changes) rule.settings.set(key, value);
+    for (const rule of chosen) {
+      if (guarded) {
+        // Perhaps as it was, perhaps as it would be.
+        rule.guarded = true;
+        this.rules.push({ span: rule.span, settings: new Map([...rule.settings, ...changes]), guarded });
+      } else for (const [key, value] of changes) rule.settings.set(key, value);
+    }
   }
 
   private ruleOf({ span, settings, guarded }: AddedRule): WindowsRule {
@@ -250,12 +304,18 @@ class CommandReader {
   }
 }
 
+/** netsh takes any beginning of a word that is enough to tell it. */
+function begins(word: string | undefined, whole: string, least: number): boolean {
+  return word !== undefined && word.length >= least && whole.startsWith(word);
+}
+
 /** `key=value` words; a word without `=` belongs to the value before it (`localport=80, 443`). */
 function settingsOf(words: readonly CommandWord[]): Map<string, Written> {
   const settings = new Map<string, Written>();
   let last: string | undefined;
-  for (const { text, at } of words) {
-    if (/^\d?>/.test(text)) break;
+  for (const { text: written, at } of words) {
+    if (/^\d?>|^#/.test(written)) break;
+    const text = withoutBlockEnd(written);
     const equals = text.indexOf('=');
     if (equals > 0) {
       last = text.slice(0, equals).toLowerCase();
@@ -266,6 +326,15 @@ function settingsOf(words: readonly CommandWord[]): Map<string, Written> {
     }
   }
   return settings;
+}
+
+/** A bracket that closes a block of the script: `(netsh … localport=80)`. */
+function withoutBlockEnd(text: string): string {
+  if (!/[)}]$/.test(text)) return text;
+  let end = text.length;
+  let extra = (text.match(/[)}]/g)?.length ?? 0) - (text.match(/[({]/g)?.length ?? 0);
+  while (extra-- > 0 && /[)}]/.test(text[end - 1] ?? '')) end--;
+  return text.slice(0, end);
 }
 
 /** `delete rule` and `set rule` choose by name, and by any further property, which all must be equal. */

@@ -6,6 +6,7 @@ import {
   type NetshWord,
 } from '../../../grammars/windows/netsh-language.ts';
 import {
+  netshLabelOf,
   parseNetshText,
   type NetshBlock,
   type NetshFieldLine,
@@ -75,6 +76,7 @@ class NetshReader {
   /** Of the rule in hand. */
   private readonly fields = new Array<NetshFieldLine | undefined>(netshFields.length);
   private firstRule: Span | undefined;
+  private lastRule = 0;
   private withoutVerbose = 0;
 
   constructor(source: Source, language: NetshLanguage) {
@@ -112,7 +114,11 @@ class NetshReader {
     if (this.firstRule === undefined) return;
     const { text } = this.source;
     const lastLine = text.slice(text.trimEnd().lastIndexOf('\n') + 1).trim();
-    const ended = this.language.end.some((end) => lastLine.toLowerCase() === end.toLowerCase());
+    // Copied from a console, a prompt follows.
+    const ended = text
+      .slice(this.lastRule)
+      .split('\n')
+      .some((line) => this.language.end.some((end) => line.trim().toLowerCase() === end.toLowerCase()));
     if (!ended) {
       this.diagnostics.push({
         code: 'FW1408',
@@ -145,6 +151,7 @@ class NetshReader {
   private rule(block: NetshBlock): WindowsRule {
     const span = { source: this.source.id, start: block.start, end: block.end };
     this.firstRule ??= span;
+    this.lastRule = block.start;
     const fields = this.fields.fill(undefined);
     const unknowns: KnownCondition[] = [];
     for (const line of block.fields) {
@@ -152,6 +159,7 @@ class NetshReader {
       const before = fields[index];
       if (before === undefined) fields[index] = line;
       else if (before.value !== line.value) this.conflict(block, line, unknowns);
+      if (line.more.length > 0) this.strangers(block, line, unknowns);
     }
     const enabled = this.word('yes', fields[fieldIndex.enabled], 'Enabled', block, unknowns);
     const direction = this.word('in', fields[fieldIndex.direction], 'Direction', block, unknowns);
@@ -317,7 +325,23 @@ class NetshReader {
     if (line === undefined || line.value === '') return undefined;
     const first = line.value.charCodeAt(0);
     if ((first < 48 || first > 57) && this.isAny(line.value)) return undefined;
-    return [{ text: line.value, at: line.at }];
+    return [{ text: line.more.length === 0 ? line.value : unwrapped(line), at: line.at }];
+  }
+
+  /** Lines between the known ones that have a label, too: they may narrow the rule. */
+  private strangers(block: NetshBlock, line: NetshFieldLine, unknowns: KnownCondition[]): void {
+    if (line.field === 'description') return;
+    for (const text of line.more) {
+      const label = netshLabelOf(text);
+      if (label === undefined) continue;
+      this.misread(
+        block,
+        `the rule “${block.name}” has a line “${label}” that is not known`,
+        line.at,
+        line.at,
+      );
+      unknowns.push({ key: `windows:netsh:label:${label}`, reason: `the line “${label}” is not understood` });
+    }
   }
 
   private limit(line: NetshFieldLine | undefined): string | undefined {
@@ -336,7 +360,7 @@ class NetshReader {
   private icmpTable(line: NetshFieldLine): readonly Written[] | undefined {
     const types: Written[] = [];
     for (const row of line.more) {
-      const [type, code = '*'] = row.split(/\s+/);
+      const [type, code = '*'] = row.trim().split(/\s+/);
       if (type === undefined || !/^\d+$/.test(type)) continue;
       types.push({ text: `${type}:${/^\d+$/.test(code) ? code : '*'}`, at: line.at });
     }
@@ -380,6 +404,16 @@ class NetshReader {
       help: `The rule “${block.name}” is kept; answers that hang on this part are “possible”.`,
     });
   }
+}
+
+/** A list over several lines: a console breaks it anywhere, and goes on at its left edge; who lays it out indents the rest. */
+function unwrapped({ value, more }: NetshFieldLine): string {
+  let text = value;
+  for (const line of more) {
+    if (netshLabelOf(line) !== undefined || line.trim() === '') continue;
+    text += /^\s/.test(line) && !text.endsWith(',') ? `,${line.trim()}` : line.trim();
+  }
+  return text;
 }
 
 const fieldIndex = Object.fromEntries(netshFields.map((field, i) => [field, i])) as Readonly<

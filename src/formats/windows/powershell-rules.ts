@@ -39,6 +39,22 @@ const filterMarks: Readonly<Record<FilterKind, readonly string[]>> = {
   security: ['authentication'],
 };
 
+/** Properties that a script may leave out of a dimension it shows (or call something else); each can narrow a rule. */
+const parts: readonly {
+  readonly kind: FilterKind;
+  readonly names: readonly string[];
+  readonly title: string;
+  readonly of: 'ports' | 'icmp' | 'any';
+}[] = [
+  { kind: 'port', names: ['localport'], title: 'local ports', of: 'ports' },
+  { kind: 'port', names: ['remoteport'], title: 'remote ports', of: 'ports' },
+  { kind: 'port', names: ['icmptype'], title: 'ICMP types', of: 'icmp' },
+  { kind: 'address', names: ['remoteaddress'], title: 'remote addresses', of: 'any' },
+  { kind: 'address', names: ['localaddress'], title: 'local addresses', of: 'any' },
+  { kind: 'application', names: ['package', 'packagefamilyname'], title: 'application package', of: 'any' },
+  { kind: 'security', names: ['localuser'], title: 'local users', of: 'any' },
+];
+
 /** Objects of `Get-NetFirewallRule`, its filters and `Get-NetFirewallProfile`, joined by InstanceID. */
 export function readPowershellObjects(objects: Iterable<ExportedObject>, dialect: string): WindowsFacts {
   const diagnostics: Diagnostic[] = [];
@@ -208,6 +224,11 @@ function readRule(object: ExportedObject, filters: Filters, diagnostics: Diagnos
   const ports = protocol === 6 || protocol === 17 || protocol === 'unknown';
   // The module prints `RPC` as the ports of an ICMP rule, whose types share the field; they say nothing.
   const icmp = protocol === 1 || protocol === 58;
+  for (const { kind, names, title, of: sort } of parts) {
+    if (missing.includes(filterTitles[kind]) || (sort === 'ports' ? !ports : sort === 'icmp' && !icmp))
+      continue;
+    if (!names.some((one) => of.values(one) !== undefined)) missing.push(title);
+  }
 
   addSecurity(of, conditions);
   const override = of.text('overrideblockrules')?.toLowerCase() === 'true';

@@ -7,7 +7,13 @@ import { readNetshCommands } from './netsh-commands-reader.ts';
 import { readPowershellProfile } from './powershell-profiles.ts';
 import { bindParameters, pipelineOf, type ScriptCommand } from './script-commands.ts';
 import { controlOf, joinControls, type Control } from './script-control.ts';
-import { isChosen, ruleParameters, windowsRuleOf, type ScriptRule } from './script-rules.ts';
+import {
+  isChosen,
+  newRuleParameters,
+  ruleParameters,
+  windowsRuleOf,
+  type ScriptRule,
+} from './script-rules.ts';
 import { texts, unknownValue, valueOf, type ScriptValue } from './script-values.ts';
 import { windowsProfiles, type ProfileSettings, type WindowsFacts } from './windows-rule.ts';
 
@@ -38,8 +44,10 @@ export function readPowershellScript(source: Source): WindowsFacts {
   if (statements === undefined) reader.stop('the brackets of the script are nested too deep');
   else reader.run(statements, false);
   const facts = reader.facts();
-  if (!/\bnetsh(?:\.exe)?"?[ \t]+advfirewall\b/i.test(source.text)) return facts;
-  const netsh = readNetshCommands(source);
+  if (!/\bnetsh\b/i.test(source.text) || !/advf|\badv\b/i.test(source.text)) return facts;
+  const comments = /<#[\s\S]*?#>/g;
+  const text = source.text.replace(comments, (comment) => comment.replace(/[^\r\n]/g, ' '));
+  const netsh = readNetshCommands({ ...source, text });
   return {
     ...facts,
     rules: [...facts.rules, ...netsh.rules],
@@ -278,7 +286,9 @@ class ScriptReader {
       this.stop(`the script makes more than ${mostRules} rules`);
       return;
     }
-    const { bound, unknown } = bindParameters(command.parameters, ruleParameters);
+    const { bound, unknown } = bindParameters(command.parameters, newRuleParameters);
+    const trial = bound.get('whatif');
+    if (trial?.kind === 'texts' && /^\$?true$/i.test(trial.texts[0] ?? '')) return;
     for (const name of unknown)
       this.notUnderstood(command, `-${name}, which is no parameter of ${command.name}`);
     this.rules.push({

@@ -46,6 +46,11 @@ export const ruleParameters: readonly string[] = [
   'ov',
 ];
 
+const onlyOfOthers = new Set(['displaygroup', 'newdisplayname', 'inputobject', 'all', 'passthru', 'force']);
+
+/** Those of New-NetFirewallRule: `-Disp` means one of them only. */
+export const newRuleParameters: readonly string[] = ruleParameters.filter((name) => !onlyOfOthers.has(name));
+
 /** Words without which nobody can tell what the rule does: where they are open, nothing stands in for them. */
 const decisive = new Set(['enabled', 'direction', 'action', 'protocol', 'profile']);
 

@@ -158,7 +158,7 @@ export function whyParts(row: Row, style: Style): WhyPart[] {
   const say = (text: string, short = text): void => void parts.push({ text, short });
   if (certainty === 'possible') {
     const texts = [...new Set(conditions.map(({ text }) => style.safe(text)))];
-    say(texts.length === 0 ? 'possible' : `possible (${texts.join('; ')})`);
+    say(texts.length === 0 ? 'possible' : `possible, hangs on: ${texts.join('; ')}`);
   }
   if (policy?.verdict === 'forbidden') {
     say(

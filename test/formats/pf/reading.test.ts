@@ -83,6 +83,36 @@ all tcp 10.0.0.1:22 <- 10.0.0.2:4000       ESTABLISHED:ESTABLISHED
     expect(read('block in\n').firewall.assumptions.join('\n')).not.toContain('set skip');
   });
 
+  it('says what half of the rules is not shown', () => {
+    const nat = 'rdr on em0 inet proto tcp from any to any port = 80 -> 10.0.0.5\n';
+    expect(told(nat)).toEqual([
+      'warning FW1312 1:1 only translation rules are in the input: what the filter passes is unknown',
+    ]);
+    expect(told(`# web\n${nat}`)).toEqual([]);
+    expect(told(`${nat}block drop in all\n`)).toEqual([]);
+    const assumed = (text: string): string => read(text).firewall.assumptions.join('\n');
+    expect(assumed('block drop in all\n')).toContain('no packet is translated');
+    expect(assumed(`${nat}block drop in all\n`)).not.toContain('translated');
+    expect(assumed('block drop in all\nmatch in inet all rdr-to 10.0.0.5\n')).not.toContain('translated');
+    expect(assumed('block in\n')).not.toContain('translated');
+  });
+
+  it('says when pf is switched off, and assumes nothing then', () => {
+    const text = 'FILTER RULES:\nblock drop in all\nINFO:\nStatus: Disabled    Debug: Urgent\n';
+    expect(told(text)).toEqual([
+      'warning FW1311 4:1 pf is disabled: no rule is in force and everything passes',
+    ]);
+    expect(read(text).firewall.assumptions).toEqual([]);
+    const enabled = read(text.replace('Disabled', 'Enabled')).firewall.assumptions.join('\n');
+    expect(enabled).not.toContain('pf is enabled');
+  });
+
+  it('skips its messages that mean nothing, and no others', () => {
+    expect(told('No ALTQ support in kernel\nblock drop in all\n')).toEqual([]);
+    expect(told('Loaded 696 passive OS fingerprints\nx = "1"\nblock drop in all\n')).toEqual([]);
+    expect(told('pfctl: DIOCGETRULES: Invalid argument\nblock drop in all\n')).toHaveLength(1);
+  });
+
   it('names the anchors whose rules are not shown, and only those', () => {
     const text =
       'block in\nanchor "ftp-proxy/*"\nanchor authpf\nanchor authpf in\nanchor own {\n  pass in\n}\n';

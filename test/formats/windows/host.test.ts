@@ -34,7 +34,7 @@ const filters = [
   '[{"InstanceID":"r","Service":"Any"}]',
   '[{"InstanceID":"r","InterfaceAlias":"Any"}]',
   '[{"InstanceID":"r","InterfaceType":0}]',
-  '[{"InstanceID":"r","Authentication":0,"Encryption":0}]',
+  '[{"InstanceID":"r","Authentication":0,"Encryption":0,"LocalUser":"Any"}]',
 ];
 
 describe('files of one host', () => {

@@ -258,7 +258,7 @@ describe('commands', () => {
 
 describe('PowerShell', () => {
   const rule =
-    '{"InstanceID":"r","DisplayName":"x","Enabled":1,"Direction":1,"Action":2,"Profile":0,"Protocol":"TCP","LocalPort":"22","LocalAddress":"Any","RemoteAddress":"Any","Program":"Any","Service":"Any","InterfaceAlias":"Any","InterfaceType":0,"Authentication":0,"Encryption":0}';
+    '{"InstanceID":"r","DisplayName":"x","Enabled":1,"Direction":1,"Action":2,"Profile":0,"Protocol":"TCP","LocalPort":"22","RemotePort":"Any","LocalAddress":"Any","RemoteAddress":"Any","Program":"Any","Package":null,"Service":"Any","InterfaceAlias":"Any","InterfaceType":0,"Authentication":0,"Encryption":0,"LocalUser":"Any"}';
 
   it('knows the numbers of each property: 2 is disabled for a rule, and not configured for a profile', () => {
     expectProbes(readSource(textSource(`[${rule}]`)), 'allow tcp 22');

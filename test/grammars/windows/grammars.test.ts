@@ -27,7 +27,7 @@ describe('netsh text', () => {
         field: 'protocol',
         value: 'ICMPv4',
         at: text.indexOf('ICMPv4'),
-        more: ['Type    Code', '8       Any'],
+        more: ['     Type    Code', '     8       Any'],
       },
     ]);
     expect(second).toMatchObject({

@@ -9,8 +9,11 @@ import { backwardsRange, parsePorts, type PortNumbers } from '../service-ports.t
 type PortField = 'sourcePort' | 'destinationPort';
 
 function portTest(field: PortField, values: IntervalSet): Match {
-  const whole = values.length === 1 && values[0]![0] === 0 && values[0]![1] === 65535;
-  return whole ? all : { kind: 'number', field, values };
+  return values.length === 1 && isWhole(values[0]!) ? all : { kind: 'number', field, values };
+}
+
+function isWhole([from, to]: Interval): boolean {
+  return from === 0 && to === 65535;
 }
 
 /** One port operand as intervals, or the match that stands for it when it cannot be told. */
@@ -45,8 +48,38 @@ function singlePort(option: OptionSyntax, field: PortField, context: RuleContext
   const text = option.values[0] ?? '';
   const decimal = option.module === 'udp' || option.module === 'dccp';
   const ports = readPorts(text, context, decimal ? 'decimal' : 'as-in-c');
+  if (option.negated && isInterval(ports) && isWhole(ports) && losesInvertedWhole(option, context))
+    return all;
   const match = isInterval(ports) ? portTest(field, [ports]) : ports;
   return option.negated ? not(match) : match;
+}
+
+/**
+ * `! --dport 0:65535` fits nothing, but iptables-nft 1.8.8 to 1.8.10 leaves every whole range out, inverted or not, so that the rule fits
+ * all ports ("extensions: tcp/udp: Save/xlate inverted full ranges" and its companions mended it in 1.8.11).
+ */
+function losesInvertedWhole(option: OptionSyntax, context: RuleContext): boolean {
+  // Only tcp and udp have such an expression (add_nft_tcp, add_nft_udp).
+  if (option.module !== 'tcp' && option.module !== 'udp') return false;
+  const affected = isAffected(context);
+  if (affected === false) return false;
+  const loads = 'a range of all ports as if it were not there, inverted or not';
+  context.remark({
+    code: 'FW1118',
+    severity: affected === true ? 'warning' : 'note',
+    message:
+      affected === true
+        ? `iptables-nft ${String(context.nftRelease)} loads ${loads}: the rule fits every port`
+        : `iptables-nft 1.8.8 to 1.8.10 would load ${loads}; the rule is read as every other release does, and fits nothing`,
+    help: 'Remove the rule: no packet has a port outside 0 to 65535.',
+    word: option.text,
+  });
+  return affected === true;
+}
+
+/** The rules were loaded by a release that makes tests of ports expressions of its own and gets inverted ones wrong; undefined: not known. */
+function isAffected({ nftRelease }: RuleContext): boolean | undefined {
+  return nftRelease === undefined ? undefined : nftRelease !== false && /^1\.8\.(?:8|9|10)$/.test(nftRelease);
 }
 
 /** `--sport` and `--dport` of a transport match; undefined for the match's other options. */
@@ -143,22 +176,22 @@ function bothInverted(use: ModuleUse, context: RuleContext): Match | undefined {
   const [first, second] = ports;
   if (ports.length !== 2 || first?.name === second?.name || !ports.every(({ negated }) => negated))
     return undefined;
-  const single = (text = ''): boolean => /^[^:]+$/.test(text) && !/^0+$/.test(text);
+  // Port 0, in whatever base, is what the tool takes for a port that is not given.
+  const single = (text = ''): boolean => /^[^:]+$/.test(text) && !/^0(?:x0*|0*)$/i.test(text);
   if (!ports.every(({ values }) => single(values[0]))) return undefined;
-  if (context.nftRelease === false) return undefined;
-  const isAffected = context.nftRelease === undefined || /^1\.8\.(?:8|9|10)$/.test(context.nftRelease);
-  if (!isAffected) return undefined;
-  const certain = context.nftRelease !== undefined;
+  const certain = isAffected(context);
+  if (certain === false) return undefined;
   context.remark({
     code: 'FW1117',
-    severity: certain ? 'warning' : 'note',
-    message: certain
-      ? `iptables-nft ${context.nftRelease} loads two inverted ports as "not both": a packet with one of them matches`
-      : 'iptables-nft 1.8.8 to 1.8.10 would load two inverted ports as "not both"; they are read as every other release does',
+    severity: certain === true ? 'warning' : 'note',
+    message:
+      certain === true
+        ? `iptables-nft ${String(context.nftRelease)} loads two inverted ports as "not both": a packet with one of them matches`
+        : 'iptables-nft 1.8.8 to 1.8.10 would load two inverted ports as "not both"; they are read as every other release does',
     help: 'Write two rules, or use -m multiport for one of the ports.',
     ...(first === undefined ? {} : { word: first.text }),
   });
-  if (!certain) return undefined;
+  if (certain !== true) return undefined;
   const tests = ports.map((option) => portOption({ ...option, negated: false }, context));
   return not(and(...tests.filter((test) => test !== undefined)));
 }
