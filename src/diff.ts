@@ -150,7 +150,7 @@ function changesOf(
               null),
         before: decided(0, 'before'),
         after: decided(1, 'after'),
-        witness: row.witness,
+        witness: row.witness(),
       };
     }),
   );
@@ -189,7 +189,8 @@ function kindOf({ before, after }: VerdictChange): Pick<Change, 'kind' | 'severi
 }
 
 /** The row's example as a packet. */
-function wanted({ entry, witness }: Row): Packet {
+function wanted({ entry, witness: find }: Row): Packet {
+  const witness = find();
   const { protocol = 6, icmpType = 0, icmpCode = 0 } = witness;
   const { inInterface, outInterface, profile, program, service } = witness;
   return {

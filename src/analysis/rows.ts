@@ -27,7 +27,7 @@ export interface Row {
   readonly outline: SourceOutline;
   /** It takes a certain destination, or a certain interface to leave by, for some source to get in. */
   readonly toSome: () => boolean;
-  readonly witness: Witness;
+  readonly witness: () => Witness;
   /** The rest is worked out when it is asked for: of 100,000 rules' rows a terminal shows a few. */
   readonly from: () => readonly FromElement[];
   readonly trace: () => Trace;
@@ -306,13 +306,15 @@ class RowBuilder {
       for (const reason of this.listeners.of(rest)) questions.push({ reason, perVisit: false });
     }
     const trace = once(() => evaluation.trace(reach()));
-    const witness = witnessOf(
-      space,
-      evaluation.entry,
-      protocols[0]![0],
-      ports?.[0],
-      cover.first(rest),
-      evaluation.tellsFirstStates,
+    const witness = once(() =>
+      witnessOf(
+        space,
+        evaluation.entry,
+        protocols[0]![0],
+        ports?.[0],
+        cover.first(rest),
+        evaluation.tellsFirstStates,
+      ),
     );
     return {
       entry: evaluation.entry,

@@ -8,9 +8,11 @@ import type { PortKnowledge } from '../ports/describe.ts';
 import { protocolName } from './protocol-name.ts';
 import { lazyRow, type RowLists } from './lazy-row.ts';
 import { type RowOutline, setOutline } from './row-outline.ts';
-import type { Condition, Exposure, RuleReference, Scrutiny } from './report.ts';
+import type { Condition, Exposure, RuleReference, Scrutiny, Witness } from './report.ts';
 import type { RuleReferences } from './rule-reference.ts';
 
+/** Stands where a row's witness will be. */
+const notFound: Witness = { source: '', destination: '' };
 const noScrutiny: Scrutiny = { flag: false, level: 'none', reasons: [] };
 
 export interface ExposureContext {
@@ -68,11 +70,15 @@ export function exposureOf(row: Row, context: ExposureContext): Exposure {
     policy: null,
     rules: [],
     ...(row.byDefault() ? { byDefault: true as const } : {}),
-    witness: row.witness,
+    witness: notFound,
     ...(translation === undefined ? {} : { translation }),
   };
   let listed: readonly RuleReference[] | undefined;
-  const lists: RowLists = { from: () => row.from(), rules: () => (listed ??= rulesOf(row, context)) };
+  const lists: RowLists = {
+    from: () => row.from(),
+    rules: () => (listed ??= rulesOf(row, context)),
+    witness: row.witness,
+  };
   const exposure = lazyRow(fields, lists, null);
   let leading: { readonly rule: RuleReference | undefined } | undefined;
   const leadingOf = (): RuleReference | undefined => (leading ??= { rule: leadingRule(row, context) }).rule;

@@ -1,9 +1,10 @@
 import type { Exposure, PolicyVerdict } from './report.ts';
 
-/** The lists of a row that are dear to work out, so that it is done when they are asked for. */
+/** The lists of a row that are dear to work out, so that it is done when they are asked for; and its witness, where it is still to be found. */
 export interface RowLists {
   readonly from: () => Exposure['from'];
   readonly rules: () => Exposure['rules'];
+  readonly witness?: () => Exposure['witness'];
 }
 
 const listsOf = new WeakMap<Exposure, RowLists>();
@@ -21,6 +22,12 @@ const rules = {
     return listsOf.get(this)!.rules();
   },
 };
+const witness = {
+  enumerable: true,
+  get(this: Exposure): Exposure['witness'] {
+    return listsOf.get(this)!.witness!();
+  },
+};
 
 /** The row with these lists and this verdict for its own, in the order of its keys. */
 export function lazyRow(row: Exposure, lists: RowLists, policy: PolicyVerdict | null): Exposure {
@@ -28,6 +35,7 @@ export function lazyRow(row: Exposure, lists: RowLists, policy: PolicyVerdict | 
   for (const key of Object.keys(row) as (keyof Exposure)[]) {
     if (key === 'from') Object.defineProperty(lazy, key, from);
     else if (key === 'rules') Object.defineProperty(lazy, key, rules);
+    else if (key === 'witness' && lists.witness !== undefined) Object.defineProperty(lazy, key, witness);
     else lazy[key] = key === 'policy' ? policy : row[key];
   }
   const made = lazy as Exposure;
@@ -37,9 +45,17 @@ export function lazyRow(row: Exposure, lists: RowLists, policy: PolicyVerdict | 
 
 /** The row with other values. Lists that are not among them stay to be worked out when they are asked for. */
 export function changedRow(row: Exposure, { from, ...others }: Partial<Omit<Exposure, 'rules'>>): Exposure {
-  const lists = rowLists(row);
+  const { witness: found, ...lists } = rowLists(row);
   return Object.assign(
-    lazyRow(row, from === undefined ? lists : { ...lists, from: () => from }, row.policy),
+    lazyRow(
+      row,
+      {
+        ...lists,
+        ...(from === undefined ? {} : { from: () => from }),
+        ...(found === undefined || others.witness !== undefined ? {} : { witness: found }),
+      },
+      row.policy,
+    ),
     others,
   );
 }

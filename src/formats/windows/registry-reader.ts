@@ -19,7 +19,10 @@ type ValueItem = Extract<RegistryItem, { kind: 'value' }>;
 interface KeyContent {
   readonly place: RegistryPlace;
   readonly span: { start: number; end: number };
-  /** By name in lower case: a later value of the same name replaces the earlier one, as an import would. */
+  /**
+   * By name in capitals, in which the names of most rules are: a later value of the same name replaces the earlier one, as an import
+   * would.
+   */
   readonly values: Map<string, ValueItem>;
 }
 
@@ -59,8 +62,8 @@ export function readRegistry(items: Iterable<RegistryItem>, source: Source, dial
           if (currentSet === '' && item.name.toLowerCase() === 'current' && item.data.kind === 'number') {
             currentSet = `controlset${String(item.data.value).padStart(3, '0')}`;
           }
-        } else if (item.data.kind === 'deleted') current.values.delete(item.name.toLowerCase());
-        else current.values.set(item.name.toLowerCase(), item);
+        } else if (item.data.kind === 'deleted') current.values.delete(item.name.toUpperCase());
+        else current.values.set(item.name.toUpperCase(), item);
         break;
       case 'junk':
         diagnostics.push({
@@ -164,7 +167,7 @@ function oneProfile(
 ): ProfileSettings {
   const unknown: string[] = [];
   const flag = (name: string): boolean | undefined => {
-    const item = values.get(name.toLowerCase());
+    const item = values.get(name.toUpperCase());
     if (item === undefined) return undefined;
     if (item.data.kind === 'number' && item.data.value <= 1) return item.data.value === 1;
     unknown.push(`${name} is neither 0 nor 1`);
@@ -183,10 +186,10 @@ function oneProfile(
     // Only policy can forbid local rules.
     localRules: store === 'policy' ? flag('AllowLocalPolicyMerge') : undefined,
   };
-  const off = values.get('disabledinterfaces');
+  const off = values.get('DISABLEDINTERFACES');
   const names =
     off?.data.kind === 'string' ? off.data.raw.split(',').filter((name) => name.trim() !== '') : [];
-  const at = enabled === false ? values.get('enablefirewall')! : span;
+  const at = enabled === false ? values.get('ENABLEFIREWALL')! : span;
   return {
     profile,
     store,
