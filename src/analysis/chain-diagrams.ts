@@ -50,8 +50,8 @@ const MOST_UNBUILT = 2;
 type Shape = readonly number[];
 
 function agree(a: Shape, b: Shape): boolean {
-  const [short, long] = a.length <= b.length ? [a, b] : [b, a];
-  return short.every((level, i) => level === long[i]);
+  for (let i = 0; i < a.length && i < b.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }
 
 /** Negative where `a` looks at a level above those of `b` first. */

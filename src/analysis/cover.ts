@@ -5,7 +5,7 @@ import type { Interval } from '../packets/interval.ts';
 import type { NameTable } from '../packets/name-table.ts';
 import type { PacketSpace, SpaceField } from '../packets/packet-space.ts';
 import type { FromElement } from '../report/report.ts';
-import { ipv4Branches, Ipv4Prefixes, type MaskedIpv4 } from './ipv4-branches.ts';
+import { Ipv4Prefixes, type MaskedNumber, numberBranches } from './number-branches.ts';
 
 /** A masked value: the bits of `mask` are fixed to those of `value`. */
 export interface Cube {
@@ -98,7 +98,7 @@ export class Cover {
     field: CoverField | 'sourcePort',
   ): Generator<readonly [Node, readonly FromElement[]]> {
     if (this.space.family === 'ipv4' && (field === 'source' || field === 'destination')) {
-      for (const [child, masked] of ipv4Branches(this.space, node, field))
+      for (const [child, masked] of numberBranches(this.space, node, field))
         yield [child, [this.describeIpv4(field, masked)]];
     } else {
       for (const [child, cubes] of branches(this.space, node, field))
@@ -106,7 +106,7 @@ export class Cover {
     }
   }
 
-  private describeIpv4(field: 'source' | 'destination', masked: readonly MaskedIpv4[]): FromElement {
+  private describeIpv4(field: 'source' | 'destination', masked: readonly MaskedNumber[]): FromElement {
     if (masked.some(([, mask]) => mask === 0)) return {};
     const prefixes: string[] = [];
     for (const one of masked) {
@@ -132,7 +132,10 @@ export class Cover {
   }
 
   private describePorts(cubes: readonly Cube[]): FromElement {
-    const ranges = cubeIntervals(cubes, 16);
+    const ranges = intervalsOf(
+      cubes.map(({ value, mask }) => [Number(value), Number(mask)]),
+      16,
+    );
     if (!this.asIcmp) return { sourcePorts: ranges.map(([from, to]) => ({ from, to })) };
     const icmpTypes: { type: { from: number; to: number }; code?: { from: number; to: number } }[] = [];
     for (const [from, to] of ranges) {
@@ -239,13 +242,13 @@ function firstBranch(space: PacketSpace, node: Node, field: SpaceField): readonl
   return [at, { value, mask }];
 }
 
-/** The cubes of a field of at most 16 bits as sorted intervals. */
-export function cubeIntervals(cubes: readonly Cube[], width: number): readonly Interval[] {
+/** Values of a field of at most 16 bits as sorted intervals. */
+export function intervalsOf(values: readonly MaskedNumber[], width: number): readonly Interval[] {
   const found: [number, number][] = [];
   const add = (from: number, to: number): void => {
     found.push([from, to]);
   };
-  for (const cube of cubes) expand(Number(cube.value), Number(cube.mask), width, 0, 0, add);
+  for (const [value, mask] of values) expand(value, mask, width, 0, 0, add);
   found.sort((a, b) => a[0] - b[0]);
   const merged: [number, number][] = [];
   for (const [from, to] of found) {

@@ -2,7 +2,8 @@ import { type Node, TRUE } from '../packets/bdd.ts';
 import type { NameField } from '../packets/fields.ts';
 import { NodeMemo } from '../packets/node-memo.ts';
 import type { PacketSpace } from '../packets/packet-space.ts';
-import { branches, type Cube, patternsOf } from './cover.ts';
+import { patternsOf } from './cover.ts';
+import { type MaskedNumber, numberBranches } from './number-branches.ts';
 
 /** Windows filters where the listening socket is: these say whose it must be. */
 export const listenerFields = ['program', 'service', 'package'] as const satisfies readonly NameField[];
@@ -60,20 +61,21 @@ export class ListenerReasons {
   private said(node: Node, field: ListenerField): Said {
     let said = this.known.get(node);
     if (said === undefined) {
-      const found = branches(this.space, node, field);
+      const found = numberBranches(this.space, node, field);
       const reasons: string[] = [];
-      for (const cubes of found.values()) for (const text of this.textsOf(field, cubes)) reasons.push(text);
+      for (const values of found.values()) for (const text of this.textsOf(field, values)) reasons.push(text);
       said = { reasons, next: [...found.keys()] };
       this.known.set(node, said);
     }
     return said;
   }
 
-  private textsOf(field: ListenerField, cubes: readonly Cube[]): readonly string[] {
+  private textsOf(field: ListenerField, values: readonly MaskedNumber[]): readonly string[] {
     let key: string = field;
-    for (const { value, mask } of cubes) key += ` ${value}/${mask}`;
+    for (const [value, mask] of values) key += ` ${value}/${mask}`;
     let texts = this.texts.get(key);
     if (texts === undefined) {
+      const cubes = values.map(([value, mask]) => ({ value: BigInt(value), mask: BigInt(mask) }));
       const names = patternsOf(this.space, field, cubes).flat();
       this.texts.set(key, (texts = names.map((name) => reason(field, name))));
     }

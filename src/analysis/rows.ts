@@ -8,7 +8,8 @@ import { type PortMap, runOf } from '../packets/port-map.ts';
 import { intersects } from '../packets/intersects.ts';
 import { type PacketValues, someCommonPacket } from '../packets/some-packet.ts';
 import type { FromElement, Witness } from '../report/report.ts';
-import { branches, Cover, cubeIntervals } from './cover.ts';
+import { Cover, intervalsOf } from './cover.ts';
+import { numberBranches } from './number-branches.ts';
 import { listenerFields, ListenerReasons } from './listener-reasons.ts';
 import type { Decision, Evaluation, Trace } from './evaluate.ts';
 import { QuestionSets } from './question-sets.ts';
@@ -114,8 +115,8 @@ class RowBuilder {
     const rows: Row[] = [];
     const groups = new Map<Node, number[]>();
     const own = ownRow[this.space.family];
-    for (const [child, cubes] of branches(this.space, set, 'protocol')) {
-      for (const [from, to] of cubeIntervals(cubes, 8)) {
+    for (const [child, values] of numberBranches(this.space, set, 'protocol')) {
+      for (const [from, to] of intervalsOf(values, 8)) {
         for (let protocol = from; protocol <= to; protocol++) {
           if (this.hasPorts(protocol) && (own.includes(protocol) || this.readsPorts(child))) {
             rows.push(...this.portRows(set, protocol, child, certainty));
@@ -159,8 +160,8 @@ class RowBuilder {
 
   private portRows(set: Node, protocol: number, node: Node, certainty: Row['certainty']): readonly Row[] {
     const rows: Row[] = [];
-    for (const [child, cubes] of branches(this.space, node, 'destinationPort')) {
-      for (const run of cubeIntervals(cubes, 16)) {
+    for (const [child, values] of numberBranches(this.space, node, 'destinationPort')) {
+      for (const run of intervalsOf(values, 16)) {
         for (const ports of splitAtRanges(run))
           rows.push(this.row(set, [[protocol, protocol]], ports, child, certainty));
       }
@@ -228,8 +229,8 @@ class RowBuilder {
         at = (protocol >> (levels.length - 1 - i)) & 1 ? bdd.highOf(at) : bdd.lowOf(at);
       });
       const runs: { readonly from: number; readonly to: number; readonly node: Node }[] = [];
-      for (const [node, cubes] of branches(this.space, at, 'destinationPort'))
-        for (const [from, to] of cubeIntervals(cubes, 16)) runs.push({ from, to, node });
+      for (const [node, values] of numberBranches(this.space, at, 'destinationPort'))
+        for (const [from, to] of intervalsOf(values, 16)) runs.push({ from, to, node });
       runs.sort((a, b) => a.from - b.from);
       const starts: number[] = [];
       const nodes: Node[] = [];

@@ -31,8 +31,8 @@ export function checkReferences(firewall: Firewall): readonly Diagnostic[] {
           help: 'The kernel refuses this rule set; take out one of these jumps.',
         });
       }
-      for (const set of setsIn(rule.match)) {
-        if (firewall.sets.has(set) || missingSets.has(set)) continue;
+      forEachSet(rule.match, (set) => {
+        if (firewall.sets.has(set) || missingSets.has(set)) return;
         missingSets.add(set);
         found.push({
           code: 'FW1010',
@@ -41,7 +41,7 @@ export function checkReferences(firewall: Firewall): readonly Diagnostic[] {
           span,
           help: 'Give its content: --ipset FILE with the output of `ipset save`, or --table NAME=FILE.',
         });
-      }
+      });
     }
   }
   return found;
@@ -52,16 +52,8 @@ function nameOf(id: string): string {
   return id.slice(id.lastIndexOf('/') + 1);
 }
 
-function setsIn(match: Match): readonly string[] {
-  switch (match.kind) {
-    case 'and':
-    case 'or':
-      return match.of.flatMap(setsIn);
-    case 'not':
-      return setsIn(match.of);
-    case 'in-set':
-      return [match.set];
-    default:
-      return [];
-  }
+function forEachSet(match: Match, visit: (set: string) => void): void {
+  if (match.kind === 'and' || match.kind === 'or') for (const part of match.of) forEachSet(part, visit);
+  else if (match.kind === 'not') forEachSet(match.of, visit);
+  else if (match.kind === 'in-set') visit(match.set);
 }

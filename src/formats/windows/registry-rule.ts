@@ -55,6 +55,37 @@ function lowerOf(written: string): string {
   return word;
 }
 
+function misread(
+  field: RuleStringField,
+  expected: string,
+  { source }: Span,
+  diagnostics: Diagnostic[],
+  unknowns: KnownCondition[],
+): void {
+  diagnostics.push({
+    code: 'FW1004',
+    severity: 'error',
+    message: `read “${field.key}=${field.value}”, expected ${expected}`,
+    span: { source, start: field.at - field.key.length - 1, end: field.at + field.value.length },
+    help: 'The rule is kept; answers that hang on this part are “possible”.',
+  });
+  unknowns.push({
+    key: `windows:registry:${field.key.toLowerCase()}=${field.value}`,
+    reason: `“${field.key}=${field.value}” is not understood`,
+  });
+}
+
+function textOf({ value }: RuleStringField, escaped: boolean): string {
+  return escaped ? unescapeRegistry(value) : value;
+}
+
+/** Most lists hold one thing: an array that something is pushed to has room for 17. */
+function added<T>(list: T[] | undefined, one: T): T[] {
+  if (list === undefined) return [one];
+  list.push(one);
+  return list;
+}
+
 /** MS-GPFAS 2.2.2.19 and its successors: one rule string to a rule. Unknown keys may narrow the rule and are kept as such. */
 export function readRegistryRule(
   parsed: RuleString,
@@ -62,8 +93,8 @@ export function readRegistryRule(
   diagnostics: Diagnostic[],
 ): WindowsRule {
   const { span, escaped, id } = context;
-  const text = (field: RuleStringField): string => (escaped ? unescapeRegistry(field.value) : field.value);
-  const seen = new Array<string | undefined>(single.size);
+  /** Bits of the keys of `single` that were met. */
+  let seen = 0;
   const unknowns: KnownCondition[] = [];
   const conditions: KnownCondition[] = [];
   const interfaces: string[] = [];
@@ -85,29 +116,6 @@ export function readRegistryRule(
   let packageName: string | undefined;
   let bypassOut = false;
 
-  const misread = (field: RuleStringField, expected: string): void => {
-    diagnostics.push({
-      code: 'FW1004',
-      severity: 'error',
-      message: `read “${field.key}=${field.value}”, expected ${expected}`,
-      span: {
-        source: span.source,
-        start: field.at - field.key.length - 1,
-        end: field.at + field.value.length,
-      },
-      help: 'The rule is kept; answers that hang on this part are “possible”.',
-    });
-    unknowns.push({
-      key: `windows:registry:${field.key.toLowerCase()}=${field.value}`,
-      reason: `“${field.key}=${field.value}” is not understood`,
-    });
-  };
-  const address = (field: RuleStringField, family: 'ipv4' | 'ipv6'): WrittenAddress => ({
-    text: field.value,
-    at: field.at,
-    family,
-  });
-
   if (parsed.version === undefined) {
     diagnostics.push({
       code: 'FW1004',
@@ -118,38 +126,36 @@ export function readRegistryRule(
     unknowns.push({ key: `windows:registry:version:${id}`, reason: 'the rule has no version' });
   }
   for (const junk of parsed.junk) {
-    misread({ key: '', value: junk.text, at: junk.at }, 'Key=Value');
+    misread({ key: '', value: junk.text, at: junk.at }, 'Key=Value', span, diagnostics, unknowns);
   }
   for (const field of parsed.fields) {
     const key = lowerOf(field.key);
-    const number = single.get(key);
-    if (number !== undefined) {
-      const before = seen[number];
-      if (before === undefined) seen[number] = field.value;
-      else {
-        if (before !== field.value) {
-          diagnostics.push({
-            code: 'FW1406',
-            severity: 'error',
-            message: `“${field.key}” stands twice; Windows may refuse the rule or take either value`,
-            span: { source: span.source, start: field.at, end: field.at + field.value.length },
-            help: 'A rule name that holds “|” can imitate further fields.',
-          });
-          unknowns.push({
-            key: `windows:registry:twice:${id}`,
-            reason: `“${field.key}” stands twice in the rule`,
-          });
-        }
-        continue;
+    const bit = single.get(key);
+    if (bit !== undefined && (seen & bit) !== 0) {
+      const first = parsed.fields.find((other) => lowerOf(other.key) === key)!;
+      if (first.value !== field.value) {
+        diagnostics.push({
+          code: 'FW1406',
+          severity: 'error',
+          message: `“${field.key}” stands twice; Windows may refuse the rule or take either value`,
+          span: { source: span.source, start: field.at, end: field.at + field.value.length },
+          help: 'A rule name that holds “|” can imitate further fields.',
+        });
+        unknowns.push({
+          key: `windows:registry:twice:${id}`,
+          reason: `“${field.key}” stands twice in the rule`,
+        });
       }
+      continue;
     }
+    if (bit !== undefined) seen |= bit;
     switch (key) {
       case 'action': {
         const lower = lowerOf(field.value);
         if (lower === 'allow' || lower === 'block' || lower === 'bypass') action = lower;
         else {
           action = 'unknown';
-          misread(field, 'Allow, Block or ByPass');
+          misread(field, 'Allow, Block or ByPass', span, diagnostics, unknowns);
         }
         break;
       }
@@ -158,7 +164,7 @@ export function readRegistryRule(
         if (lower === 'true' || lower === 'false') active = lower === 'true';
         else {
           active = true;
-          misread(field, 'TRUE or FALSE');
+          misread(field, 'TRUE or FALSE', span, diagnostics, unknowns);
         }
         break;
       }
@@ -167,7 +173,7 @@ export function readRegistryRule(
         if (lower === 'in' || lower === 'out') direction = lower;
         else {
           direction = 'unknown';
-          misread(field, 'In or Out');
+          misread(field, 'In or Out', span, diagnostics, unknowns);
         }
         break;
       }
@@ -176,68 +182,69 @@ export function readRegistryRule(
         if (lower === 'domain' || lower === 'private' || lower === 'public') profiles |= profileBits[lower];
         else {
           profiles = allProfiles;
-          misread(field, 'Domain, Private or Public');
+          misread(field, 'Domain, Private or Public', span, diagnostics, unknowns);
         }
         break;
       }
       case 'protocol': {
         const number = parseProtocol(field.value);
-        if (number === undefined) misread(field, 'a protocol number from 0 to 256');
+        if (number === undefined)
+          misread(field, 'a protocol number from 0 to 256', span, diagnostics, unknowns);
         protocol = number ?? 'unknown';
         break;
       }
       case 'la4':
       case 'la42':
-        (localAddresses ??= []).push(address(field, 'ipv4'));
+        localAddresses = added(localAddresses, { text: field.value, at: field.at, family: 'ipv4' });
         break;
       case 'la6':
       case 'la62':
-        (localAddresses ??= []).push(address(field, 'ipv6'));
+        localAddresses = added(localAddresses, { text: field.value, at: field.at, family: 'ipv6' });
         break;
       case 'ra4':
       case 'ra42':
-        (remoteAddresses ??= []).push(address(field, 'ipv4'));
+        remoteAddresses = added(remoteAddresses, { text: field.value, at: field.at, family: 'ipv4' });
         break;
       case 'ra6':
       case 'ra62':
-        (remoteAddresses ??= []).push(address(field, 'ipv6'));
+        remoteAddresses = added(remoteAddresses, { text: field.value, at: field.at, family: 'ipv6' });
         break;
       case 'icmp4':
       case 'icmp6':
-        (icmp ??= []).push({ text: field.value, at: field.at });
+        icmp = added(icmp, { text: field.value, at: field.at });
         break;
       case 'if':
-        interfaces.push(text(field));
+        interfaces.push(textOf(field, escaped));
         break;
       case 'iftype':
-        (interfaceTypes ??= []).push({ text: field.value, at: field.at });
+        interfaceTypes = added(interfaceTypes, { text: field.value, at: field.at });
         break;
       case 'name':
-        name = text(field);
+        name = textOf(field, escaped);
         break;
       case 'app':
-        if (field.value !== '') program = text(field);
+        if (field.value !== '') program = textOf(field, escaped);
         break;
       case 'svc':
-        if (field.value !== '') service = text(field);
+        if (field.value !== '') service = textOf(field, escaped);
         break;
       case 'apppkgid':
-        packageId = text(field);
+        packageId = textOf(field, escaped);
         break;
       case 'pfn':
-        packageName = text(field);
+        packageName = textOf(field, escaped);
         break;
       case 'luown':
         conditions.push({
           key: `windows:owner:${field.value.toLowerCase()}`,
-          reason: `only for programs of the user ${text(field)}`,
+          reason: `only for programs of the user ${textOf(field, escaped)}`,
         });
         break;
       case 'rmauth':
-        conditions.push(authenticatedCondition, principalCondition('computer', text(field)));
+        conditions.push(authenticatedCondition, principalCondition('computer', textOf(field, escaped)));
         break;
       case 'ruauth':
-        conditions.push(authenticatedCondition, principalCondition('remote user', text(field)));
+        conditions.push(authenticatedCondition, principalCondition('remote user', textOf(field, escaped)));
         break;
       case 'authbypassout':
         bypassOut = lowerOf(field.value) === 'true';
@@ -257,25 +264,27 @@ export function readRegistryRule(
       case 'nnm':
         conditions.push({
           key: `windows:network:${field.value.toLowerCase()}`,
-          reason: `only on the network ${text(field)}`,
+          reason: `only on the network ${textOf(field, escaped)}`,
         });
         break;
       case 'securityrealmid':
         conditions.push({
           key: `windows:realm:${field.value.toLowerCase()}`,
-          reason: `only in the security realm ${text(field)}`,
+          reason: `only in the security realm ${textOf(field, escaped)}`,
         });
         break;
       case 'radynkey':
         conditions.push({
           key: `windows:dynamic:${field.value.toLowerCase()}`,
-          reason: `only addresses of the dynamic keyword ${text(field)}`,
+          reason: `only addresses of the dynamic keyword ${textOf(field, escaped)}`,
         });
         break;
       default:
-        if (key.startsWith('lport')) (localPorts ??= []).push({ text: field.value, at: field.at });
-        else if (key.startsWith('rport')) (remotePorts ??= []).push({ text: field.value, at: field.at });
-        else if (key.startsWith('luauth')) conditions.push(principalCondition('local user', text(field)));
+        if (key.startsWith('lport')) localPorts = added(localPorts, { text: field.value, at: field.at });
+        else if (key.startsWith('rport'))
+          remotePorts = added(remotePorts, { text: field.value, at: field.at });
+        else if (key.startsWith('luauth'))
+          conditions.push(principalCondition('local user', textOf(field, escaped)));
         else if (key.startsWith('ttk')) {
           conditions.push({
             key: `windows:trust:${field.value.toLowerCase()}`,
@@ -285,7 +294,13 @@ export function readRegistryRule(
           conditions.push(authenticatedCondition);
           if (/encrypt|^ane/i.test(field.value)) conditions.push(encryptedCondition);
         } else if (!withoutEffect.has(key))
-          misread(field, 'a key of the firewall rule format (MS-GPFAS 2.2.2.19)');
+          misread(
+            field,
+            'a key of the firewall rule format (MS-GPFAS 2.2.2.19)',
+            span,
+            diagnostics,
+            unknowns,
+          );
     }
   }
   const ignored =

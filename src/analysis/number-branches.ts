@@ -1,22 +1,21 @@
 import { formatPrefix } from '../packets/address-text.ts';
 import { FALSE, type Node } from '../packets/bdd.ts';
-import type { AddressField } from '../packets/fields.ts';
-import type { PacketSpace } from '../packets/packet-space.ts';
+import type { PacketSpace, SpaceField } from '../packets/packet-space.ts';
 
-/** A masked IPv4 address in whole numbers below 2^32: the bits of `mask` are fixed to those of `value`. */
-export type MaskedIpv4 = readonly [value: number, mask: number];
+/** A masked value of a field of at most 32 bits, in whole numbers: the bits of `mask` are fixed to those of `value`. */
+export type MaskedNumber = readonly [value: number, mask: number];
 
-/** `branches` of an IPv4 address in whole numbers, which take a tenth of the time: large reports have millions of prefixes. */
-export function ipv4Branches(
+/** `branches` of a field of at most 32 bits in whole numbers, which take a tenth of the time: large reports have millions of prefixes. */
+export function numberBranches(
   space: PacketSpace,
   node: Node,
-  field: AddressField,
-): ReadonlyMap<Node, readonly MaskedIpv4[]> {
+  field: SpaceField,
+): ReadonlyMap<Node, readonly MaskedNumber[]> {
   const { bdd } = space;
   const levels = space.levelsOf(field);
-  const last = levels[levels.length - 1]!;
+  const last = levels[levels.length - 1] ?? -1;
   const bitAt = new Map(levels.map((level, i) => [level, 2 ** (levels.length - 1 - i)]));
-  const found = new Map<Node, MaskedIpv4[]>();
+  const found = new Map<Node, MaskedNumber[]>();
   const walk = (at: Node, value: number, mask: number): void => {
     if (at === FALSE) return;
     const level = bdd.levelOf(at);
@@ -40,7 +39,7 @@ export class Ipv4Prefixes {
   private readonly written = new Map<number, string>();
 
   /** Undefined if the mask has holes. */
-  of([value, mask]: MaskedIpv4): string | undefined {
+  of([value, mask]: MaskedNumber): string | undefined {
     const hosts = 2 ** 32 - mask;
     const length = Math.clz32(hosts - 1);
     if (hosts !== 2 ** (32 - length)) return undefined;
