@@ -25,7 +25,8 @@ export class QuestionSets {
 
   /** The variables of the questions that the sets' diagrams ask, ascending. */
   of(...nodes: readonly Node[]): readonly number[] {
-    const { bdd, questionBase } = this.space;
+    const { bdd, questionBase, hasQuestions } = this.space;
+    if (!hasQuestions) return [];
     const number = nodes.reduce((list, node) => this.union(list, this.walk(node)), 0);
     if (number !== TOO_LONG) return this.lists[number]!;
     const asked = new Set(nodes.flatMap((node) => bdd.support(node)));
