@@ -3,6 +3,8 @@ import { NumberToken } from '../../../grammars/pf/tokens.ts';
 import type { PfToken } from '../../../grammars/pf/tokens.ts';
 import { all, and, NetworkTest, not, or } from '../../model/match.ts';
 import type { Match } from '../../model/match.ts';
+import { prefixBits } from '../../packets/field-diagrams.ts';
+import { addressBits } from '../../packets/fields.ts';
 import type { AddressField, AddressRange, Family, NameField } from '../../packets/fields.ts';
 import { plainNetwork } from '../../packets/plain-network.ts';
 import { interfaceRanges, parseReference, widened } from './local-addresses.ts';
@@ -111,9 +113,20 @@ export function lowerHosts(
   const parts: Match[] = [];
   for (const family of ['ipv4', 'ipv6'] as const) {
     const ranges = sink.ranges[family];
-    if (ranges.length > 0) parts.push({ kind: 'address', field, family, ranges });
+    if (ranges.length > 0) parts.push(addressTest(field, family, ranges));
   }
   return { match: or(...parts, ...sink.others), families: sink.families };
+}
+
+/** As `dottedAddress` where it is one network of IPv4. */
+function addressTest(field: HostField, family: Family, ranges: readonly AddressRange[]): Match {
+  const [range] = ranges;
+  if (family === 'ipv4' && range !== undefined && ranges.length === 1) {
+    const [from, to] = [Number(range[0]), Number(range[1])];
+    const bits = prefixBits(from, to, addressBits.ipv4);
+    if (bits > 0) return new NetworkTest(field, from, bits);
+  }
+  return { kind: 'address', field, family, ranges };
 }
 
 /** The traps of `{ !a, !b }` and `{ a, !b }`: the items are alternatives, not exceptions. */
