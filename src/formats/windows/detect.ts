@@ -116,6 +116,9 @@ function detectLines(body: string): Detection | undefined {
     return { score: 0.9, dialect: 'netsh-commands' };
   if (/^[ \t]*advfirewall[ \t]+(?:firewall|set)[ \t]+\w/im.test(body))
     return { score: 0.8, dialect: 'netsh-commands' };
+  // A script for `netsh -f` that has entered the context, or is run in it.
+  if (/^[ \t]*(?:add|set|delete)[ \t]+rule[ \t]+(?:\w+=.*[ \t])?(?:dir=(?:in|out)|name=)/im.test(body))
+    return { score: 0.95, dialect: 'netsh-commands' };
   // Label, dashes, and labelled lines with their values at column 38: netsh in a language we have no words for.
   if (/^[^\r\n]{1,40}[:：][^\r\n]*\r?\n-{70}[ \t]*\r?\n[^\r\n:：]{1,36}[:：]/m.test(body)) {
     return { score: 0.5, dialect: 'netsh-unknown' };

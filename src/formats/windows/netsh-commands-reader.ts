@@ -3,6 +3,7 @@ import { parseCommands, type Command, type CommandWord } from '../../../grammars
 import type { Source, Span } from '../../source/source.ts';
 import { CommandFlow } from './command-flow.ts';
 import { parseFirewallPolicy } from './firewall-policy.ts';
+import { NetshContext } from './netsh-context.ts';
 import { parseProtocol } from './protocols.ts';
 import { authenticatedCondition, encryptedCondition, principalCondition } from './security.ts';
 import {
@@ -48,8 +49,11 @@ class CommandReader {
   private readonly profiles: ProfileSettings[] = [];
   private rules: AddedRule[] = [];
 
+  private readonly position: NetshContext;
+
   constructor(source: Source) {
     this.source = source;
+    this.position = new NetshContext(source.text);
   }
 
   facts(): WindowsFacts {
@@ -67,14 +71,16 @@ class CommandReader {
   command(command: Command, inBlock: boolean): void {
     const words = command.words.map(({ text }) => text.toLowerCase());
     const first = words.findIndex((word) => /(?:^|[\\/@({&])netsh(?:\.exe)?$/.test(word));
-    // A netsh script (`netsh -f`) leaves the first word out.
-    if (first < 0 && words[0] !== 'advfirewall') {
+    if (first < 0 && this.position.moves(command.words)) return;
+    // A netsh script (`netsh -f`) leaves the first word out, and what it has said before.
+    const script = first < 0 && words[0] !== 'advfirewall' ? this.position.command(command.words) : undefined;
+    if (first < 0 && words[0] !== 'advfirewall' && script === undefined) {
       this.indirect(command, words);
       return;
     }
     if (first > 0 && talk.test(words[0]!)) return;
     const guarded = inBlock || words.slice(0, Math.max(first, 0)).some((word) => !starters.test(word));
-    const args = this.context(command, command.words.slice(first + 1));
+    const args = script ?? this.context(command, command.words.slice(first + 1));
     if (args === undefined) return;
     const rest = args.map(({ text }) => text.toLowerCase());
     if (!begins(rest[0], 'advfirewall', 3)) {
