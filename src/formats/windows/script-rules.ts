@@ -79,8 +79,14 @@ export function windowsRuleOf(rule: ScriptRule, diagnostics: Diagnostic[]): Wind
       properties.set(name, { values: value.texts, at });
   }
   const store = parameters.get('policystore');
-  const group = store?.kind === 'texts' && /\\/.test(store.texts[0] ?? '');
-  properties.set('policystoresourcetype', { values: [group ? 'GroupPolicy' : 'Local'], at });
+  const group = store?.kind === 'texts' ? store.texts.find((text) => text.includes('\\')) : undefined;
+  properties.set('policystoresourcetype', { values: [group === undefined ? 'Local' : 'GroupPolicy'], at });
+  if (group !== undefined) {
+    conditions.push({
+      key: `windows:group-policy:${group.toLowerCase()}`,
+      reason: `only on computers that the group policy object ${group} is applied to`,
+    });
+  }
   const object: ExportedObject = { span, properties, needsLabel: rule.needsLabel };
   const read = readRuleObject(object, diagnostics);
   const guard: readonly KnownCondition[] = rule.guarded

@@ -158,7 +158,11 @@ export function whyParts(row: Row, style: Style): WhyPart[] {
   const say = (text: string, short = text): void => void parts.push({ text, short });
   if (certainty === 'possible') {
     const texts = [...new Set(conditions.map(({ text }) => style.safe(text)))];
-    say(texts.length === 0 ? 'possible' : `possible, hangs on: ${texts.join('; ')}`);
+    // Some say themselves which way they decide; of the others each may be what opens the port or what closes it.
+    const told = texts.filter((text) => /^(?:only|unless) /.test(text));
+    const others = texts.filter((text) => !told.includes(text));
+    const words = [...told, ...(others.length === 0 ? [] : [`hangs on: ${others.join('; ')}`])];
+    say(words.length === 0 ? 'possible' : `possible, ${words.join('; ')}`);
   }
   if (policy?.verdict === 'forbidden') {
     say(
