@@ -255,8 +255,9 @@ class RowBuilder {
   private onePacket(protocol: number, port: number, rest: Node): PacketValues | undefined {
     if (this.evaluation.changesPackets) return undefined;
     const { bdd } = this.space;
-    const [accepted] = this.acceptedAt(protocol, [port, port]);
-    const packet = someCommonPacket(bdd, rest, accepted!);
+    // Without questions every packet of a row is let through.
+    const accepted = this.space.hasQuestions ? this.acceptedAt(protocol, [port, port])[0]! : TRUE;
+    const packet = someCommonPacket(bdd, rest, accepted);
     if (packet === undefined) return undefined;
     const values = new Map<number, boolean>();
     for (const [field, value] of [
@@ -289,7 +290,7 @@ class RowBuilder {
       return certainty === 'certain' && extra === undefined ? packets : bdd.and(packets, this.accepted);
     });
     const questions: Question[] = extra === undefined ? [] : [{ reason: extra, perVisit: false }];
-    if (certainty === 'possible') {
+    if (certainty === 'possible' && space.hasQuestions) {
       const hangsOn =
         // All packets of a protocol and port are possible ones.
         this.asked.of(...(ports === undefined ? [reach()] : this.acceptedAt(protocols[0]![0], ports)));

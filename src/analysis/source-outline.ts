@@ -23,7 +23,7 @@ export interface SourceOutline {
   readonly prefixes: number;
   readonly first: readonly string[];
   /** The ways through the whole diagram: no list of who gets where is longer. */
-  readonly paths: number;
+  readonly paths: () => number;
 }
 
 const SHOWN = 3;
@@ -124,7 +124,7 @@ export class SourceOutlines {
       any: all === TRUE,
       prefixes: this.pathsOf(all),
       first,
-      paths: this.pathsOf(rest),
+      paths: () => this.pathsOf(rest),
     };
   }
 

@@ -83,7 +83,7 @@ export function exposureOf(row: Row, context: ExposureContext): Exposure {
   let leading: { readonly rule: RuleReference | undefined } | undefined;
   const leadingOf = (): RuleReference | undefined => (leading ??= { rule: leadingRule(row, context) }).rule;
   const { outline } = row;
-  const short = outline.prefixes <= SHORT && outline.paths <= FEW;
+  const short = outline.prefixes <= SHORT && outline.paths() <= FEW;
   let outlined: RowOutline | undefined;
   setOutline(
     exposure,
@@ -91,7 +91,9 @@ export function exposureOf(row: Row, context: ExposureContext): Exposure {
       (outlined ??= {
         anySource: outline.any,
         prefixes: outline.prefixes,
-        paths: outline.paths,
+        get paths() {
+          return outline.paths();
+        },
         firstPrefixes: outline.first,
         inward: outline.inward,
         get toSome() {
