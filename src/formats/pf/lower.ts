@@ -79,9 +79,7 @@ export class ModelBuilder {
         ...(translation === undefined ? [] : this.passRule(statements)),
       ];
       const rules = [...before, ...this.filterRules(root, direction)];
-      const { disabled, withoutFilter } = this.settings;
-      if (withoutFilter !== undefined)
-        this.poison(withoutFilter, 'the filter rules are not in the input', rules);
+      const { disabled } = this.settings;
       if (disabled !== undefined) {
         stages.length = 0;
         rules.length = 0;

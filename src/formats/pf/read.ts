@@ -64,13 +64,14 @@ export function readPf(source: Source, detection: Detection, options: ReadOption
   const filters = statements.some(({ kind }) => kind === 'filter' || kind === 'anchor');
   // pfctl prints no comments: a file with some is a pf.conf, and one without a filter passes everything.
   const commented = /^[ \t]*#(?!.*pfctl)/m.test(source.text);
-  if (printed && form !== 'pfctl-sa' && translation !== undefined && !filters && !commented) {
-    found.settings.withoutFilter = translation.span;
+  const translatesOnly =
+    printed && form !== 'pfctl-sa' && translation !== undefined && !filters && !commented;
+  if (translatesOnly) {
     diagnostics.report(
       'FW1312',
       'warning',
       translation.span,
-      'only translation rules are in the input: what the filter passes is unknown',
+      'only translation rules are in the input: a filter without rules passes everything',
       'pfctl -sn shows no filter rules; give both: (pfctl -sn; pfctl -sr) > rules.txt',
     );
   }
@@ -94,6 +95,9 @@ export function readPf(source: Source, detection: Detection, options: ReadOption
           ...(status === undefined ? ['pf is enabled (the input cannot tell; pfctl -s info can)'] : []),
           'a packet that no rule matches passes (FreeBSD kernels can be built or tuned to drop it)',
           ...anchors.assumptions(),
+          ...(translatesOnly
+            ? ['the filter has no rules (pfctl -sn does not show them; pfctl -sr does, where there are any)']
+            : []),
           ...(/\bon\b[^#\n]*\blo\b(?![0-9])/.test(source.text) ? [onlyLoopback] : []),
           ...(printed && form !== 'pfctl-sa' && translation === undefined && evidence.generation !== 'new'
             ? [

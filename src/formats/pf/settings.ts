@@ -15,8 +15,6 @@ export interface Settings {
   readonly skipped: { readonly name: PfToken; readonly statement: TokenStatement }[];
   /** Where the input says that pf is switched off, so that no rule is in force. */
   disabled?: Span;
-  /** `pfctl -sn`: where the translation rules begin that are all that is shown. */
-  withoutFilter?: Span;
 }
 
 const oneWord = new Set(

@@ -86,11 +86,12 @@ all tcp 10.0.0.1:22 <- 10.0.0.2:4000       ESTABLISHED:ESTABLISHED
   it('says what half of the rules is not shown', () => {
     const nat = 'rdr on em0 inet proto tcp from any to any port = 80 -> 10.0.0.5\n';
     expect(told(nat)).toEqual([
-      'warning FW1312 1:1 only translation rules are in the input: what the filter passes is unknown',
+      'warning FW1312 1:1 only translation rules are in the input: a filter without rules passes everything',
     ]);
     expect(told(`# web\n${nat}`)).toEqual([]);
     expect(told(`${nat}block drop in all\n`)).toEqual([]);
     const assumed = (text: string): string => read(text).firewall.assumptions.join('\n');
+    expect(assumed(nat)).toContain('the filter has no rules');
     expect(assumed('block drop in all\n')).toContain('no packet is translated');
     expect(assumed(`${nat}block drop in all\n`)).not.toContain('translated');
     expect(assumed('block drop in all\nmatch in inet all rdr-to 10.0.0.5\n')).not.toContain('translated');
