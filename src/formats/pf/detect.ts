@@ -4,7 +4,7 @@ import { looksPrinted } from './printed.ts';
 
 /** Lines that only pf writes so. */
 const certain =
-  /^\s*(@[0-9]+(\([0-9]+\))? )?((pass|block|match)( (drop|return|return-rst|return-icmp6?)(\([^)]*\))?)?( (in|out|quick|log|on|inet6?|proto|from|to|all)\b|\s*\\?$)|antispoof\b.* for\b|set (skip on|block-policy|state-policy|loginterface|optimization|limit|timeout)\b|table <|(nat|rdr|binat)(-anchor)? .*( on |"| ->)|no (nat|rdr|binat|scrub)\b|scrub (in|out|on|all|from)\b|load anchor\b|anchor ["a-zA-Z]|(nat|rdr|binat|scrub|dummynet)-anchor\b|altq on\b|ether (pass|block|anchor)\b)/;
+  /^\s*(@[0-9]+(\([0-9]+\))? )?((pass|block|match)( (drop|return|return-rst|return-icmp6?)(\([^)]*\))?)?( (in|out|quick|log|on|inet6?|proto|from|to|all)\b|\s*\\?$)|antispoof\b.* for\b|set (skip on|block-policy|state-policy|loginterface|optimization|limit|timeout)\b|table <|(nat|rdr|binat)(-anchor)? .*( on |"| ->)|no (nat|rdr|binat|scrub)\b|scrub (in|out|on|all|from)\b|load anchor\b|anchor ["a-zA-Z]|(nat|rdr|binat|scrub|dummynet)-anchor\b|altq on\b|queue +\S+ on \S+ (bandwidth|priority|priq|cbq|hfsc|fairq)\b|ether (pass|block|anchor)\b)/;
 /** Lines that fit pf and other things, too. */
 const likely = /^\s*([A-Za-z_][A-Za-z0-9_]*\s*=\s*["'{A-Za-z0-9$]|queue \w|\}|include ")/;
 

@@ -25,6 +25,10 @@ describe('what an input is', () => {
     ['block drop in all\npass in proto tcp from any to any port = ssh flags S/SA keep state\n', 'pfctl-sr'],
     ['@0 block drop in all\n  [ Evaluations: 1  Packets: 1  Bytes: 1  States: 0     ]\n', 'pfctl-vvsr'],
     [
+      'queue mail on em0 bandwidth 5Mb cbq( default ) \n  [ qid=3 ifname=em0 ifbandwidth=10Mb ]\n',
+      'pfctl-vvsr',
+    ],
+    [
       'TRANSLATION RULES:\nFILTER RULES:\nblock drop in all\nSTATES:\nall tcp 1.2.3.4:5 <- 1.2.3.4:6\n',
       'pfctl-sa',
     ],
