@@ -1,5 +1,3 @@
-import type { InternedText } from '../shared/interned-text.ts';
-
 /**
  * A firewall rule as the registry holds it (MS-GPFAS 2.2.2): `v2.31|Action=Allow|Active=TRUE|Dir=In|Protocol=6|LPort=22|Name=SSH|`.
  * A value ends at the bar and may hold `=`, so the first `=` divides.
@@ -20,16 +18,10 @@ export interface RuleStringField {
   readonly at: number;
 }
 
-/** Values that rarely recur. */
-const ownText: ReadonlySet<string> = new Set(['Name', 'Desc', 'EmbedCtxt']);
-
 /**
- * `at` is the offset of the text in its source. Escapes of a surrounding file format are left as they are. `pieces` are those of the
- * source, where the text stands in it as it is.
+ * `at` is the offset of the text in its source. Escapes of a surrounding file format are left as they are.
  */
-export function parseRuleString(text: string, at: number, pieces?: InternedText): RuleString {
-  const piece = (start: number, end: number): string =>
-    pieces === undefined ? text.slice(start, end) : pieces.of(at + start, at + end);
+export function parseRuleString(text: string, at: number): RuleString {
   let version: string | undefined;
   const fields: RuleStringField[] = [];
   const junk: { readonly text: string; readonly at: number }[] = [];
@@ -43,10 +35,8 @@ export function parseRuleString(text: string, at: number, pieces?: InternedText)
     if (isFirst && isVersion(text.slice(start, end))) version = text.slice(start + 1, end);
     // A key has a letter at least.
     else if (equals > start && equals < end) {
-      const key = piece(start, equals);
       const valueAt = equals + 1;
-      const value = ownText.has(key) ? text.slice(valueAt, end) : piece(valueAt, end);
-      fields.push({ key, value, at: at + valueAt });
+      fields.push({ key: text.slice(start, equals), value: text.slice(valueAt, end), at: at + valueAt });
     } else junk.push({ text: text.slice(start, end), at: at + start });
     isFirst = false;
   }

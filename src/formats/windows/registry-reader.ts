@@ -1,5 +1,4 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
-import { InternedText } from '../../../grammars/shared/interned-text.ts';
 import { unescapeRegistry, type RegistryItem } from '../../../grammars/windows/registry-file.ts';
 import { parseRuleString } from '../../../grammars/windows/rule-string.ts';
 import type { Source } from '../../source/source.ts';
@@ -91,7 +90,6 @@ function* writtenRules(
   source: Source,
   diagnostics: Diagnostic[],
 ): Generator<WindowsRule> {
-  const pieces = new InternedText(source.text);
   for (const { place, values } of contents) {
     if (place.kind === 'profile') continue;
     for (const item of values.values()) {
@@ -100,10 +98,8 @@ function* writtenRules(
       const { raw, escaped, at } = data;
       const span = { source: source.id, start: item.start, end: item.end };
       if (place.kind === 'rules') {
-        // Text that is written in bytes does not stand in the source.
-        const known = source.text.startsWith(raw, at) ? pieces : undefined;
         const context = { id: item.name, store: place.store, span, escaped };
-        yield readRegistryRule(parseRuleString(raw, at, known), context, diagnostics);
+        yield readRegistryRule(parseRuleString(raw, at), context, diagnostics);
       } else yield readLegacyException(escaped ? unescapeRegistry(raw) : raw, place, span, diagnostics);
     }
   }
