@@ -63,9 +63,12 @@ export function readPf(source: Source, detection: Detection, options: ReadOption
   const translation = statements.find(isTranslation);
   const filters = statements.some(({ kind }) => kind === 'filter' || kind === 'anchor');
   // pfctl prints no comments: a file with some is a pf.conf, and one without a filter passes everything.
-  const commented = /^[ \t]*#(?!.*pfctl)/m.test(source.text);
   const translatesOnly =
-    printed && form !== 'pfctl-sa' && translation !== undefined && !filters && !commented;
+    printed &&
+    form !== 'pfctl-sa' &&
+    translation !== undefined &&
+    !filters &&
+    !/^[ \t]*#(?!.*pfctl)/m.test(source.text);
   if (translatesOnly) {
     diagnostics.report(
       'FW1312',
