@@ -291,10 +291,10 @@ function restricted(evaluation: Evaluation, asked: Asked): Node {
     if (node <= TRUE) return node;
     const level = bdd.levelOf(node);
     if (level >= space.questionBase) return node;
-    if (!freeLevels.has(level)) return walk(bits(level) ? bdd.highOf(node) : bdd.lowOf(node));
+    if (!freeLevels.has(level)) return walk(bdd.next(node, bits));
     let result = memo.get(node);
     if (result === undefined) {
-      result = bdd.node(level, walk(bdd.lowOf(node)), walk(bdd.highOf(node)));
+      result = bdd.like(node, walk(bdd.missOf(node)), walk(bdd.matchOf(node)));
       memo.set(node, result);
     }
     return result;

@@ -147,9 +147,11 @@ function copier(from: Bdd, to: Bdd, question: (level: number) => Node, base: num
     let made = memo.get(node);
     if (made === undefined) {
       const level = from.levelOf(node);
-      const low = copy(from.lowOf(node));
-      const high = copy(from.highOf(node));
-      made = level < base ? to.node(level, low, high) : to.choose(question(level), high, low);
+      const [bits, pattern] = [from.bitsOf(node), from.patternOf(node)];
+      const miss = copy(from.missOf(node));
+      const match = copy(from.matchOf(node));
+      made =
+        level < base ? to.chain(level, bits, pattern, miss, match) : to.choose(question(level), match, miss);
       memo.set(node, made);
     }
     return made;

@@ -217,9 +217,10 @@ export function branches(
     }
     const i = index.get(level);
     if (i === undefined) throw new Error(`a set of packets tests ${field} out of order`);
-    const bit = 1n << BigInt(levels.length - 1 - i);
-    walk(space.bdd.lowOf(at), value, mask | bit);
-    walk(space.bdd.highOf(at), value | bit, mask | bit);
+    for (const [child, values, bits] of space.bdd.ways(at)) {
+      const left = BigInt(levels.length - i - bits);
+      walk(child, value | (BigInt(values) << left), mask | (((1n << BigInt(bits)) - 1n) << left));
+    }
   };
   walk(node, 0n, 0n);
   return found;
@@ -233,11 +234,13 @@ function firstBranch(space: PacketSpace, node: Node, field: SpaceField): readonl
   let value = 0n;
   let mask = 0n;
   while (space.bdd.levelOf(at) <= last) {
-    const bit = 1n << BigInt(levels.length - 1 - levels.indexOf(space.bdd.levelOf(at)));
-    mask |= bit;
-    const low = space.bdd.lowOf(at);
-    if (low === FALSE) value |= bit;
-    at = low === FALSE ? space.bdd.highOf(at) : low;
+    for (const [child, values, bits] of space.bdd.ways(at)) {
+      const left = BigInt(levels.length - levels.indexOf(space.bdd.levelOf(at)) - bits);
+      value |= BigInt(values) << left;
+      mask |= ((1n << BigInt(bits)) - 1n) << left;
+      at = child;
+      break;
+    }
   }
   return [at, { value, mask }];
 }

@@ -16,10 +16,14 @@ export function leavesMet(bdd: Bdd, set: Node, diagram: Node, seen: PairTable): 
     }
     if (!seen.add(a, b)) return;
     const level = Math.min(bdd.levelOf(a), bdd.levelOf(b));
-    const splitsA = bdd.levelOf(a) === level;
-    const splitsB = bdd.levelOf(b) === level;
-    walk(splitsA ? bdd.lowOf(a) : a, splitsB ? bdd.lowOf(b) : b);
-    walk(splitsA ? bdd.highOf(a) : a, splitsB ? bdd.highOf(b) : b);
+    const bits = bdd.bitsTogether(a, b);
+    if (bits === 0) {
+      walk(bdd.lowOf(a), bdd.lowOf(b));
+      walk(bdd.highOf(a), bdd.highOf(b));
+    } else {
+      walk(bdd.missAt(a, level), bdd.missAt(b, level));
+      walk(bdd.afterAt(a, level, bits), bdd.afterAt(b, level, bits));
+    }
   };
   walk(set, diagram);
   return leaves;

@@ -49,8 +49,8 @@ export class ListenerReasons {
     seen.set(node, TRUE);
     const field = this.fieldOf.get(level);
     if (field === undefined) {
-      this.collect(bdd.lowOf(node), seen, reasons);
-      this.collect(bdd.highOf(node), seen, reasons);
+      this.collect(bdd.missOf(node), seen, reasons);
+      this.collect(bdd.matchOf(node), seen, reasons);
       return;
     }
     const said = this.said(node, field);

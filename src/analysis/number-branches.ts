@@ -27,8 +27,10 @@ export function numberBranches(
     }
     const bit = bitAt.get(level);
     if (bit === undefined) throw new Error(`a set of packets tests ${field} out of order`);
-    walk(bdd.lowOf(at), value, mask + bit);
-    walk(bdd.highOf(at), value + bit, mask + bit);
+    for (const [child, values, bits] of bdd.ways(at)) {
+      const lowest = bit / 2 ** (bits - 1);
+      walk(child, value + values * lowest, mask + (2 ** bits - 1) * lowest);
+    }
   };
   walk(node, 0, 0);
   return found;

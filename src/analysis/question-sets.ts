@@ -38,7 +38,7 @@ export class QuestionSets {
     if (bdd.isLeaf(node)) return 0;
     const known = this.known.get(node);
     if (known !== undefined) return known;
-    let list = this.union(this.walk(bdd.lowOf(node)), this.walk(bdd.highOf(node)));
+    let list = this.union(this.walk(bdd.missOf(node)), this.walk(bdd.matchOf(node)));
     const level = bdd.levelOf(node);
     if (level >= questionBase) list = this.union(list, this.number([level]));
     this.known.set(node, list);

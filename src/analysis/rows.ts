@@ -103,7 +103,7 @@ class RowBuilder {
       if (level >= questionBase) return instead;
       let result = memo.get(at);
       if (result === undefined) {
-        result = bdd.node(level, walk(bdd.lowOf(at)), walk(bdd.highOf(at)));
+        result = bdd.like(at, walk(bdd.missOf(at)), walk(bdd.matchOf(at)));
         memo.set(at, result);
       }
       return result;

@@ -143,9 +143,9 @@ export class SourceOutlines {
     if (level > this.lastSource) return projection.holds(node) ? TRUE : FALSE;
     const known = projection.sources.get(node);
     if (known !== undefined) return known;
-    const low = this.project(bdd.lowOf(node), projection);
-    const high = this.project(bdd.highOf(node), projection);
-    const result = this.above.has(level) ? bdd.or(low, high) : bdd.node(level, low, high);
+    const miss = this.project(bdd.missOf(node), projection);
+    const match = this.project(bdd.matchOf(node), projection);
+    const result = this.above.has(level) ? bdd.or(miss, match) : bdd.like(node, miss, match);
     projection.sources.set(node, result);
     return result;
   }
@@ -163,7 +163,7 @@ export class SourceOutlines {
     if (bdd.levelOf(node) >= bdd.levelOf(filter)) return intersects(bdd, node, filter);
     const before = known.get(node);
     if (before !== undefined) return before === TRUE;
-    const found = this.meets(bdd.lowOf(node), filter, known) || this.meets(bdd.highOf(node), filter, known);
+    const found = this.meets(bdd.missOf(node), filter, known) || this.meets(bdd.matchOf(node), filter, known);
     known.set(node, found ? TRUE : FALSE);
     return found;
   }
@@ -184,7 +184,8 @@ export class SourceOutlines {
     const known = this.shares.get(node);
     if (known > 0) return known;
     const { bdd } = this.space;
-    const share = (this.shareOf(bdd.lowOf(node)) + this.shareOf(bdd.highOf(node))) / 2;
+    const match = 2 ** -bdd.bitsOf(node);
+    const share = this.shareOf(bdd.missOf(node)) * (1 - match) + this.shareOf(bdd.matchOf(node)) * match;
     this.shares.set(node, share);
     return share;
   }
@@ -195,10 +196,15 @@ export class SourceOutlines {
     if (ranges === TRUE || node === ranges) return this.shareOf(node);
     const { bdd } = this.space;
     const level = Math.min(bdd.levelOf(node), bdd.levelOf(ranges));
-    const [splits, cuts] = [bdd.levelOf(node) === level, bdd.levelOf(ranges) === level];
-    const low = this.shareIn(splits ? bdd.lowOf(node) : node, cuts ? bdd.lowOf(ranges) : ranges);
-    const high = this.shareIn(splits ? bdd.highOf(node) : node, cuts ? bdd.highOf(ranges) : ranges);
-    return (low + high) / 2;
+    const bits = bdd.bitsTogether(node, ranges);
+    if (bits === 0) {
+      const low = this.shareIn(bdd.lowOf(node), bdd.lowOf(ranges));
+      return (low + this.shareIn(bdd.highOf(node), bdd.highOf(ranges))) / 2;
+    }
+    const match = 2 ** -bits;
+    const miss = this.shareIn(bdd.missAt(node, level), bdd.missAt(ranges, level));
+    const rest = this.shareIn(bdd.afterAt(node, level, bits), bdd.afterAt(ranges, level, bits));
+    return miss * (1 - match) + rest * match;
   }
 
   /** The paths that lead to TRUE: as many disjoint prefixes (or masked addresses) as the set falls into. */
@@ -207,7 +213,7 @@ export class SourceOutlines {
     const known = this.paths.get(node);
     if (known > 0) return known;
     const { bdd } = this.space;
-    const paths = this.pathsOf(bdd.lowOf(node)) + this.pathsOf(bdd.highOf(node));
+    const paths = this.pathsOf(bdd.missOf(node)) * bdd.bitsOf(node) + this.pathsOf(bdd.matchOf(node));
     this.paths.set(node, paths);
     return paths;
   }
@@ -221,8 +227,10 @@ export class SourceOutlines {
     }
     // Bits that the diagram skips are free; the first address of each block stands for it.
     const at = this.sources.indexOf(bdd.levelOf(node));
-    this.collect(bdd.lowOf(node), at + 1, value, found);
-    this.collect(bdd.highOf(node), at + 1, value | (1n << BigInt(this.sources.length - 1 - at)), found);
+    for (const [child, high, bits] of bdd.ways(node)) {
+      const left = BigInt(this.sources.length - at - bits);
+      this.collect(child, at + bits, value | (BigInt(high) << left), found);
+    }
   }
 }
 

@@ -1,7 +1,7 @@
 import { NodeMemo } from './node-memo.ts';
 import { FALSE, type Node, NodeTable, TERMINAL, TRUE } from './node-table.ts';
 
-export { FALSE, type Node, OTHER_LEAVES, TERMINAL, TooComplex, TRUE } from './node-table.ts';
+export { FALSE, type Node, OTHER_LEAVES, type Stretch, TERMINAL, TooComplex, TRUE } from './node-table.ts';
 
 /** Variables beyond this would overflow the level table (and long before it, the stack). */
 export const MAX_LEVEL = 6000;
@@ -9,10 +9,12 @@ export const MAX_LEVEL = 6000;
 /** Words of a slot of the cache. */
 const SLOT = 4;
 
+/** Where the order of the operands does not matter come first. */
 const AND = 0;
 const OR = 1;
 const DIFF = 2;
 const KEEP = 3;
+type Operation = typeof AND | typeof OR | typeof DIFF | typeof KEEP;
 
 /**
  * Reduced ordered binary decision diagrams (Bryant 1986), hash-consed in typed arrays.
@@ -27,6 +29,8 @@ export class Bdd extends NodeTable {
   private readonly leafMemo = new NodeMemo();
   private readonly quantifyMemo = new NodeMemo();
   private readonly seen = new NodeMemo();
+  /** What `keepWhere` gives where its condition does not hold. */
+  private elsewhere: Node = FALSE;
 
   /** The diagram with each leaf replaced by what `instead` gives for it, which must be a leaf or a constant too. */
   replaceLeaves(node: Node, instead: (leaf: Node) => Node): Node {
@@ -37,34 +41,16 @@ export class Bdd extends NodeTable {
     if (this.levelOf(node) === TERMINAL) return instead(node);
     const known = memo.get(node);
     if (known !== undefined) return known;
-    const low = this.replaceBelow(this.lowOf(node), instead, memo);
-    const result = this.node(this.levelOf(node), low, this.replaceBelow(this.highOf(node), instead, memo));
+    const miss = this.replaceBelow(this.missOf(node), instead, memo);
+    const result = this.like(node, miss, this.replaceBelow(this.matchOf(node), instead, memo));
     memo.set(node, result);
     return result;
   }
 
   /** A diagram over leaves where `condition` holds, and `otherwise`, a leaf that is the same in every call, elsewhere. */
   keepWhere(condition: Node, diagram: Node, otherwise: Node): Node {
-    if (condition === TRUE || diagram === otherwise) return diagram;
-    if (condition === FALSE) return otherwise;
-    const key = diagram * 4 + KEEP;
-    const slot = (hash2(condition, key) & this.cacheMask) * SLOT;
-    if (this.cache[slot] === condition && this.cache[slot + 1] === key) return this.cache[slot + 2]!;
-    const lc = this.levelOf(condition);
-    const ld = this.levelOf(diagram);
-    let result: Node;
-    if (lc === ld) {
-      const low = this.keepWhere(this.lowOf(condition), this.lowOf(diagram), otherwise);
-      result = this.node(lc, low, this.keepWhere(this.highOf(condition), this.highOf(diagram), otherwise));
-    } else if (lc < ld) {
-      const low = this.keepWhere(this.lowOf(condition), diagram, otherwise);
-      result = this.node(lc, low, this.keepWhere(this.highOf(condition), diagram, otherwise));
-    } else {
-      const low = this.keepWhere(condition, this.lowOf(diagram), otherwise);
-      result = this.node(ld, low, this.keepWhere(condition, this.highOf(diagram), otherwise));
-    }
-    this.remember(condition, key, result);
-    return result;
+    this.elsewhere = otherwise;
+    return this.combine(KEEP, condition, diagram);
   }
 
   /** `condition ? then : otherwise` of diagrams over leaves. For rare uses; `keepWhere` is faster where `otherwise` is one leaf. */
@@ -90,84 +76,54 @@ export class Bdd extends NodeTable {
   }
 
   and(a: Node, b: Node): Node {
-    if (a === b) return a;
-    if (a === FALSE || b === FALSE) return FALSE;
-    if (a === TRUE) return b;
-    if (b === TRUE) return a;
-    if (a > b) {
-      const swap = a;
-      a = b;
-      b = swap;
-    }
-    const key = b * 4 + AND;
-    const slot = (hash2(a, key) & this.cacheMask) * SLOT;
-    if (this.cache[slot] === a && this.cache[slot + 1] === key) return this.cache[slot + 2]!;
-    const la = this.levelOf(a);
-    const lb = this.levelOf(b);
-    let result: Node;
-    if (la === lb) {
-      const low = this.and(this.lowOf(a), this.lowOf(b));
-      result = this.node(la, low, this.and(this.highOf(a), this.highOf(b)));
-    } else if (la < lb) {
-      const low = this.and(this.lowOf(a), b);
-      result = this.node(la, low, this.and(this.highOf(a), b));
-    } else {
-      const low = this.and(a, this.lowOf(b));
-      result = this.node(lb, low, this.and(a, this.highOf(b)));
-    }
-    this.remember(a, key, result);
-    return result;
+    return this.combine(AND, a, b);
   }
 
   or(a: Node, b: Node): Node {
-    if (a === b) return a;
-    if (a === TRUE || b === TRUE) return TRUE;
-    if (a === FALSE) return b;
-    if (b === FALSE) return a;
-    if (a > b) {
-      const swap = a;
-      a = b;
-      b = swap;
-    }
-    const key = b * 4 + OR;
-    const slot = (hash2(a, key) & this.cacheMask) * SLOT;
-    if (this.cache[slot] === a && this.cache[slot + 1] === key) return this.cache[slot + 2]!;
-    const la = this.levelOf(a);
-    const lb = this.levelOf(b);
-    let result: Node;
-    if (la === lb) {
-      const low = this.or(this.lowOf(a), this.lowOf(b));
-      result = this.node(la, low, this.or(this.highOf(a), this.highOf(b)));
-    } else if (la < lb) {
-      const low = this.or(this.lowOf(a), b);
-      result = this.node(la, low, this.or(this.highOf(a), b));
-    } else {
-      const low = this.or(a, this.lowOf(b));
-      result = this.node(lb, low, this.or(a, this.highOf(b)));
-    }
-    this.remember(a, key, result);
-    return result;
+    return this.combine(OR, a, b);
   }
 
   /** `a` without `b`. */
   diff(a: Node, b: Node): Node {
-    if (a === FALSE || b === TRUE || a === b) return FALSE;
-    if (b === FALSE) return a;
-    const key = b * 4 + DIFF;
+    return this.combine(DIFF, a, b);
+  }
+
+  private combine(operation: Operation, first: Node, second: Node): Node {
+    let [a, b] = [first, second];
+    switch (operation) {
+      case AND:
+        if (a === b || b === TRUE) return a;
+        if (a === FALSE || b === FALSE) return FALSE;
+        if (a === TRUE) return b;
+        break;
+      case OR:
+        if (a === b || b === FALSE) return a;
+        if (a === TRUE || b === TRUE) return TRUE;
+        if (a === FALSE) return b;
+        break;
+      case DIFF:
+        if (a === FALSE || b === TRUE || a === b) return FALSE;
+        if (b === FALSE) return a;
+        break;
+      case KEEP:
+        if (a === TRUE || b === this.elsewhere) return b;
+        if (a === FALSE) return this.elsewhere;
+    }
+    if (a > b && operation <= OR) [a, b] = [b, a];
+    const key = b * 4 + operation;
     const slot = (hash2(a, key) & this.cacheMask) * SLOT;
     if (this.cache[slot] === a && this.cache[slot + 1] === key) return this.cache[slot + 2]!;
-    const la = this.levelOf(a);
-    const lb = this.levelOf(b);
+    const level = Math.min(this.levelOf(a), this.levelOf(b));
+    const bits = this.bitsTogether(a, b);
     let result: Node;
-    if (la === lb) {
-      const low = this.diff(this.lowOf(a), this.lowOf(b));
-      result = this.node(la, low, this.diff(this.highOf(a), this.highOf(b)));
-    } else if (la < lb) {
-      const low = this.diff(this.lowOf(a), b);
-      result = this.node(la, low, this.diff(this.highOf(a), b));
+    if (bits === 0) {
+      const low = this.combine(operation, this.lowOf(a), this.lowOf(b));
+      result = this.node(level, low, this.combine(operation, this.highOf(a), this.highOf(b)));
     } else {
-      const low = this.diff(a, this.lowOf(b));
-      result = this.node(lb, low, this.diff(a, this.highOf(b)));
+      const upper = this.levelOf(a) === level ? a : b;
+      const miss = this.combine(operation, this.missAt(a, level), this.missAt(b, level));
+      const match = this.combine(operation, this.afterAt(a, level, bits), this.afterAt(b, level, bits));
+      result = this.begun(upper, bits, miss, match);
     }
     this.remember(a, key, result);
     return result;
@@ -236,13 +192,21 @@ export class Bdd extends NodeTable {
     const known = memo.get(node);
     if (known !== undefined) return known;
     let result: Node;
-    // One side may say it all: that of "any other name", which has the highest number, mostly does.
-    const high = this.quantify(this.highOf(node), quantified, last, memo, some);
-    if (quantified(level) && high === (some ? TRUE : FALSE)) result = high;
-    else {
-      const low = this.quantify(this.lowOf(node), quantified, last, memo, some);
-      if (quantified(level)) result = some ? this.or(low, high) : this.and(low, high);
-      else result = this.node(level, low, high);
+    const enough = some ? TRUE : FALSE;
+    if (!quantified(level)) {
+      // As many of its variables as are not quantified either.
+      const step = this.stepOf(node);
+      let bits = 1;
+      for (const all = this.bitsOf(node); bits < all && !quantified(level + bits * step);) bits++;
+      const match = this.quantify(this.after(node, bits), quantified, last, memo, some);
+      result = this.begun(node, bits, this.quantify(this.missOf(node), quantified, last, memo, some), match);
+    } else {
+      // One side may say it all: that of "any other name", which has the highest number, mostly does.
+      result = this.quantify(this.highOf(node), quantified, last, memo, some);
+      if (result !== enough) {
+        const low = this.quantify(this.lowOf(node), quantified, last, memo, some);
+        result = some ? this.or(low, result) : this.and(low, result);
+      }
     }
     memo.set(node, result);
     return result;
@@ -256,8 +220,9 @@ export class Bdd extends NodeTable {
     for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
       if (this.levelOf(next) === TERMINAL || seen.get(next) !== undefined) continue;
       seen.set(next, TRUE);
-      found.add(this.levelOf(next));
-      stack.push(this.lowOf(next), this.highOf(next));
+      const [level, step] = [this.levelOf(next), this.stepOf(next)];
+      for (let bit = this.bitsOf(next) - 1; bit >= 0; bit--) found.add(level + bit * step);
+      stack.push(this.missOf(next), this.matchOf(next));
     }
     return [...found].sort((a, b) => a - b);
   }
@@ -269,17 +234,45 @@ export class Bdd extends NodeTable {
     for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
       const level = this.levelOf(next);
       if (level > last || seen.get(next) !== undefined) continue;
-      if (level >= first) return true;
+      if (level + (this.bitsOf(next) - 1) * this.stepOf(next) >= first) return true;
       seen.set(next, TRUE);
-      stack.push(this.lowOf(next), this.highOf(next));
+      stack.push(this.missOf(next), this.matchOf(next));
     }
     return false;
   }
 
   /** The function's value where `valueOf` tells each variable. */
   holds(node: Node, valueOf: (level: number) => boolean): boolean {
-    while (node > TRUE) node = valueOf(this.levelOf(node)) ? this.highOf(node) : this.lowOf(node);
+    while (node > TRUE) node = this.next(node, valueOf);
     return node === TRUE;
+  }
+
+  /** Where a node, no leaf, leads to where `valueOf` tells each variable. */
+  next(node: Node, valueOf: (level: number) => boolean): Node {
+    const pattern = this.patternOf(node);
+    const step = this.stepOf(node);
+    let level = this.levelOf(node);
+    for (let bit = this.bitsOf(node) - 1; bit >= 0; bit--, level += step)
+      if (valueOf(level) !== (((pattern >>> bit) & 1) === 1)) return this.missOf(node);
+    return this.matchOf(node);
+  }
+
+  /**
+   * The ways out of a node, those whose first variable that tells them apart is false before those where it is true: where each leads, the
+   * values of the first variables as a number, and how many they are. Ways to FALSE are left out.
+   */
+  *ways(node: Node): Generator<readonly [to: Node, values: number, bits: number]> {
+    const [bits, pattern] = [this.bitsOf(node), this.patternOf(node)];
+    const [miss, match] = [this.missOf(node), this.matchOf(node)];
+    for (let i = 1; i <= bits && miss !== FALSE; i++) {
+      const values = pattern >>> (bits - i);
+      if (values & 1) yield [miss, (values ^ 1) >>> 0, i];
+    }
+    if (match !== FALSE) yield [match, pattern >>> 0, bits];
+    for (let i = bits; i > 0 && miss !== FALSE; i--) {
+      const values = pattern >>> (bits - i);
+      if (!(values & 1)) yield [miss, (values ^ 1) >>> 0, i];
+    }
   }
 
   private remember(a: number, key: number, result: Node): void {

@@ -13,7 +13,9 @@ export function numberIn(bdd: Bdd, levels: readonly number[], set: IntervalSet, 
   if (set.length === 1) {
     const [from, to] = set[0]!;
     const prefix = prefixBits(from, to, levels.length);
-    if (prefix >= 0) return numberPrefix(bdd, levels, from, prefix, then);
+    if (prefix === 0) return then;
+    if (prefix > 0)
+      return bdd.chain(levels[0]!, prefix, (from >>> (levels.length - prefix)) | 0, FALSE, then);
   }
   return numberSplit(bdd, levels, 0, 0, 2 ** levels.length - 1, set, 0, set.length, then);
 }
@@ -23,15 +25,6 @@ export function prefixBits(from: number, to: number, width: number): number {
   const count = to - from + 1;
   const log = Math.log2(count);
   return Number.isInteger(log) && from % count === 0 ? width - log : -1;
-}
-
-function numberPrefix(bdd: Bdd, levels: readonly number[], value: number, bits: number, then: Node): Node {
-  let node = then;
-  for (let i = bits - 1; i >= 0; i--) {
-    const bit = (value >>> (levels.length - 1 - i)) & 1;
-    node = bit === 1 ? bdd.node(levels[i]!, FALSE, node) : bdd.node(levels[i]!, node, FALSE);
-  }
-  return node;
 }
 
 /** `low..high` is the block of values under this point of the diagram; `first..last` the intervals that may meet it. */
@@ -92,7 +85,24 @@ type BigRanges = readonly (readonly [bigint, bigint])[];
 /** The field's value, wider than 32 bits, lies in one of the sorted disjoint ranges. */
 export function wideIn(bdd: Bdd, levels: readonly number[], ranges: BigRanges, then: Node): Node {
   const top = (1n << BigInt(levels.length)) - 1n;
+  if (ranges.length === 1) {
+    const [from, to] = ranges[0]!;
+    const count = to - from + 1n;
+    if ((count & (count - 1n)) === 0n && from % count === 0n)
+      return widePrefix(bdd, levels, from, levels.length + 1 - count.toString(2).length, then);
+  }
   return wideSplit(bdd, levels, 0, 0n, top, ranges, 0, ranges.length, then);
+}
+
+/** A stretch of variables (`PacketSpace`) for each 32 bits. */
+function widePrefix(bdd: Bdd, levels: readonly number[], value: bigint, bits: number, then: Node): Node {
+  let node = then;
+  for (let first = Math.floor((bits - 1) / 32) * 32; first >= 0; first -= 32) {
+    const count = Math.min(32, bits - first);
+    const pattern = Number(BigInt.asIntN(32, (value >> BigInt(levels.length - first - count)) & 0xffffffffn));
+    node = bdd.chain(levels[first]!, count, count === 32 ? pattern : pattern & (2 ** count - 1), FALSE, node);
+  }
+  return node;
 }
 
 function wideSplit(

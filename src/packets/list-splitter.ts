@@ -15,9 +15,6 @@ export interface ListParts {
   readonly tails: PairTable;
 }
 
-/** More than any prefix has. */
-const MOST_BITS = 64;
-
 /** Slots of the memo of single entries, and of that of two diagrams. */
 const SINGLES = 1 << 14;
 const PAIRS = 1 << 14;
@@ -168,8 +165,8 @@ export class ListSplitter {
     if (bdd.isLeaf(diagram)) return finish(diagram);
     const known = this.finished.get(diagram);
     if (known !== undefined) return known;
-    const low = this.outcome(bdd.lowOf(diagram));
-    const result = bdd.node(bdd.levelOf(diagram), low, this.outcome(bdd.highOf(diagram)));
+    const miss = this.outcome(bdd.missOf(diagram));
+    const result = bdd.like(diagram, miss, this.outcome(bdd.matchOf(diagram)));
     this.finished.set(diagram, result);
     return result;
   }
@@ -193,8 +190,8 @@ export class ListSplitter {
     if (rest < 0 && bdd.levelOf(~rest) <= tests.lastLevelOf(node))
       return this.outcome(bdd.keepWhere(tests.node(node), ~rest, this.pass));
     if (tests.isPrefix(node)) return tests.stacked(node, this.outcome(this.pass), this.after(TRUE, rest));
-    const low = this.after(bdd.lowOf(node), rest);
-    return bdd.node(bdd.levelOf(node), low, this.after(bdd.highOf(node), rest));
+    const miss = this.after(bdd.missOf(node), rest);
+    return bdd.like(node, miss, this.after(bdd.matchOf(node), rest));
   }
 
   /** The diagram of one entry alone, `node` being what is left of its test. */
@@ -215,22 +212,26 @@ export class ListSplitter {
     const hash = Math.imul(first, 0x9e3779b1) ^ Math.imul(second, 0x85ebca6b);
     const slot = ((hash ^ (hash >>> 15)) & (PAIRS - 1)) * 4;
     if (pairs[slot] === first && pairs[slot + 1] === second) return pairs[slot + 2]!;
-    const firstLevel = bdd.levelOf(first);
-    const secondLevel = bdd.levelOf(second);
-    const level = Math.min(firstLevel, secondLevel);
-    const low = this.over(
-      firstLevel === level ? bdd.lowOf(first) : first,
-      secondLevel === level ? bdd.lowOf(second) : second,
-    );
-    const high = this.over(
-      firstLevel === level ? bdd.highOf(first) : first,
-      secondLevel === level ? bdd.highOf(second) : second,
-    );
-    const made = bdd.node(level, low, high);
+    const made = this.merged(first, second);
     pairs[slot] = first;
     pairs[slot + 1] = second;
     pairs[slot + 2] = made;
     return made;
+  }
+
+  /** `over` of two diagrams of which the first leaves something to the second. */
+  private merged(first: Node, second: Node): Node {
+    const { bdd } = this;
+    const level = Math.min(bdd.levelOf(first), bdd.levelOf(second));
+    const bits = bdd.bitsTogether(first, second);
+    if (bits === 0) {
+      const low = this.over(bdd.lowOf(first), bdd.lowOf(second));
+      return bdd.node(level, low, this.over(bdd.highOf(first), bdd.highOf(second)));
+    }
+    const upper = bdd.levelOf(first) === level ? first : second;
+    const miss = this.over(bdd.missAt(first, level), bdd.missAt(second, level));
+    const match = this.over(bdd.afterAt(first, level, bits), bdd.afterAt(second, level, bits));
+    return bdd.begun(upper, bits, miss, match);
   }
 
   private split(start: number, end: number, hash: number): Node {
@@ -243,36 +244,49 @@ export class ListSplitter {
       return this.over(this.stack[start]!, this.stack[start + WORDS]!);
     const known = this.memo.find(hash, this.stack, start, end);
     if (known >= 0) return known;
-    const { low, high, tests } = this;
+    const { low, high, tests, bdd } = this;
     this.reserve(end + (end - start) * 2);
     const { stack } = this;
     let level = TERMINAL;
-    /** The first of the tests that look at `level`, and how many bits from there on all of them ask the same of. */
-    let first: Test = 0;
+    /** What the first of the tests that look at `level` asks, and how many bits from there on all of them ask the same of. */
+    let pattern = 0;
     let common = 0;
+    let step = 1;
     /** The first level that any other test or any outcome looks at. */
     let next = TERMINAL;
     for (let i = start; i < end; i += WORDS) {
       const word = stack[i + 2]!;
-      const own = levelIn(word);
-      if (own < level) {
-        next = level;
-        level = own;
-        first = stack[i]!;
-        common = word === own && tests.isPrefix(first) ? MOST_BITS : 0;
-      } else if (own > level) {
-        if (own < next) next = own;
-      } else if (common > 0 && stack[i] !== first) {
-        common =
-          word === own && tests.isPrefix(stack[i]!)
-            ? Math.min(common, tests.commonBits(first, stack[i]!))
-            : 0;
+      let own = levelIn(word);
+      let asker: Test = stack[i]!;
+      /** The outcome, where it asks as well. */
+      let other: Node = FALSE;
+      if (word !== own) {
+        own = tests.levelOf(asker);
+        other = ~stack[i + 1]!;
+      }
+      for (;;) {
+        if (own < level) {
+          next = level;
+          level = own;
+          common = tests.bitsOf(asker);
+          pattern = tests.patternOf(asker);
+          step = tests.stepOf(asker);
+        } else if (own > level) {
+          if (own < next) next = own;
+        } else if (common > 0) {
+          const alike = Math.clz32(pattern ^ tests.patternOf(asker));
+          common = Math.min(common, alike, tests.bitsOf(asker));
+        }
+        if (other === FALSE) break;
+        asker = other;
+        own = bdd.levelOf(other);
+        other = FALSE;
       }
     }
     // The high side's list lies before the low side's, which is used up first.
     high.begin(end);
     low.begin(end + (end - start));
-    const bits = common > 1 ? Math.min(common, tests.bitsAbove(first, next)) : 1;
+    const bits = common > 1 ? Math.min(common, Math.ceil((next - level) / step)) : 1;
     if (bits > 1) this.skip(start, end, level, bits);
     else this.spread(start, end, level);
     this.withoutIdle(high);
@@ -282,7 +296,9 @@ export class ListSplitter {
     const lowNode = this.split(low.start, low.end, low.hash);
     const highNode = this.split(end, highEnd, highHash);
     const made =
-      bits > 1 ? tests.stacked(first, lowNode, highNode, bits) : this.bdd.node(level, lowNode, highNode);
+      bits > 1
+        ? bdd.chain(level, bits, pattern >>> (32 - bits), lowNode, highNode)
+        : bdd.node(level, lowNode, highNode);
     this.memo.add(hash, this.stack, start, end, made);
     return made;
   }
@@ -312,19 +328,27 @@ export class ListSplitter {
     }
   }
 
-  /** What the list says where the next `bits` are as all the prefixes that look at them ask, and where they are not. */
+  /** What the list says where the next `bits` are as all that look at them ask, and where they are not. */
   private skip(start: number, end: number, level: number, bits: number): void {
-    const { tests, low, high, stack } = this;
+    const { bdd, tests, low, high, stack } = this;
     for (let i = start; i < end; i += WORDS) {
       const node = stack[i]!;
       const rest = stack[i + 1]!;
       const word = stack[i + 2]!;
-      if (word === level) {
+      if (levelIn(word) !== level) {
+        if (high.open) high.put(stack, node, rest, word);
+        if (low.open) low.put(stack, node, rest, word);
+      } else if (word === level) {
         if (high.open) this.append(high, tests.after(node, bits), rest);
-        continue;
+        if (low.open) this.append(low, tests.missOf(node), rest);
+      } else {
+        const asks = tests.levelOf(node) === level;
+        const parts = bdd.levelOf(~rest) === level;
+        if (high.open)
+          this.append(high, asks ? tests.after(node, bits) : node, parts ? ~bdd.after(~rest, bits) : rest);
+        if (low.open) this.append(low, asks ? tests.missOf(node) : node, parts ? ~bdd.missOf(~rest) : rest);
       }
-      if (high.open) high.put(stack, node, rest, word);
-      if (low.open) low.put(stack, node, rest, word);
+      if (!low.open && !high.open) return;
     }
   }
 }

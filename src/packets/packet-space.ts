@@ -1,4 +1,4 @@
-import { Bdd, FALSE, MAX_LEVEL, type Node, TooComplex, TRUE } from './bdd.ts';
+import { Bdd, FALSE, MAX_LEVEL, type Node, type Stretch, TooComplex, TRUE } from './bdd.ts';
 import { bitsEqual, numberIn, wideIn } from './field-diagrams.ts';
 import {
   type AddressField,
@@ -83,6 +83,9 @@ const orders: Readonly<Record<VariableOrder, readonly SpaceField[]>> = {
   'destinations-first': [...head, ...ports, ...destinations, ...middle, ...tail],
 };
 
+/** Bits that one node of a diagram asks about at the most; wider fields are several stretches. */
+const WORD = 32;
+
 /** Original fields share the levels of a pair, bit beside bit, so that "equal to the current one" stays small. */
 const pairs: Readonly<Partial<Record<SpaceField, SpaceField>>> = {
   destinationPort: 'originalDestinationPort',
@@ -111,15 +114,19 @@ export class PacketSpace {
 
   /** `sibling`: a space whose diagrams and variables this one shares. */
   constructor({ family, order, names, fixed, maxNodes, expectedNodes }: SpaceOptions, sibling?: PacketSpace) {
-    this.bdd = sibling?.bdd ?? new Bdd(maxNodes, expectedNodes);
     this.family = family;
     this.names = names;
     this.fixed = fixed;
     this.order = orders[order];
+    const stretches: Stretch[] = [];
     let next = 0;
     for (const field of this.order) {
       const twin = pairs[field];
       const width = this.width(field);
+      const step = twin === undefined ? 1 : 2;
+      for (let i = 0; i < width; i += WORD)
+        for (let first = next + i * step; first < next + i * step + step; first++)
+          stretches.push({ first, step, bits: Math.min(WORD, width - i) });
       const own: number[] = [];
       const other: number[] = [];
       for (let i = 0; i < width; i++) {
@@ -130,6 +137,7 @@ export class PacketSpace {
       if (twin !== undefined) this.levels.set(twin, other);
     }
     this.questionBase = next;
+    this.bdd = sibling?.bdd ?? new Bdd(maxNodes, expectedNodes, stretches);
     this.next = sibling?.next ?? { level: next };
   }
 

@@ -19,6 +19,11 @@ export function someCommonPacket(bdd: Bdd, a: Node, b: Node): PacketValues | und
 /** Adds the variables that are true on the way to one of the packets. */
 function follow(bdd: Bdd, packets: Node, high: number[]): readonly number[] {
   for (let at = packets; !bdd.isLeaf(at);) {
+    if (bdd.missOf(at) === FALSE) {
+      for (const level of bdd.levelsHigh(at, bdd.bitsOf(at))) high.push(level);
+      at = bdd.matchOf(at);
+      continue;
+    }
     const isHigh = bdd.lowOf(at) === FALSE;
     if (isHigh) high.push(bdd.levelOf(at));
     at = isHigh ? bdd.highOf(at) : bdd.lowOf(at);

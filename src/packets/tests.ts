@@ -116,9 +116,10 @@ export class Tests {
     return (shape & 0xffff) + (test & (POSITIONS - 1)) * ((shape >> 16) & 0xff);
   }
 
-  /** The level of a prefix's last bit; of a node its first level, which is all that is known without looking. */
+  /** The level of a prefix's last bit; of a node the last of those that it asks about at once. */
   lastLevelOf(test: Test): number {
-    if (test < FIRST) return this.bdd.levelOf(test);
+    const { bdd } = this;
+    if (test < FIRST) return bdd.levelOf(test) + (bdd.bitsOf(test) - 1) * bdd.stepOf(test);
     const shape = this.shapes[(test - FIRST) >>> 6]!;
     return (shape & 0xffff) + ((shape >>> 24) - 1) * ((shape >> 16) & 0xff);
   }
@@ -160,43 +161,43 @@ export class Tests {
     return test < SERVICES ? this.stacked(test, FALSE, TRUE) : this.services.node(test - SERVICES);
   }
 
-  /** How many of the next bits two prefix tests of one level ask the same of. */
-  commonBits(a: Test, b: Test): number {
-    const differing = this.values[(a - FIRST) >>> 6]! ^ this.values[(b - FIRST) >>> 6]!;
-    return Math.min(Math.clz32(differing << (a & (POSITIONS - 1))), this.bitsLeft(a), this.bitsLeft(b));
+  /** The bits that a test asks about at once, from the highest of the word on; others are 0. */
+  patternOf(test: Test): number {
+    if (test < FIRST) return this.bdd.patternOf(test) << (32 - this.bdd.bitsOf(test));
+    return this.values[(test - FIRST) >>> 6]! << (test & (POSITIONS - 1));
   }
 
-  private bitsLeft(test: Test): number {
+  /** How many bits a test asks about at once. */
+  bitsOf(test: Test): number {
+    if (test < FIRST) return this.bdd.bitsOf(test);
     return (this.shapes[(test - FIRST) >>> 6]! >>> 24) - (test & (POSITIONS - 1));
   }
 
-  /** How many bits a prefix test still looks at above a level. */
-  bitsAbove(test: Test, level: number): number {
-    const shape = this.shapes[(test - FIRST) >>> 6]!;
-    return Math.min(this.bitsLeft(test), Math.ceil((level - this.levelOf(test)) / ((shape >> 16) & 0xff)));
+  /** How far it is from each of them to the next; nothing is said of a single one. */
+  stepOf(test: Test): number {
+    if (test < FIRST) return this.bdd.stepOf(test);
+    return (this.shapes[(test - FIRST) >>> 6]! >> 16) & 0xff;
   }
 
-  /** A prefix test whose next bits are known to hold. */
+  /** A test where the next of these bits are as it asks. */
   after(test: Test, bits: number): Test {
+    if (test < FIRST) return this.bdd.after(test, bits);
     const position = (test & (POSITIONS - 1)) + bits;
     return position === this.shapes[(test - FIRST) >>> 6]! >>> 24 ? TRUE : test + bits;
+  }
+
+  /** What is left of a test where they are not. */
+  missOf(test: Test): Test {
+    return test < FIRST ? this.bdd.missOf(test) : FALSE;
   }
 
   /** A prefix test, or its next `bits`, as a diagram of what lies above the level of `then`. */
   stacked(test: Test, otherwise: Node, then: Node, bits = POSITIONS): Node {
     const index = (test - FIRST) >>> 6;
     const first = test & (POSITIONS - 1);
-    const shape = this.shapes[index]!;
-    const step = (shape >> 16) & 0xff;
-    let node = then;
-    for (let position = Math.min(shape >>> 24, first + bits) - 1; position >= first; position--) {
-      const level = (shape & 0xffff) + position * step;
-      node =
-        this.values[index]! << position < 0
-          ? this.bdd.node(level, otherwise, node)
-          : this.bdd.node(level, node, otherwise);
-    }
-    return node;
+    const count = Math.min((this.shapes[index]! >>> 24) - first, bits);
+    const pattern = (this.values[index]! << first) >>> (32 - count);
+    return this.bdd.chain(this.levelOf(test), count, pattern | 0, otherwise, then);
   }
 
   /** What a prefix test compares: the field by its first level, and the first bits, moved to the top of 32. */

@@ -7,6 +7,10 @@ import { type Interval, normalize } from '../../src/packets/interval.ts';
 const WIDTH = 8;
 const levels = Array.from({ length: WIDTH }, (_, i) => i);
 
+function newBdd(): Bdd {
+  return new Bdd(1e5, 0, [{ first: 0, step: 1, bits: WIDTH }]);
+}
+
 /** A random set of bytes, as the intervals that make it up. */
 const set = fc
   .array(fc.tuple(fc.nat(255), fc.nat(255)), { maxLength: 5 })
@@ -29,7 +33,7 @@ describe('binary decision diagrams', () => {
   test('hold exactly the numbers of the intervals they are made of', () => {
     fc.assert(
       fc.property(set, (values) => {
-        const bdd = new Bdd(1e5);
+        const bdd = newBdd();
         expect(members(bdd, numberIn(bdd, levels, values, TRUE))).toEqual(
           [...bytes(values)].sort((a, b) => a - b),
         );
@@ -40,7 +44,7 @@ describe('binary decision diagrams', () => {
   test('obey the Boolean laws, and equal sets are the same node', () => {
     fc.assert(
       fc.property(set, set, set, (x, y, z) => {
-        const bdd = new Bdd(1e5);
+        const bdd = newBdd();
         const [a, b, c] = [x, y, z].map((values) => numberIn(bdd, levels, values, TRUE)) as [
           Node,
           Node,
@@ -62,7 +66,7 @@ describe('binary decision diagrams', () => {
   test('quantify: exists is the union and forAll the intersection of both cofactors', () => {
     fc.assert(
       fc.property(set, fc.nat(WIDTH - 1), (values, level) => {
-        const bdd = new Bdd(1e5);
+        const bdd = newBdd();
         const a = numberIn(bdd, levels, values, TRUE);
         const high = bdd.substitute(a, new Map([[level, TRUE]]));
         const low = bdd.substitute(a, new Map([[level, FALSE]]));
@@ -74,7 +78,7 @@ describe('binary decision diagrams', () => {
   });
 
   test('substitute reads the number before the change', () => {
-    const bdd = new Bdd(1e5);
+    const bdd = newBdd();
     const low = numberIn(bdd, levels, [[0, 127]], TRUE);
     // Flipping the top bit takes 128-255 into 0-127.
     const flipped = bdd.substitute(low, new Map([[0, bdd.node(0, TRUE, FALSE)]]));
@@ -82,14 +86,18 @@ describe('binary decision diagrams', () => {
   });
 
   test('masks that are no prefix are exact', () => {
-    const bdd = new Bdd(1e5);
+    const bdd = newBdd();
     const odd = bitsEqual(bdd, levels, 0b1000_0001n, 0b0000_0001n, TRUE);
     expect(members(bdd, odd)).toEqual(Array.from({ length: 64 }, (_, i) => 2 * i + 1));
     expect(bitsEqual(bdd, levels, 0b1n, 0b10n, TRUE)).toBe(FALSE);
   });
 
   test('wide fields take ranges at their ends', () => {
-    const bdd = new Bdd(1e6);
+    const bdd = new Bdd(
+      1e6,
+      0,
+      [0, 32, 64, 96].map((first) => ({ first, step: 1, bits: 32 })),
+    );
     const wide = Array.from({ length: 128 }, (_, i) => i);
     const top = (1n << 128n) - 1n;
     expect(wideIn(bdd, wide, [[0n, top]], TRUE)).toBe(TRUE);
@@ -99,7 +107,7 @@ describe('binary decision diagrams', () => {
   });
 
   test('growing beyond the ceiling is an error of its own kind', () => {
-    const bdd = new Bdd(100);
+    const bdd = new Bdd(100, 0, [{ first: 0, step: 1, bits: WIDTH }]);
     expect(() => {
       for (let i = 0; i < 256; i += 2) numberIn(bdd, levels, [[0, i]], TRUE);
     }).toThrow(TooComplex);
