@@ -205,8 +205,9 @@ export class ChainDiagrams {
 
   private listOf(items: readonly Item[]): DecisionList {
     const list = new DecisionList(this.lists);
-    for (const item of items)
-      for (const { from, to, tests, outcome } of item) list.add(from, to, tests, outcome);
+    items.forEach((item, i) => {
+      for (const { from, to, tests, outcome } of item) list.add(i, from, to, tests, outcome);
+    });
     return list;
   }
 
@@ -290,19 +291,12 @@ export class ChainDiagrams {
   }
 
   private piecesOfMap(from: number, to: number, tests: readonly Test[], { starts, nodes }: PortMap): Item {
-    const { bdd } = this.context.space;
-    const known = this.entries.tests;
-    // The called chain's tests may mix with those of the call: the call's become one.
-    const guard =
-      tests.length > 1
-        ? [tests.map((test) => known.node(test)).reduceRight((below, test) => bdd.and(test, below))]
-        : tests;
     const pieces: Piece[] = [];
     for (let i = 0; i < starts.length; i++) {
       const first = Math.max(from, starts[i]!);
       const last = Math.min(to, (starts[i + 1] ?? this.keys.total) - 1);
       if (first <= last && nodes[i] !== this.pass)
-        pieces.push({ from: first, to: last, tests: guard, outcome: nodes[i]! });
+        pieces.push({ from: first, to: last, tests, outcome: nodes[i]! });
     }
     return pieces;
   }

@@ -89,7 +89,8 @@ export class Bdd extends NodeTable {
   }
 
   private combine(operation: Operation, first: Node, second: Node): Node {
-    let [a, b] = [first, second];
+    let a = first;
+    let b = second;
     switch (operation) {
       case AND:
         if (a === b || b === TRUE) return a;
@@ -109,7 +110,10 @@ export class Bdd extends NodeTable {
         if (a === TRUE || b === this.elsewhere) return b;
         if (a === FALSE) return this.elsewhere;
     }
-    if (a > b && operation <= OR) [a, b] = [b, a];
+    if (a > b && operation <= OR) {
+      a = second;
+      b = first;
+    }
     const key = b * 4 + operation;
     const slot = (hash2(a, key) & this.cacheMask) * SLOT;
     if (this.cache[slot] === a && this.cache[slot + 1] === key) return this.cache[slot + 2]!;

@@ -1,15 +1,20 @@
-import { type Bdd, FALSE, type Node, TRUE } from './bdd.ts';
+import { type Bdd, type Node } from './bdd.ts';
+import { differenceOf, inside, replaced } from './cube.ts';
 import { KeySweep } from './key-sweep.ts';
-import { type ListParts, ListSplitter } from './list-splitter.ts';
-import { PairTable } from './pair-table.ts';
+import { ListSplitter } from './list-splitter.ts';
+import { RecentLists } from './recent-lists.ts';
 import type { PortMap } from './port-map.ts';
 import type { Test, Tests } from './tests.ts';
+
+/** Where more than one entry of so many changes, lists are built anew. */
+const CHANGED = 16;
 
 /** A decision list: entries in order, each of them in force for some runs of keys. */
 export class DecisionList {
   readonly from: number[] = [];
   readonly to: number[] = [];
-  readonly rests: number[] = [];
+  readonly items: number[] = [];
+  readonly entries: Node[] = [];
   private readonly lists: DecisionLists;
 
   constructor(lists: DecisionLists) {
@@ -17,15 +22,17 @@ export class DecisionList {
   }
 
   /**
-   * For keys `from` to `to`: packets for which all `tests` hold get `outcome`, a leaf or a diagram over leaves. The tests' variables
-   * must ascend from one to the next; only those of the last test and of the outcome may mix.
+   * For keys `from` to `to`: packets for which all `tests` hold get `outcome`, a leaf or a diagram over leaves. It costs least where the
+   * tests' variables ascend from one to the next and those of the outcome lie below. `item`: ascends from call to call; what one item
+   * says of different keys has the same number.
    */
-  add(from: number, to: number, tests: readonly Test[], outcome: Node): void {
-    const rest = this.lists.rest(tests, outcome);
-    if (rest === undefined) return;
+  add(item: number, from: number, to: number, tests: readonly Test[], outcome: Node): void {
+    const entry = this.lists.entry(tests, outcome);
+    if (entry === this.lists.pass) return;
     this.from.push(from);
     this.to.push(to);
-    this.rests.push(rest);
+    this.items.push(item);
+    this.entries.push(entry);
   }
 }
 
@@ -34,10 +41,13 @@ export class DecisionList {
  * `ListSplitter` goes on. Unlike folding rule after rule, no intermediate set is made.
  */
 export class DecisionLists {
-  private readonly parts: ListParts;
+  private readonly bdd: Bdd;
+  private readonly tests: Tests;
+  readonly pass: Node;
   private readonly keys: number;
   private readonly splitter: ListSplitter;
   private readonly sweep = new KeySweep();
+  private readonly recent = new RecentLists();
   /** The splitter of the last finish. */
   private latest: { readonly finish: (leaf: Node) => Node; readonly splitter: ListSplitter } | undefined;
   /** Leaves that outcomes lead to, as `Bdd.leavesBelow`. */
@@ -45,27 +55,32 @@ export class DecisionLists {
 
   /** `pass`: the outcome of packets that no entry decides, a leaf of a value below `OTHER_LEAVES`. `keys`: how many there are. */
   constructor(bdd: Bdd, tests: Tests, pass: Node, keys: number) {
-    this.parts = { bdd, tests, pass, tails: new PairTable() };
+    this.bdd = bdd;
+    this.tests = tests;
+    this.pass = pass;
     this.keys = keys;
-    this.splitter = new ListSplitter(this.parts);
+    this.splitter = new ListSplitter(bdd, pass);
   }
 
-  /** An entry as the rest of a test that holds; undefined if some test never does. */
-  rest(tests: readonly Test[], outcome: Node): number | undefined {
-    const { bdd, tails } = this.parts;
-    let rest = ~outcome;
-    for (let i = tests.length - 1; i >= 0; i--) {
-      if (tests[i] === FALSE) return undefined;
-      if (tests[i] !== TRUE) rest = tails.index(tests[i]!, rest);
-    }
+  /** The outcome where all tests hold, `pass` elsewhere. */
+  entry(tests: readonly Test[], outcome: Node): Node {
+    const { bdd, pass } = this;
     this.leaves |= bdd.leavesBelow(outcome);
-    return rest;
+    let entry = outcome;
+    for (let i = tests.length - 1; i >= 0; i--) {
+      const test = tests[i]!;
+      entry =
+        this.tests.isPrefix(test) && bdd.levelOf(entry) > this.tests.lastLevelOf(test)
+          ? this.tests.stacked(test, pass, entry)
+          : bdd.keepWhere(this.tests.node(test), entry, pass);
+    }
+    return entry;
   }
 
   /** Lists with the same finish share their results. */
   private finishing(finish: (leaf: Node) => Node): ListSplitter {
     if (this.latest?.finish !== finish)
-      this.latest = { finish, splitter: new ListSplitter(this.parts, finish) };
+      this.latest = { finish, splitter: new ListSplitter(this.bdd, this.pass, finish) };
     this.latest.splitter.meet(this.leaves);
     return this.latest.splitter;
   }
@@ -77,16 +92,55 @@ export class DecisionLists {
     const nodes: Node[] = [];
     const { sweep } = this;
     sweep.begin(list);
+    this.recent.forget();
     for (let key = 0; key < this.keys; key = sweep.next(this.keys)) {
       sweep.moveTo(key);
-      splitter.begin();
-      const { active, count } = sweep;
-      for (let i = 0; i < count && splitter.put(list.rests[active[i]!]!); i++);
-      const node = splitter.diagram();
+      const node = this.listInForce(list, splitter);
       if (nodes.length > 0 && nodes[nodes.length - 1] === node) continue;
       starts.push(key);
       nodes.push(node);
     }
     return { starts, nodes };
+  }
+
+  /** What the entries say that are in force at the sweep's key. */
+  private listInForce({ items, entries }: DecisionList, splitter: ListSplitter): Node {
+    const { sweep, recent } = this;
+    const { active, count } = sweep;
+    recent.begin();
+    for (let i = 0; i < count; i++) recent.put(items[active[i]!]!, entries[active[i]!]!);
+    let node = this.changed(entries, splitter);
+    if (node === undefined) {
+      splitter.begin();
+      for (let i = 0; i < count && splitter.put(entries[active[i]!]!); i++);
+      node = splitter.diagram();
+    }
+    recent.keep(node);
+    return node;
+  }
+
+  /**
+   * The same by changing the result of a list that differs little, which is most: from one run of ports to the next some rule comes or goes.
+   * Undefined where there is no such list, or the change is not confined to few values of the topmost variables.
+   */
+  private changed(entries: readonly Node[], splitter: ListSplitter): Node | undefined {
+    const { bdd, pass } = this;
+    const { active, count } = this.sweep;
+    const near = this.recent.nearest(Math.max(2, count / CHANGED), pass);
+    if (near === undefined) return undefined;
+    let result: Node | undefined = near.result;
+    for (const { before, now } of near.changes) {
+      const cube = differenceOf(bdd, before, now);
+      if (cube === undefined) return undefined;
+      splitter.begin();
+      for (let i = 0; i < count; i++) {
+        const entry = inside(bdd, entries[active[i]!]!, cube);
+        if (entry === undefined) return undefined;
+        if (!splitter.put(entry)) break;
+      }
+      result = replaced(bdd, cube, splitter.diagram(), result);
+      if (result === undefined) return undefined;
+    }
+    return result;
   }
 }

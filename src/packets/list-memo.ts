@@ -1,6 +1,5 @@
 import type { Node } from './bdd.ts';
 import { doubled } from './doubled.ts';
-import { WORDS } from './entry-list.ts';
 
 /** Words of list content that are remembered at the most: 8 MB. */
 const MOST_REMEMBERED = 1 << 21;
@@ -33,7 +32,7 @@ export class ListMemo {
       if (table[slot * 2] !== hash || pool[place] !== end - start) continue;
       let at = place + HEAD;
       let i = start;
-      for (; i < end && pool[at] === stack[i] && pool[at + 1] === stack[i + 1]; i += WORDS) at += 2;
+      for (; i < end && pool[at] === stack[i]; i++) at++;
       if (i === end) return pool[place + 1]!;
     }
   }
@@ -49,10 +48,7 @@ export class ListMemo {
     pool[place] = end - start;
     pool[place + 1] = result;
     let at = place + HEAD;
-    for (let i = start; i < end; i += WORDS) {
-      pool[at++] = stack[i]!;
-      pool[at++] = stack[i + 1]!;
-    }
+    for (let i = start; i < end; i++) pool[at++] = stack[i]!;
     this.poolEnd = at;
   }
 

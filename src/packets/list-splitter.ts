@@ -1,58 +1,43 @@
-import { type Bdd, FALSE, type Node, OTHER_LEAVES, TERMINAL, TRUE } from './bdd.ts';
-import { EntryList, levelIn, MIXED, WORDS } from './entry-list.ts';
+import { type Bdd, type Node, OTHER_LEAVES, TERMINAL } from './bdd.ts';
+import { EntryList, KNOWN, WORDS } from './entry-list.ts';
 import { ListMemo } from './list-memo.ts';
 import { NodeMemo } from './node-memo.ts';
-import type { PairTable } from './pair-table.ts';
-import type { Test, Tests } from './tests.ts';
 
-/** What lists are made of. */
-export interface ListParts {
-  readonly bdd: Bdd;
-  readonly tests: Tests;
-  /** The outcome of packets that no entry decides: a leaf of a value below `OTHER_LEAVES`. */
-  readonly pass: Node;
-  /** Interned tails of tests: what is left after the current one. `next` is a tail, or ~outcome at the end. */
-  readonly tails: PairTable;
-}
+/** Bits of a word. */
+const WORD = 32;
 
-/** Slots of the memo of single entries, and of that of two diagrams. */
-const SINGLES = 1 << 14;
+/** Slots of the memo of lists of two. */
 const PAIRS = 1 << 14;
 
 /**
- * Turns lists of entries into diagrams. At each variable a list splits into what its entries say with the variable false and true.
- * Entries that cannot match fall out, so does what comes after an entry that decides everything, and what decides no other than the
- * entries after it would. Equal remaining lists are built once.
+ * Turns lists of diagrams, of which the first that decides a packet counts, into one. At the first variables that any of them asks
+ * about a list splits into what its entries say where these are as asked and where not. Entries that cannot match fall out, so does what
+ * comes after an entry that decides everything, and what decides no other than the entries after it would. Equal remaining lists are
+ * built once.
  */
 export class ListSplitter {
   private readonly bdd: Bdd;
-  private readonly tests: Tests;
-  private readonly tails: PairTable;
   private readonly pass: Node;
   private readonly passBit: number;
-  /** Lists on their way. An entry's rest of 0: the node is the outcome. */
+  /** Lists on their way. */
   private stack = new Int32Array(1 << 12);
   private readonly memo = new ListMemo();
   private readonly finished = new NodeMemo().begin();
-  private readonly low = new EntryList();
-  private readonly high = new EntryList();
+  private readonly miss = new EntryList();
+  private readonly match = new EntryList();
   private readonly finish: ((leaf: Node) => Node) | undefined;
   /** By the value of a leaf: the leaves that become the same in the result. */
   private readonly alike = new Int32Array(OTHER_LEAVES);
-  /** Node, rest and result of single entries, the last of each slot. */
-  private readonly singles = new Int32Array(SINGLES * 4);
   /** Both diagrams and the result of lists of two, the last of each slot. */
   private readonly pairs = new Int32Array(PAIRS * 4);
   /** The list that `put` adds to. */
   private readonly given = new EntryList();
 
-  /** `finish`: what becomes of each leaf in the result. */
-  constructor(parts: ListParts, finish?: (leaf: Node) => Node) {
-    this.bdd = parts.bdd;
-    this.tests = parts.tests;
-    this.tails = parts.tails;
-    this.pass = parts.pass;
-    this.passBit = parts.bdd.leavesBelow(parts.pass);
+  /** `pass`: the leaf of packets that an entry leaves to those after it. `finish`: what becomes of each leaf in the result. */
+  constructor(bdd: Bdd, pass: Node, finish?: (leaf: Node) => Node) {
+    this.bdd = bdd;
+    this.pass = pass;
+    this.passBit = bdd.leavesBelow(pass);
     this.finish = finish;
     this.meet(0);
   }
@@ -79,9 +64,9 @@ export class ListSplitter {
   }
 
   /** Adds an entry to the list; false if nothing after it can matter. */
-  put(rest: number): boolean {
+  put(entry: Node): boolean {
     this.reserve(this.given.end + WORDS);
-    this.append(this.given, TRUE, rest);
+    this.append(this.given, entry);
     return this.given.open;
   }
 
@@ -92,32 +77,14 @@ export class ListSplitter {
     return this.split(given.start, given.end, given.hash);
   }
 
-  /** Appends an entry in its shortest form. `node` is what is left of the current test (TRUE: go on with the rest). */
-  private append(list: EntryList, node: Test, tail: number): void {
-    let current = node;
-    let rest = tail;
-    while (current === TRUE && rest !== 0) {
-      if (rest < 0) {
-        current = ~rest;
-        rest = 0;
-      } else {
-        current = this.tails.first(rest);
-        rest = this.tails.second(rest);
-      }
-    }
-    const { bdd, tests } = this;
-    if (rest === 0) {
-      if (current === this.pass) return;
-      list.put(this.stack, current, 0, bdd.levelOf(current));
-      if ((bdd.leavesBelow(current) & this.passBit) === 0) list.open = false;
-      return;
-    }
-    if (current === FALSE || rest === ~this.pass) return;
-    const level = tests.levelOf(current);
-    const outcome = rest < 0 ? bdd.levelOf(~rest) : TERMINAL;
-    if (outcome === TERMINAL || (tests.isPrefix(current) && outcome > tests.lastLevelOf(current)))
-      list.put(this.stack, current, rest, level);
-    else list.put(this.stack, current, rest, Math.min(level, outcome) | MIXED);
+  private append(list: EntryList, node: Node): void {
+    if (node !== this.pass) this.appendAt(list, node, this.bdd.levelOf(node));
+  }
+
+  /** Appends what is left of a node at a place, see `WORDS`. */
+  private appendAt(list: EntryList, node: Node, place: number): void {
+    list.put(this.stack, node, place);
+    if ((this.bdd.leavesBelow(node) & this.passBit) === 0) list.open = false;
   }
 
   /** Takes out the last entries where packets that they decide would end in the same way without them. */
@@ -135,11 +102,7 @@ export class ListSplitter {
       } else last -= WORDS;
     }
     let from = last;
-    while (from >= list.start) {
-      const rest = stack[from + 1]!;
-      if (rest > 0 || !this.decidesAs(rest === 0 ? stack[from]! : ~rest, leaf)) break;
-      from -= WORDS;
-    }
+    while (from >= list.start && this.decidesAs(stack[from]!, leaf)) from -= WORDS;
     if (from < last) list.cut(stack, from + WORDS, !list.open);
   }
 
@@ -171,34 +134,22 @@ export class ListSplitter {
     return result;
   }
 
-  /** The diagram of one entry alone, whose test has still something to ask. */
-  private single(node: Test, rest: number): Node {
-    const { singles } = this;
-    const hash = Math.imul(node, 0x9e3779b1) ^ Math.imul(rest, 0x85ebca6b);
-    const slot = ((hash ^ (hash >>> 15)) & (SINGLES - 1)) * 4;
-    if (singles[slot] === node && singles[slot + 1] === rest) return singles[slot + 2]!;
-    const made = this.makeSingle(node, rest);
-    singles[slot] = node;
-    singles[slot + 1] = rest;
-    singles[slot + 2] = made;
-    return made;
+  /** The outcome of a list of one. */
+  private only(node: Node, place: number): Node {
+    const { bdd } = this;
+    const known = place >>> KNOWN;
+    if (known === 0) return this.outcome(node);
+    if (this.finish === undefined) return bdd.after(node, known);
+    const bits = bdd.bitsOf(node) - known;
+    const miss = this.outcome(bdd.missOf(node));
+    const match = this.outcome(bdd.matchOf(node));
+    return bdd.chain(place & TERMINAL, bits, bdd.patternAfter(node, known) >>> (WORD - bits), miss, match);
   }
 
-  private makeSingle(node: Test, rest: number): Node {
-    const { bdd, tests } = this;
-    // Where test and outcome mix, paths may be many and meet again.
-    if (rest < 0 && bdd.levelOf(~rest) <= tests.lastLevelOf(node))
-      return this.outcome(bdd.keepWhere(tests.node(node), ~rest, this.pass));
-    if (tests.isPrefix(node)) return tests.stacked(node, this.outcome(this.pass), this.after(TRUE, rest));
-    const miss = this.after(bdd.missOf(node), rest);
-    return bdd.like(node, miss, this.after(bdd.matchOf(node), rest));
-  }
-
-  /** The diagram of one entry alone, `node` being what is left of its test. */
-  private after(node: Test, rest: number): Node {
-    if (node === FALSE) return this.outcome(this.pass);
-    if (node !== TRUE) return this.single(node, rest);
-    return rest < 0 ? this.outcome(~rest) : this.single(this.tails.first(rest), this.tails.second(rest));
+  /** What is left of an entry as a diagram. */
+  private whole(node: Node, place: number): Node {
+    const known = place >>> KNOWN;
+    return known === 0 ? node : this.bdd.after(node, known);
   }
 
   /** The list of two diagrams: what the first does not decide, the second does. Most lists end as such, and this takes half the time. */
@@ -235,120 +186,103 @@ export class ListSplitter {
   }
 
   private split(start: number, end: number, hash: number): Node {
+    const { stack: given } = this;
     if (start === end) return this.outcome(this.pass);
-    if (end - start === WORDS) {
-      const rest = this.stack[start + 1]!;
-      return rest === 0 ? this.outcome(this.stack[start]!) : this.single(this.stack[start]!, rest);
+    if (end - start === WORDS) return this.only(given[start]!, given[start + 1]!);
+    if (end - start === 2 * WORDS) {
+      const first = this.whole(given[start]!, given[start + 1]!);
+      return this.over(first, this.whole(given[start + WORDS]!, given[start + WORDS + 1]!));
     }
-    if (end - start === 2 * WORDS && this.stack[start + 1] === 0 && this.stack[start + WORDS + 1] === 0)
-      return this.over(this.stack[start]!, this.stack[start + WORDS]!);
-    const known = this.memo.find(hash, this.stack, start, end);
+    const known = this.memo.find(hash, given, start, end);
     if (known >= 0) return known;
-    const { low, high, tests, bdd } = this;
+    const { miss, match, bdd } = this;
     this.reserve(end + (end - start) * 2);
     const { stack } = this;
     let level = TERMINAL;
-    /** What the first of the tests that look at `level` asks, and how many bits from there on all of them ask the same of. */
+    /** What the first entry that looks at `level` asks, and how many bits all of them that do can be followed through together. */
     let pattern = 0;
-    let common = 0;
-    let step = 1;
-    /** The first level that any other test or any outcome looks at. */
+    let bits = 0;
+    let step = 0;
+    /** The first level that any other entry looks at. */
     let next = TERMINAL;
     for (let i = start; i < end; i += WORDS) {
-      const word = stack[i + 2]!;
-      let own = levelIn(word);
-      let asker: Test = stack[i]!;
-      /** The outcome, where it asks as well. */
-      let other: Node = FALSE;
-      if (word !== own) {
-        own = tests.levelOf(asker);
-        other = ~stack[i + 1]!;
-      }
-      for (;;) {
-        if (own < level) {
-          next = level;
-          level = own;
-          common = tests.bitsOf(asker);
-          pattern = tests.patternOf(asker);
-          step = tests.stepOf(asker);
-        } else if (own > level) {
-          if (own < next) next = own;
-        } else if (common > 0) {
-          const alike = Math.clz32(pattern ^ tests.patternOf(asker));
-          common = Math.min(common, alike, tests.bitsOf(asker));
-        }
-        if (other === FALSE) break;
-        asker = other;
-        own = bdd.levelOf(other);
-        other = FALSE;
+      const place = stack[i + 1]!;
+      const own = place & TERMINAL;
+      if (own < level) {
+        next = level;
+        level = own;
+        const node = stack[i]!;
+        pattern = bdd.patternAfter(node, place >>> KNOWN);
+        bits = bdd.bitsOf(node) - (place >>> KNOWN);
+        step = bdd.stepOf(node);
+      } else if (own > level) {
+        if (own < next) next = own;
+      } else if (bits > 0) {
+        const node = stack[i]!;
+        const alike = Math.clz32(pattern ^ bdd.patternAfter(node, place >>> KNOWN));
+        bits = Math.min(bits, alike, bdd.bitsOf(node) - (place >>> KNOWN));
       }
     }
-    // The high side's list lies before the low side's, which is used up first.
-    high.begin(end);
-    low.begin(end + (end - start));
-    const bits = common > 1 ? Math.min(common, Math.ceil((next - level) / step)) : 1;
-    if (bits > 1) this.skip(start, end, level, bits);
-    else this.spread(start, end, level);
-    this.withoutIdle(high);
-    this.withoutIdle(low);
-    const highEnd = high.end;
-    const highHash = high.hash;
-    const lowNode = this.split(low.start, low.end, low.hash);
-    const highNode = this.split(end, highEnd, highHash);
+    if (bits > 1) bits = Math.min(bits, Math.ceil((next - level) / step));
+    // The matching side's list lies before the other's, which is used up first.
+    match.begin(end);
+    miss.begin(end + (end - start));
+    if (bits > 0) this.follow(start, end, level, bits, step);
+    else this.part(start, end, level, step);
+    this.withoutIdle(match);
+    this.withoutIdle(miss);
+    const matchEnd = match.end;
+    const matchHash = match.hash;
+    const missNode = this.split(miss.start, miss.end, miss.hash);
+    const matchNode = this.split(end, matchEnd, matchHash);
     const made =
-      bits > 1
-        ? bdd.chain(level, bits, pattern >>> (32 - bits), lowNode, highNode)
-        : bdd.node(level, lowNode, highNode);
+      bits > 0
+        ? bdd.chain(level, bits, pattern >>> (WORD - bits), missNode, matchNode)
+        : bdd.node(level, missNode, matchNode);
     this.memo.add(hash, this.stack, start, end, made);
     return made;
   }
 
-  /** What the list says with the variable true, and what it says with the variable false. */
-  private spread(start: number, end: number, level: number): void {
-    const { bdd, tests, low, high, stack } = this;
+  /** What the list says where the next `bits` are as all entries that look at them ask, and where they are not. */
+  private follow(start: number, end: number, level: number, bits: number, step: number): void {
+    const { bdd, miss, match, stack } = this;
     for (let i = start; i < end; i += WORDS) {
       const node = stack[i]!;
-      const rest = stack[i + 1]!;
-      const word = stack[i + 2]!;
-      if (levelIn(word) !== level) {
-        if (high.open) high.put(stack, node, rest, word);
-        if (low.open) low.put(stack, node, rest, word);
-        else if (!high.open) return;
-      } else if (word === level) {
-        if (high.open) this.append(high, tests.side(node, true), rest);
-        if (low.open) this.append(low, tests.side(node, false), rest);
+      const place = stack[i + 1]!;
+      if ((place & TERMINAL) === level) {
+        if (match.open) this.forward(match, node, (place >>> KNOWN) + bits, level + bits * step);
+        if (miss.open) this.append(miss, bdd.missOf(node));
       } else {
-        const splits = tests.levelOf(node) === level;
-        const parts = bdd.levelOf(~rest) === level;
-        if (high.open)
-          this.append(high, splits ? tests.side(node, true) : node, parts ? ~bdd.highOf(~rest) : rest);
-        if (low.open)
-          this.append(low, splits ? tests.side(node, false) : node, parts ? ~bdd.lowOf(~rest) : rest);
+        if (match.open) match.put(stack, node, place);
+        if (miss.open) miss.put(stack, node, place);
       }
+      if (!miss.open && !match.open) return;
     }
   }
 
-  /** What the list says where the next `bits` are as all that look at them ask, and where they are not. */
-  private skip(start: number, end: number, level: number, bits: number): void {
-    const { bdd, tests, low, high, stack } = this;
+  /** What the list says where the variable is true (`match`), and where it is false. */
+  private part(start: number, end: number, level: number, step: number): void {
+    const { bdd, miss, match, stack } = this;
     for (let i = start; i < end; i += WORDS) {
       const node = stack[i]!;
-      const rest = stack[i + 1]!;
-      const word = stack[i + 2]!;
-      if (levelIn(word) !== level) {
-        if (high.open) high.put(stack, node, rest, word);
-        if (low.open) low.put(stack, node, rest, word);
-      } else if (word === level) {
-        if (high.open) this.append(high, tests.after(node, bits), rest);
-        if (low.open) this.append(low, tests.missOf(node), rest);
+      const place = stack[i + 1]!;
+      if ((place & TERMINAL) === level) {
+        const isHigh = bdd.patternAfter(node, place >>> KNOWN) < 0;
+        const to = isHigh ? match : miss;
+        const other = isHigh ? miss : match;
+        if (to.open) this.forward(to, node, (place >>> KNOWN) + 1, level + step);
+        if (other.open) this.append(other, bdd.missOf(node));
       } else {
-        const asks = tests.levelOf(node) === level;
-        const parts = bdd.levelOf(~rest) === level;
-        if (high.open)
-          this.append(high, asks ? tests.after(node, bits) : node, parts ? ~bdd.after(~rest, bits) : rest);
-        if (low.open) this.append(low, asks ? tests.missOf(node) : node, parts ? ~bdd.missOf(~rest) : rest);
+        if (match.open) match.put(stack, node, place);
+        if (miss.open) miss.put(stack, node, place);
       }
-      if (!low.open && !high.open) return;
+      if (!miss.open && !match.open) return;
     }
+  }
+
+  /** Appends what is left of a node where its first bits match. */
+  private forward(list: EntryList, node: Node, known: number, level: number): void {
+    if (known === this.bdd.bitsOf(node)) this.append(list, this.bdd.matchOf(node));
+    else this.appendAt(list, node, level | (known << KNOWN));
   }
 }

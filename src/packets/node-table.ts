@@ -126,6 +126,12 @@ export class NodeTable {
     return this.nodes[node * NODE + PATTERN]!;
   }
 
+  /** The pattern without its first bits, from the highest of the word on; what comes after it is 0. */
+  patternAfter(node: Node, bits: number): number {
+    const word = node * NODE;
+    return this.nodes[word + PATTERN]! << (31 - (this.nodes[word + KIND]! >>> BITS) + bits);
+  }
+
   /** Where the variables of a node are as its pattern says, and where not. */
   matchOf(node: Node): Node {
     return this.nodes[node * NODE + MATCH]!;
@@ -135,9 +141,19 @@ export class NodeTable {
     return this.nodes[node * NODE]!;
   }
 
+  /** How far it is from a variable to the next of its stretch; 0: it is of none. */
+  stepAt(level: number): number {
+    return this.steps[level] ?? 0;
+  }
+
+  /** How many variables of its stretch there are from one on, itself included. */
+  bitsFrom(level: number): number {
+    return this.lengths[level] ?? 1;
+  }
+
   /** How far it is from each variable of a node to the next. */
   stepOf(node: Node): number {
-    return this.steps[this.levelOf(node)] ?? 0;
+    return this.stepAt(this.levelOf(node));
   }
 
   /** What is left of a node where its first `bits` variables, not more than it has, are as its pattern says. */
@@ -171,13 +187,15 @@ export class NodeTable {
    */
   bitsTogether(a: Node, b: Node): number {
     const { nodes } = this;
-    const [kindA, kindB] = [nodes[a * NODE + KIND]!, nodes[b * NODE + KIND]!];
-    const [levelA, levelB] = [kindA & TERMINAL, kindB & TERMINAL];
+    const kindA = nodes[a * NODE + KIND]!;
+    const kindB = nodes[b * NODE + KIND]!;
+    const levelA = kindA & TERMINAL;
+    const levelB = kindB & TERMINAL;
     if (levelA < levelB) return this.bitsAbove(a, levelB);
     if (levelB < levelA) return this.bitsAbove(b, levelA);
-    const [moreA, moreB] = [kindA >>> BITS, kindB >>> BITS];
-    const differing =
-      (nodes[a * NODE + PATTERN]! << (31 - moreA)) ^ (nodes[b * NODE + PATTERN]! << (31 - moreB));
+    const moreA = kindA >>> BITS;
+    const moreB = kindB >>> BITS;
+    const differing = (nodes[a * NODE + PATTERN]! << (31 - moreA)) ^ (nodes[b * NODE + PATTERN]! << (31 - moreB));
     return Math.min(Math.clz32(differing), moreA + 1, moreB + 1);
   }
 
@@ -190,9 +208,17 @@ export class NodeTable {
     return levels;
   }
 
-  /** `missOf` and `after` of a node that may begin below `level`, and then stays as it is. */
+  /** `missOf`, `lowOf`, `highOf` and `after` of a node that may begin below `level`, and then stays as it is. */
   missAt(node: Node, level: number): Node {
     return this.levelOf(node) === level ? this.missOf(node) : node;
+  }
+
+  lowAt(node: Node, level: number): Node {
+    return this.levelOf(node) === level ? this.lowOf(node) : node;
+  }
+
+  highAt(node: Node, level: number): Node {
+    return this.levelOf(node) === level ? this.highOf(node) : node;
   }
 
   afterAt(node: Node, level: number, bits: number): Node {

@@ -127,6 +127,7 @@ describe('a decision list', () => {
               const below = all[i]!.filter((test) => !onKeys.includes(test));
               for (const cut of keys.cut(onKeys.reduce((a, b) => space.bdd.and(a, b), TRUE)))
                 list.add(
+                  i,
                   cut.from,
                   cut.to,
                   cut.rest === TRUE ? below : [cut.rest, ...below],
@@ -155,8 +156,8 @@ describe('a decision list', () => {
     const guard = space.addressIn('destination', [[10n << 24n, (11n << 24n) - 1n]]);
     const source = space.addressIn('source', [[10n << 24n, (11n << 24n) - 1n]]);
     const list = new DecisionList(lists);
-    list.add(0, 0, [guard], space.bdd.keepWhere(source, yes, space.bdd.leaf(0)));
-    list.add(0, 0, [], space.bdd.leaf(2));
+    list.add(0, 0, 0, [guard], space.bdd.keepWhere(source, yes, space.bdd.leaf(0)));
+    list.add(1, 0, 0, [], space.bdd.leaf(2));
     const { nodes } = lists.build(list);
     const packet = { protocol: 6, port: 1, source: 10 * 2 ** 24, destination: 10 * 2 ** 24 };
     expect(leafAt(space, nodes[0]!, packet)).toBe(yes);
