@@ -130,7 +130,7 @@ export class ChainDiagrams {
     this.returned = bdd.leaf(1);
     this.meanings.set(this.pass, { kind: 'pass' });
     this.meanings.set(this.returned, { kind: 'return' });
-    this.lists = new DecisionLists(bdd, entries.tests, this.pass, keys.total);
+    this.lists = new DecisionLists(bdd, this.pass, keys.total);
   }
 
   /**
@@ -247,11 +247,11 @@ export class ChainDiagrams {
    * many, and few of them are in force at any key or all of them at each, they are a block of their own, however long.
    */
   private addStretch(pieces: readonly Piece[], blocks: Blocks): void {
-    const { tests } = this.entries;
+    const { bdd } = this.context.space;
     const ranked = pieces.map((piece) => ({
       piece,
       width: this.widthOf(piece),
-      shape: piece.tests.map((test) => tests.levelOf(test)),
+      shape: piece.tests.map((test) => bdd.levelOf(test)),
     }));
     ranked.sort(
       (a, b) => a.width - b.width || compareShapes(b.shape, a.shape) || a.piece.from - b.piece.from,

@@ -4,6 +4,7 @@ import { FALSE, type Node } from '../packets/bdd.ts';
 import { type Test, Tests } from '../packets/tests.ts';
 import type { MatchContext } from './compile-match.ts';
 import { MatchTests } from './match-tests.ts';
+import { isCube, restricted } from '../packets/restricted.ts';
 import { withoutCovered } from './covered-entries.ts';
 import { enabledRules } from './enabled-rules.ts';
 
@@ -49,7 +50,7 @@ export class ChainEntries {
   private readonly entries = new Map<ChainId, readonly ChainEntry[]>();
   private readonly backCalls: ReadonlySet<number>;
   private readonly visited = new Set<ChainId>();
-  private readonly cares = new Map<ChainId, readonly Test[]>();
+  private readonly cares = new Map<ChainId, readonly Node[]>();
   /** Chains whose rules stand in their only caller's list. */
   private readonly inlined = new Set<ChainId>();
 
@@ -100,20 +101,9 @@ export class ChainEntries {
    * A test for packets that get into a chain at all: what the one rule that calls it has already made sure of (and the one that calls
    * that chain, and so on) is not asked again.
    */
-  within(id: ChainId, test: Test): Test {
-    const { tests } = this;
-    let node = test;
-    for (const care of this.cares.get(id) ?? []) {
-      let sure = care;
-      while (!tests.isLeaf(sure) && !tests.isLeaf(node)) {
-        const level = tests.levelOf(sure);
-        if (tests.levelOf(node) < level) break;
-        const high = tests.side(sure, false) === FALSE;
-        if (tests.levelOf(node) === level) node = tests.side(node, high);
-        sure = tests.side(sure, high);
-      }
-    }
-    return node;
+  within(id: ChainId, test: Node): Node {
+    const { bdd } = this.context.space;
+    return (this.cares.get(id) ?? []).reduce((node, care) => restricted(bdd, node, care), test);
   }
 
   /** How many rules call each chain; roots count as called by others too. */
@@ -160,25 +150,11 @@ export class ChainEntries {
     for (const id of [...this.calleesFirst].reverse()) {
       for (const { tests, outcome } of this.entries.get(id)!) {
         if (outcome.kind !== 'call' || calls.get(outcome.chain) !== 1) continue;
-        const cubes = tests
-          .map((test) => (this.tests.isService(test) ? this.tests.node(test) : test))
-          .filter((test) => this.isCube(test));
+        const { bdd } = this.context.space;
+        const cubes = tests.map((test) => this.tests.node(test)).filter((node) => isCube(bdd, node));
         this.cares.set(outcome.chain, [...(this.cares.get(id) ?? []), ...cubes]);
       }
     }
-  }
-
-  /** One value of each variable that is tested: a prefix, a single name. */
-  private isCube(test: Test): boolean {
-    const { tests } = this;
-    let node = test;
-    while (!tests.isLeaf(node)) {
-      const low = tests.side(node, false);
-      const high = tests.side(node, true);
-      if (low !== FALSE && high !== FALSE) return false;
-      node = low === FALSE ? high : low;
-    }
-    return true;
   }
 
   private compile(chain: Chain): readonly ChainEntry[] {

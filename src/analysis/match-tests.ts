@@ -84,7 +84,7 @@ export class MatchTests {
       known =
         network === undefined || network === TRUE
           ? stack(test, negated, TRUE, this.context.space)
-          : this.tests.stacked(network, TRUE, FALSE);
+          : this.context.space.bdd.not(network);
       if (this.known.size >= rememberedTests) this.known.clear();
       this.known.set(part, known);
     }

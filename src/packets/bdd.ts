@@ -9,6 +9,9 @@ export const MAX_LEVEL = 6000;
 /** Words of a slot of the cache. */
 const SLOT = 4;
 
+/** Slots of the memo of functions that share nothing. */
+const DISJOINT = 1 << 16;
+
 /** Where the order of the operands does not matter come first. */
 const AND = 0;
 const OR = 1;
@@ -29,6 +32,8 @@ export class Bdd extends NodeTable {
   private readonly leafMemo = new NodeMemo();
   private readonly quantifyMemo = new NodeMemo();
   private readonly seen = new NodeMemo();
+  /** Pairs of functions that are known to share nothing, the last of each slot. */
+  private readonly disjoint = new Int32Array(DISJOINT * 2);
   /** What `keepWhere` gives where its condition does not hold. */
   private elsewhere: Node = FALSE;
 
@@ -238,7 +243,7 @@ export class Bdd extends NodeTable {
     for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
       const level = this.levelOf(next);
       if (level > last || seen.get(next) !== undefined) continue;
-      if (level + (this.bitsOf(next) - 1) * this.stepOf(next) >= first) return true;
+      if (this.lastLevelOf(next) >= first) return true;
       seen.set(next, TRUE);
       stack.push(this.missOf(next), this.matchOf(next));
     }
@@ -277,6 +282,18 @@ export class Bdd extends NodeTable {
       const values = pattern >>> (bits - i);
       if (!(values & 1)) yield [miss, (values ^ 1) >>> 0, i];
     }
+  }
+
+  /** The functions are known to share nothing, see `meeting`. */
+  areDisjoint(a: Node, b: Node): boolean {
+    const slot = (hash2(a, b) & (DISJOINT - 1)) * 2;
+    return this.disjoint[slot] === a && this.disjoint[slot + 1] === b;
+  }
+
+  setDisjoint(a: Node, b: Node): void {
+    const slot = (hash2(a, b) & (DISJOINT - 1)) * 2;
+    this.disjoint[slot] = a;
+    this.disjoint[slot + 1] = b;
   }
 
   private remember(a: number, key: number, result: Node): void {

@@ -55,8 +55,7 @@ export function inside(bdd: Bdd, diagram: Node, { level, bits, pattern }: Cube):
     if (!Number.isInteger(before)) return undefined;
     const asked = bdd.bitsOf(node);
     const shared = Math.min(asked, bits - before);
-    const differing =
-      (bdd.patternOf(node) << (WORD - asked)) ^ (pattern << (WORD - bits + before));
+    const differing = (bdd.patternOf(node) << (WORD - asked)) ^ (pattern << (WORD - bits + before));
     node = Math.clz32(differing) >= shared ? bdd.after(node, shared) : bdd.missOf(node);
   }
 }
@@ -89,10 +88,13 @@ export function replaced(
     }
     const asked = bdd.bitsOf(node);
     const shared = Math.min(Math.clz32((bdd.patternOf(node) << (WORD - asked)) ^ wanted), asked, left);
-    if (shared > 0) return bdd.begun(node, shared, bdd.missOf(node), place(before + shared, bdd.after(node, shared)));
+    if (shared > 0)
+      return bdd.begun(node, shared, bdd.missOf(node), place(before + shared, bdd.after(node, shared)));
     const low = bdd.lowOf(node);
     const high = bdd.highOf(node);
-    return wanted < 0 ? bdd.node(at, low, place(before + 1, high)) : bdd.node(at, place(before + 1, low), high);
+    return wanted < 0
+      ? bdd.node(at, low, place(before + 1, high))
+      : bdd.node(at, place(before + 1, low), high);
   };
   const made = place(0, without);
   return fits ? made : undefined;

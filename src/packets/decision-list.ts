@@ -1,10 +1,9 @@
-import { type Bdd, type Node } from './bdd.ts';
+import { type Bdd, FALSE, type Node, TRUE } from './bdd.ts';
 import { differenceOf, inside, replaced } from './cube.ts';
 import { KeySweep } from './key-sweep.ts';
 import { ListSplitter } from './list-splitter.ts';
 import { RecentLists } from './recent-lists.ts';
 import type { PortMap } from './port-map.ts';
-import type { Test, Tests } from './tests.ts';
 
 /** Where more than one entry of so many changes, lists are built anew. */
 const CHANGED = 16;
@@ -26,7 +25,7 @@ export class DecisionList {
    * tests' variables ascend from one to the next and those of the outcome lie below. `item`: ascends from call to call; what one item
    * says of different keys has the same number.
    */
-  add(item: number, from: number, to: number, tests: readonly Test[], outcome: Node): void {
+  add(item: number, from: number, to: number, tests: readonly Node[], outcome: Node): void {
     const entry = this.lists.entry(tests, outcome);
     if (entry === this.lists.pass) return;
     this.from.push(from);
@@ -42,7 +41,6 @@ export class DecisionList {
  */
 export class DecisionLists {
   private readonly bdd: Bdd;
-  private readonly tests: Tests;
   readonly pass: Node;
   private readonly keys: number;
   private readonly splitter: ListSplitter;
@@ -54,25 +52,25 @@ export class DecisionLists {
   private leaves = 0;
 
   /** `pass`: the outcome of packets that no entry decides, a leaf of a value below `OTHER_LEAVES`. `keys`: how many there are. */
-  constructor(bdd: Bdd, tests: Tests, pass: Node, keys: number) {
+  constructor(bdd: Bdd, pass: Node, keys: number) {
     this.bdd = bdd;
-    this.tests = tests;
     this.pass = pass;
     this.keys = keys;
     this.splitter = new ListSplitter(bdd, pass);
   }
 
   /** The outcome where all tests hold, `pass` elsewhere. */
-  entry(tests: readonly Test[], outcome: Node): Node {
+  entry(tests: readonly Node[], outcome: Node): Node {
     const { bdd, pass } = this;
     this.leaves |= bdd.leavesBelow(outcome);
     let entry = outcome;
     for (let i = tests.length - 1; i >= 0; i--) {
       const test = tests[i]!;
+      const isOne = test > TRUE && bdd.missOf(test) === FALSE && bdd.matchOf(test) === TRUE;
       entry =
-        this.tests.isPrefix(test) && bdd.levelOf(entry) > this.tests.lastLevelOf(test)
-          ? this.tests.stacked(test, pass, entry)
-          : bdd.keepWhere(this.tests.node(test), entry, pass);
+        isOne && bdd.levelOf(entry) > bdd.lastLevelOf(test)
+          ? bdd.like(test, pass, entry)
+          : bdd.keepWhere(test, entry, pass);
     }
     return entry;
   }

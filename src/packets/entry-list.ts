@@ -26,7 +26,7 @@ export class EntryList {
     stack[end] = node;
     stack[end + 1] = place;
     this.end = end + WORDS;
-    const hash = Math.imul(this.hash ^ node ^ (place >>> KNOWN << 26), 0x9e3779b1);
+    const hash = Math.imul(this.hash ^ node ^ ((place >>> KNOWN) << 26), 0x9e3779b1);
     this.hash = hash ^ (hash >>> 15);
   }
 

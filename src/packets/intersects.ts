@@ -1,5 +1,4 @@
 import { type Bdd, FALSE, type Node, TRUE } from './bdd.ts';
-import { PairTable } from './pair-table.ts';
 
 /** Both functions hold somewhere together. Makes no nodes: for sets that, as a rule, meet soon. */
 export function intersects(bdd: Bdd, a: Node, b: Node): boolean {
@@ -11,15 +10,14 @@ export function intersects(bdd: Bdd, a: Node, b: Node): boolean {
  * there of the one that still asks something is returned. Undefined where they share nothing.
  */
 export function meeting(bdd: Bdd, a: Node, b: Node, high: number[]): Node | undefined {
-  let disjoint: PairTable | undefined;
   const walk = (f: Node, g: Node): Node | undefined => {
     if (f === FALSE || g === FALSE) return undefined;
     if (g === TRUE || f === g) return f;
     if (f === TRUE) return g;
-    if (disjoint?.has(f, g) === true) return undefined;
+    if (bdd.areDisjoint(f, g)) return undefined;
     const met = bdd.bitsTogether(f, g) === 0 ? apart(f, g) : together(f, g);
     if (met !== undefined) return met;
-    (disjoint ??= new PairTable(16)).add(f, g);
+    bdd.setDisjoint(f, g);
     return undefined;
   };
   const withHigh = (levels: readonly number[], f: Node, g: Node): Node | undefined => {

@@ -116,6 +116,11 @@ export class NodeTable {
     return (nodes[word + PATTERN]! >>> more) & 1 ? this.after(node, 1) : nodes[word]!;
   }
 
+  /** The level of a node's last variable. */
+  lastLevelOf(node: Node): number {
+    return this.levelOf(node) + (this.bitsOf(node) - 1) * this.stepOf(node);
+  }
+
   /** How many variables a node asks about. */
   bitsOf(node: Node): number {
     return (this.nodes[node * NODE + KIND]! >>> BITS) + 1;
@@ -195,7 +200,8 @@ export class NodeTable {
     if (levelB < levelA) return this.bitsAbove(b, levelA);
     const moreA = kindA >>> BITS;
     const moreB = kindB >>> BITS;
-    const differing = (nodes[a * NODE + PATTERN]! << (31 - moreA)) ^ (nodes[b * NODE + PATTERN]! << (31 - moreB));
+    const differing =
+      (nodes[a * NODE + PATTERN]! << (31 - moreA)) ^ (nodes[b * NODE + PATTERN]! << (31 - moreB));
     return Math.min(Math.clz32(differing), moreA + 1, moreB + 1);
   }
 

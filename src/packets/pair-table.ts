@@ -47,16 +47,6 @@ export class PairTable {
     return made;
   }
 
-  has(first: number, second: number): boolean {
-    const mask = this.table.length - 1;
-    let slot = pairHash(first, second) & mask;
-    for (let at = this.table[slot]!; at !== 0; at = this.table[slot]!) {
-      if (this.firsts[at] === first && this.seconds[at] === second) return true;
-      slot = (slot + 1) & mask;
-    }
-    return false;
-  }
-
   /** True if the pair is new. */
   add(first: number, second: number): boolean {
     const before = this.count;

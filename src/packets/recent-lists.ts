@@ -48,7 +48,10 @@ export class RecentLists {
   }
 
   /** The remembered list that differs in the fewest entries, at most `most`: its result, and how it differs. */
-  nearest(most: number, pass: Node): { readonly result: Node; readonly changes: readonly Change[] } | undefined {
+  nearest(
+    most: number,
+    pass: Node,
+  ): { readonly result: Node; readonly changes: readonly Change[] } | undefined {
     let found: { readonly result: Node; readonly changes: readonly Change[] } | undefined;
     for (let i = 0; i < this.known; i++) {
       const list = this.lists[(this.latest + REMEMBERED - i) % REMEMBERED]!;

@@ -1,6 +1,6 @@
 import { fc } from '../property-testing.ts';
 import { describe, expect, it } from 'vitest';
-import { FALSE, type Node, TRUE } from '../../src/packets/bdd.ts';
+import { type Node, TRUE } from '../../src/packets/bdd.ts';
 import { DecisionList, DecisionLists } from '../../src/packets/decision-list.ts';
 import { PacketSpace } from '../../src/packets/packet-space.ts';
 import { PortKeys } from '../../src/packets/port-keys.ts';
@@ -120,7 +120,7 @@ describe('a decision list', () => {
               byKeys,
             );
             const leaf = (value: number): Node => space.bdd.leaf(value);
-            const lists = new DecisionLists(space.bdd, tests, leaf(0), keys.total);
+            const lists = new DecisionLists(space.bdd, leaf(0), keys.total);
             const list = new DecisionList(lists);
             entries.forEach((entry, i) => {
               const onKeys = all[i]!.filter((test) => !tests.isPrefix(test) && keys.looksAtKey(test));
@@ -150,8 +150,7 @@ describe('a decision list', () => {
 
   it('carries diagrams whose variables lie among those of their test', () => {
     const space = newSpace();
-    const tests = new Tests(space.bdd);
-    const lists = new DecisionLists(space.bdd, tests, space.bdd.leaf(0), 1);
+    const lists = new DecisionLists(space.bdd, space.bdd.leaf(0), 1);
     const yes = space.bdd.leaf(1);
     const guard = space.addressIn('destination', [[10n << 24n, (11n << 24n) - 1n]]);
     const source = space.addressIn('source', [[10n << 24n, (11n << 24n) - 1n]]);
@@ -175,7 +174,8 @@ describe('a prefix test', () => {
     const start = (192n << 24n) + (168n << 16n);
     expect(tests.node(test)).toBe(space.addressIn('destination', [[start, start + 65535n]]));
     expect(tests.prefix(levels, 5, 0)).toBe(TRUE);
-    expect(tests.side(test, false)).toBe(FALSE);
+    expect(tests.isPrefix(test)).toBe(true);
+    expect(tests.isPrefix(space.numberIn('protocol', [[6, 6]]))).toBe(false);
     expect(tests.prefix(levels, 192 * 2 ** 24 + 168 * 2 ** 16, 16)).toBe(test);
   });
 });
