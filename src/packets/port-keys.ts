@@ -62,8 +62,7 @@ export class PortKeys {
     for (; first < all.length; first++) {
       const test = all[first]!;
       if (tests.isService(test) && this.below > 0) service = test;
-      else if (!tests.isService(test) && this.looksAtKey(test))
-        onKeys = this.space.bdd.and(onKeys, test);
+      else if (!tests.isService(test) && this.looksAtKey(test)) onKeys = this.space.bdd.and(onKeys, test);
       else break;
     }
     const others = first === 0 ? all : all.slice(first);

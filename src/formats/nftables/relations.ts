@@ -207,6 +207,9 @@ function single(
     const mask = readNumber(right, selector.type);
     if (typeof mask !== 'number') return wrong(mask, selector, context);
     if (left.kind === 'binary') return oneOf(selector, [{ kind: 'number', from: mask, to: mask }]);
+    const ofState = selector.kind === 'number' && selector.field === 'state';
+    if (ofState && relation === 'implicit' && right.kind === 'binary' && context.sets.isListing)
+      return listedFlags(left, right, context);
     return relation === '!' ? not(anyBit(selector, mask)) : anyBit(selector, mask);
   }
   if (relation === '!') context.refuse('"!" compares flags only; "!=" was meant', right.at);
@@ -233,6 +236,19 @@ function single(
   } else constants = [constantOf(right, selector, context)];
   const match = oneOf(selector, constants);
   return relation === '!=' ? not(match) : match;
+}
+
+/** nft lists "ct state == new,established" as "ct state established | new", which it reads as any of the two. */
+function listedFlags(left: Expression, right: Expression, context: LoweringContext): Match {
+  const text = `${printExpression(left)} ${printExpression(right)}`;
+  context.add(
+    'FW1213',
+    'warning',
+    `"${text}" may be any of these flags, or all of them at once as nft lists it`,
+    right.at,
+    'export with "nft -j list ruleset", which tells them apart; in a rule write a list, "a,b", for any of them',
+  );
+  return question(`${text}: any of these flags rather than all at once`);
 }
 
 /** `tcp option maxseg missing`, which packets that are not of TCP pass. */

@@ -17,7 +17,7 @@ const inlineLimit = 4096;
 /** The sets and maps of one table, lowered when a rule first asks for them. */
 export class SetLibrary {
   private readonly table: TableState;
-  private readonly isListing: boolean;
+  readonly isListing: boolean;
   private readonly reporter: Reporter;
   private readonly lowered: Map<string, NamedSet>;
 
