@@ -1,8 +1,8 @@
 import type { Node } from './bdd.ts';
 import { doubled } from './doubled.ts';
 
-/** Words of list content that are remembered at the most: 8 MB. */
-const MOST_REMEMBERED = 1 << 21;
+/** Words of list content that are remembered at the most: 4 MB, which mostly stay in the caches of processors. */
+const MOST_REMEMBERED = 1 << 20;
 
 /** Words before each list's content in the pool: its length, and its result. */
 const HEAD = 2;
