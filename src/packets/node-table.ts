@@ -61,7 +61,10 @@ export class NodeTable {
     this.maxNodes = Math.min(maxNodes, 1 << 28);
     let room = this.nodes.length / NODE;
     while (room < expected && room < this.maxNodes) room *= 2;
-    if (room * NODE > this.nodes.length) this.nodes = new Int32Array(room * NODE);
+    if (room * NODE > this.nodes.length) {
+      this.nodes = new Int32Array(room * NODE);
+      this.buckets = new Int32Array(room);
+    }
     this.nodes[FALSE * NODE + KIND] = TERMINAL;
     this.nodes[TRUE * NODE + KIND] = TERMINAL;
     const levels = stretches.reduce((most, { first, step, bits }) => Math.max(most, first + step * bits), 0);

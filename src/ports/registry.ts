@@ -186,10 +186,10 @@ export class Registry {
     transport: Transport,
   ): { names: string[]; description: string; note: string } | undefined {
     const { records } = this.table;
-    for (let start = this.#firstRecord(port); start < records.length;) {
+    const begin = `${port}\t`;
+    for (let start = this.#firstRecord(port); records.startsWith(begin, start);) {
       const end = records.indexOf('\n', start);
-      const [number, mask, names, description, note] = records.slice(start, end).split('\t');
-      if (Number(number) !== port) return undefined;
+      const [, mask, names, description, note] = records.slice(start, end).split('\t');
       if ((Number.parseInt(mask!, 16) & transportBits[transport]) !== 0) {
         return { names: splitNames(names!), description: description!, note: note! };
       }
