@@ -165,15 +165,29 @@ export class Bdd extends NodeTable {
     const known = memo.get(node);
     if (known !== undefined) return known;
     const level = this.levelOf(node);
-    const value = values.get(level);
-    // A constant needs only one branch.
+    const step = this.stepOf(node);
+    let isReplaced = false;
+    for (let bit = this.bitsOf(node) - 1; bit >= 0 && !isReplaced; bit--)
+      isReplaced = values.has(level + bit * step);
     let result: Node;
-    if (value === TRUE) result = this.substitute(this.highOf(node), values, memo);
-    else if (value === FALSE) result = this.substitute(this.lowOf(node), values, memo);
-    else {
-      const low = this.substitute(this.lowOf(node), values, memo);
-      const high = this.substitute(this.highOf(node), values, memo);
-      result = this.choose(value ?? this.variable(level), high, low);
+    if (isReplaced) {
+      const value = values.get(level);
+      // A constant needs only one branch.
+      if (value === TRUE) result = this.substitute(this.highOf(node), values, memo);
+      else if (value === FALSE) result = this.substitute(this.lowOf(node), values, memo);
+      else {
+        const low = this.substitute(this.lowOf(node), values, memo);
+        const high = this.substitute(this.highOf(node), values, memo);
+        result = this.choose(value ?? this.variable(level), high, low);
+      }
+    } else {
+      const miss = this.substitute(this.missOf(node), values, memo);
+      const match = this.substitute(this.matchOf(node), values, memo);
+      // What was put in may ask about variables above.
+      const ascends = Math.min(this.levelOf(miss), this.levelOf(match)) > this.lastLevelOf(node);
+      result = ascends
+        ? this.like(node, miss, match)
+        : this.choose(this.like(node, FALSE, TRUE), match, miss);
     }
     memo.set(node, result);
     return result;
@@ -243,7 +257,10 @@ export class Bdd extends NodeTable {
     for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
       const level = this.levelOf(next);
       if (level > last || seen.get(next) !== undefined) continue;
-      if (this.lastLevelOf(next) >= first) return true;
+      // The first of its variables that is not above.
+      const step = this.stepOf(next);
+      const from = level >= first || step === 0 ? level : level + Math.ceil((first - level) / step) * step;
+      if (from >= first && from <= Math.min(last, this.lastLevelOf(next))) return true;
       seen.set(next, TRUE);
       stack.push(this.missOf(next), this.matchOf(next));
     }
@@ -264,6 +281,32 @@ export class Bdd extends NodeTable {
     for (let bit = this.bitsOf(node) - 1; bit >= 0; bit--, level += step)
       if (valueOf(level) !== (((pattern >>> bit) & 1) === 1)) return this.missOf(node);
     return this.matchOf(node);
+  }
+
+  /** Those of the first `bits` variables of a node that have to be true to match. */
+  levelsHigh(node: Node, bits: number): readonly number[] {
+    const [level, step, last] = [this.levelOf(node), this.stepOf(node), this.bitsOf(node) - 1];
+    const pattern = this.patternOf(node);
+    const levels: number[] = [];
+    for (let i = 0; i < bits; i++) if ((pattern >>> (last - i)) & 1) levels.push(level + i * step);
+    return levels;
+  }
+
+  /** `missOf`, `lowOf`, `highOf` and `after` of a node that may begin below `level`, and then stays as it is. */
+  missAt(node: Node, level: number): Node {
+    return this.levelOf(node) === level ? this.missOf(node) : node;
+  }
+
+  lowAt(node: Node, level: number): Node {
+    return this.levelOf(node) === level ? this.lowOf(node) : node;
+  }
+
+  highAt(node: Node, level: number): Node {
+    return this.levelOf(node) === level ? this.highOf(node) : node;
+  }
+
+  afterAt(node: Node, level: number, bits: number): Node {
+    return this.levelOf(node) === level ? this.after(node, bits) : node;
   }
 
   /**

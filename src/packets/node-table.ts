@@ -208,32 +208,6 @@ export class NodeTable {
     return Math.min(Math.clz32(differing), moreA + 1, moreB + 1);
   }
 
-  /** Those of the first `bits` variables of a node that have to be true to match. */
-  levelsHigh(node: Node, bits: number): readonly number[] {
-    const [level, step, last] = [this.levelOf(node), this.stepOf(node), this.bitsOf(node) - 1];
-    const pattern = this.patternOf(node);
-    const levels: number[] = [];
-    for (let i = 0; i < bits; i++) if ((pattern >>> (last - i)) & 1) levels.push(level + i * step);
-    return levels;
-  }
-
-  /** `missOf`, `lowOf`, `highOf` and `after` of a node that may begin below `level`, and then stays as it is. */
-  missAt(node: Node, level: number): Node {
-    return this.levelOf(node) === level ? this.missOf(node) : node;
-  }
-
-  lowAt(node: Node, level: number): Node {
-    return this.levelOf(node) === level ? this.lowOf(node) : node;
-  }
-
-  highAt(node: Node, level: number): Node {
-    return this.levelOf(node) === level ? this.highOf(node) : node;
-  }
-
-  afterAt(node: Node, level: number, bits: number): Node {
-    return this.levelOf(node) === level ? this.after(node, bits) : node;
-  }
-
   /** A node that asks the first `bits` of what another asks, and leads elsewhere. */
   begun(node: Node, bits: number, miss: Node, match: Node): Node {
     const word = node * NODE;

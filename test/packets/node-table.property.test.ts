@@ -146,6 +146,53 @@ describe('nodes that ask about several variables', () => {
     );
   });
 
+  it('take other functions in place of variables, and are quantified, as their values say', () => {
+    const anyValues = fc.array(fc.option(anyFunction, { nil: undefined }), {
+      minLength: WIDTH,
+      maxLength: WIDTH,
+    });
+    fc.assert(
+      fc.property(anyLayout, anyFunction, anyValues, fc.nat(SIZE - 1), (layout, values, put, mask) => {
+        const bdd = newBdd(layout);
+        const node = nodeOf(bdd, values);
+        const replaced = new Map(
+          put.flatMap((one, level) => (one === undefined ? [] : [[level, nodeOf(bdd, one)] as const])),
+        );
+        const numberOf = (n: number): number =>
+          put.reduce(
+            (sum, one, level) => sum * 2 + ((one === undefined ? bit(n, level) : one[n]!) ? 1 : 0),
+            0,
+          );
+        expect(valuesOf(bdd, bdd.substitute(node, replaced))).toEqual(
+          values.map((_, n) => values[numberOf(n)]),
+        );
+        const isPicked = (level: number): boolean => bit(mask, level);
+        const alike = (n: number): readonly boolean[] => values.filter((_, m) => (m & ~mask) === (n & ~mask));
+        expect(valuesOf(bdd, bdd.exists(node, isPicked))).toEqual(
+          values.map((_, n) => alike(n).includes(true)),
+        );
+        expect(valuesOf(bdd, bdd.forAll(node, isPicked))).toEqual(
+          values.map((_, n) => !alike(n).includes(false)),
+        );
+      }),
+    );
+  });
+
+  it('say which variables they ask about', () => {
+    fc.assert(
+      fc.property(anyLayout, anyFunction, fc.nat(WIDTH - 1), fc.nat(WIDTH - 1), (layout, values, x, y) => {
+        const bdd = newBdd(layout);
+        const node = nodeOf(bdd, values);
+        const asked = Array.from({ length: WIDTH }, (_, level) => level).filter((level) =>
+          values.some((value, n) => value !== values[n ^ (1 << (WIDTH - 1 - level))]),
+        );
+        expect(bdd.support(node)).toEqual(asked);
+        const [first, last] = [Math.min(x, y), Math.max(x, y)];
+        expect(bdd.tests(node, first, last)).toBe(asked.some((level) => level >= first && level <= last));
+      }),
+    );
+  });
+
   it('lose what a cube has made sure of', () => {
     const anyCube = fc.array(fc.constantFrom<Node | undefined>(TRUE, FALSE, undefined), {
       minLength: WIDTH,
