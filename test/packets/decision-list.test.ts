@@ -148,6 +148,64 @@ describe('a decision list', () => {
     });
   }
 
+  it('gives each packet what its first entry says where entries come and go from port to port', () => {
+    const anyPart = fc.option(fc.tuple(fc.constantFrom(10, 11, 138), fc.constantFrom(2, 6, 7, 8)), {
+      nil: undefined,
+    });
+    const anyOne = fc.record({
+      ports: fc
+        .tuple(fc.nat(30), fc.constantFrom(0, 1, 5, 40))
+        .map(([from, more]): readonly [number, number] => [from, from + more]),
+      source: anyPart,
+      destination: anyPart,
+      outcome: fc.constantFrom(0, 1, 2),
+    });
+    const octets = [10, 11, 12, 75, 138, 200];
+    fc.assert(
+      fc.property(fc.array(anyOne, { minLength: 5, maxLength: 40 }), (entries) => {
+        const space = newSpace();
+        const tests = new Tests(space.bdd);
+        const lists = new DecisionLists(space.bdd, space.bdd.leaf(0), 100);
+        const list = new DecisionList(lists);
+        entries.forEach((entry, i) => {
+          const of = { source: entry.source, destination: entry.destination, outcome: entry.outcome };
+          list.add(i, ...entry.ports, testsOf(space, tests, of), space.bdd.leaf(entry.outcome));
+        });
+        const { starts, nodes } = lists.build(list);
+        starts.forEach((port, run) => {
+          for (const source of octets) {
+            for (const destination of octets) {
+              const packet = {
+                protocol: 6,
+                port,
+                source: source * 2 ** 24,
+                destination: destination * 2 ** 24,
+              };
+              // An outcome of 0 leaves the packet to the next entry.
+              const first = entries.find((entry) => entry.outcome > 0 && matches(entry, packet));
+              expect(leafAt(space, nodes[run]!, packet)).toBe(space.bdd.leaf(first?.outcome ?? 0));
+            }
+          }
+        });
+        // Equal lists are equal diagrams, however they were made.
+        const last = new DecisionList(lists);
+        const inForce = entries.filter(
+          ({ ports: [from, to] }) => from <= starts.at(-1)! && to >= starts.at(-1)!,
+        );
+        inForce.forEach(({ outcome, source, destination }, i) =>
+          last.add(
+            i,
+            0,
+            99,
+            testsOf(space, tests, { source, destination, outcome }),
+            space.bdd.leaf(outcome),
+          ),
+        );
+        expect(lists.build(last).nodes).toEqual([nodes.at(-1)]);
+      }),
+    );
+  });
+
   it('carries diagrams whose variables lie among those of their test', () => {
     const space = newSpace();
     const lists = new DecisionLists(space.bdd, space.bdd.leaf(0), 1);
