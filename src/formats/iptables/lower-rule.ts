@@ -28,6 +28,7 @@ import {
 } from './lowered-rule.ts';
 import { ownerOf } from './option-owners.ts';
 import { checkOptions } from './option-rules.ts';
+import { checkValues } from './option-values.ts';
 import { checkPlace } from './place-rules.ts';
 import { parseProtocol } from './protocols.ts';
 import type { ServiceLookup } from './service-ports.ts';
@@ -351,7 +352,10 @@ export class RuleLowerer implements RuleContext {
       this.misunderstood(`unknown match ${JSON.stringify(use.name)}`, use.name);
       return ruleUnknown(text);
     }
-    if (this.checked) checkOptions('match', use, this);
+    if (this.checked) {
+      checkOptions('match', use, this);
+      checkValues(use, this);
+    }
     return support.lower(use, this);
   }
 

@@ -219,8 +219,10 @@ export function lowerSet(use: ModuleUse, context: RuleContext): Match {
     return packetUnknown('set without --match-set');
   }
   const [name = '', flags = ''] = lookup.values;
-  const keys = flags.split(',').map((flag) => flag.trim().toLowerCase());
-  const wrong = keys.find((flag) => flag !== 'src' && flag !== 'dst');
+  const again = use.options.find((option) => option.name === lookup.name && option !== lookup);
+  if (again !== undefined) context.refuse('one -m set takes one --match-set', again.text);
+  const keys = flags.split(',').map((flag) => flag.trim());
+  const wrong = keys.find((flag) => !flag.startsWith('src') && !flag.startsWith('dst'));
   if (wrong !== undefined || keys.length > 6) {
     context.refuse('up to six of src and dst were expected, separated by commas', flags);
     return packetUnknown(`set ${name} ${flags}`);
@@ -228,7 +230,7 @@ export function lowerSet(use: ModuleUse, context: RuleContext): Match {
   const inSet: Match = {
     kind: 'in-set',
     set: name,
-    keys: keys.map((flag) => ({ side: flag === 'src' ? 'source' : 'destination' })),
+    keys: keys.map((flag) => ({ side: flag.startsWith('src') ? 'source' : 'destination' })),
     ...(optionNamed(use, 'return-nomatch') === undefined ? {} : { exceptionsOnly: true }),
   };
   const counting = use.options.filter((option) => isCounterTest(option));

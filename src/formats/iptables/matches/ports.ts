@@ -231,6 +231,8 @@ export function lowerMultiport(use: ModuleUse, context: RuleContext): Match {
     let places = 0;
     for (const text of (option.values[0] ?? '').split(',')) {
       const ports = readPorts(text, context);
+      // Unlike other matches of ports.
+      if (/^:|:$/.test(text)) context.refuse('-m multiport takes ports and ranges with both ends', text);
       places += text.includes(':') ? 2 : 1;
       if (isInterval(ports)) intervals.push(ports);
       else unknowns.push(ports);
