@@ -59,11 +59,37 @@ export function parsePort(
   lookup: ServiceLookup,
   numbers: PortNumbers = 'as-in-c',
 ): number | Exclude<PortReading, { kind: 'ports' | 'backwards' }> {
-  const number = numbers === 'decimal' ? parseDecimal(text) : parseNumber(text, 65535);
-  if (number !== undefined && number <= 65535) return number;
+  const number = numbers === 'decimal' ? decimalPort(text) : parseNumber(text, 65535);
+  if (number !== undefined) return number;
   if (!/^[A-Za-z0-9][A-Za-z0-9_.+-]*$/.test(text) || /^\d+$/.test(text) || /^0x/i.test(text))
     return { kind: 'invalid', reason: `${JSON.stringify(text)} is no port` };
   return lookup(text, protocol) ?? { kind: 'unknown-name', name: text };
+}
+
+/** As glibc's getaddrinfo: what is left of a number of at most 64 bits in its lowest 16; -1, of 32 bits, is an error. */
+function decimalPort(text: string): number | undefined {
+  const digits = /^\s*\+?(\d+)$/.exec(text)?.[1];
+  if (digits === undefined) return undefined;
+  const small = digits.length <= 5 ? parseDecimal(digits) : undefined;
+  if (small !== undefined && small <= 0xffff) return small;
+  const number = BigInt(digits);
+  return number > 0xffffffffffffffffn || (number & 0xffffffffn) === 0xffffffffn
+    ? undefined
+    : Number(number & 0xffffn);
+}
+
+/** What there is to say of ports too large for one, which `decimal` reading takes all the same; undefined where none is. */
+export function wrappedPorts(text: string, numbers: PortNumbers): Remark | undefined {
+  if (numbers !== 'decimal') return undefined;
+  const large = text.split(':').find((part) => /^\d{5,}$/.test(part) && Number(part) > 0xffff);
+  if (large === undefined) return undefined;
+  return {
+    code: 'FW1119',
+    severity: 'warning',
+    message: `no port is as large as ${large}; iptables with glibc loads it as ${String(decimalPort(large))}`,
+    help: 'Write a port from 0 to 65535.',
+    word: text,
+  };
 }
 
 /** What there is to say of a range that runs backwards. */

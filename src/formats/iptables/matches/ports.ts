@@ -4,7 +4,7 @@ import { all, and, none, not, or, type Match } from '../../../model/match.ts';
 import type { OptionSyntax } from '../../../../grammars/iptables/syntax.ts';
 import { packetUnknown, type ModuleUse, type RuleContext } from '../lowering.ts';
 import { parseNumber } from '../numbers.ts';
-import { backwardsRange, parsePorts, type PortNumbers } from '../service-ports.ts';
+import { backwardsRange, parsePorts, type PortNumbers, wrappedPorts } from '../service-ports.ts';
 
 type PortField = 'sourcePort' | 'destinationPort';
 
@@ -19,6 +19,8 @@ function isWhole([from, to]: Interval): boolean {
 /** One port operand as intervals, or the match that stands for it when it cannot be told. */
 function readPorts(text: string, context: RuleContext, numbers: PortNumbers = 'as-in-c'): Interval | Match {
   const reading = parsePorts(text, context.protocol.number, context.lookup, numbers);
+  const wrapped = wrappedPorts(text, numbers);
+  if (wrapped !== undefined && reading.kind !== 'invalid') context.remark(wrapped);
   switch (reading.kind) {
     case 'ports':
       return reading.ports;
