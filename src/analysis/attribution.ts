@@ -102,10 +102,9 @@ export class Attribution {
     if (tree.callee !== undefined) {
       const inside = this.walk(tree.callee, [{ ...flow, packets: matched }]);
       const back = [...inside.next, ...inside.returned];
-      if (rule.quick === true) {
-        // `anchor quick`: those for which a verdict inside matched go no further.
-        for (const one of back) (one.by === flow.by ? next : final).push(one);
-      } else (rule.action.kind === 'goto' ? returned : next).push(...back);
+      const after = rule.action.kind === 'goto' ? returned : next;
+      // `anchor quick`: those for which a verdict inside matched go no further.
+      for (const one of back) (rule.quick === true && one.by !== flow.by ? final : after).push(one);
       final.push(...inside.final);
       return;
     }
