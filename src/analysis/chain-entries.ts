@@ -1,10 +1,10 @@
 import { chainOrder } from '../model/chain-order.ts';
 import type { Chain, ChainId, Firewall, Rule } from '../model/firewall.ts';
 import { FALSE, type Node } from '../packets/bdd.ts';
+import { isCube, restricted } from '../packets/restricted.ts';
 import { type Test, Tests } from '../packets/tests.ts';
 import type { MatchContext } from './compile-match.ts';
 import { MatchTests } from './match-tests.ts';
-import { isCube, restricted } from '../packets/restricted.ts';
 import { withoutCovered } from './covered-entries.ts';
 import { enabledRules } from './enabled-rules.ts';
 

@@ -1,7 +1,16 @@
 import { NodeMemo } from './node-memo.ts';
 import { FALSE, type Node, NodeTable, TERMINAL, TRUE } from './node-table.ts';
 
-export { FALSE, type Node, OTHER_LEAVES, type Stretch, TERMINAL, TooComplex, TRUE } from './node-table.ts';
+export {
+  FALSE,
+  type Node,
+  OTHER_LEAVES,
+  type Stretch,
+  TERMINAL,
+  TooComplex,
+  TRUE,
+  WORD,
+} from './node-table.ts';
 
 /** Variables beyond this would overflow the level table (and long before it, the stack). */
 export const MAX_LEVEL = 6000;

@@ -1,4 +1,4 @@
-import { type Bdd, type Node, TERMINAL } from './bdd.ts';
+import { type Bdd, type Node, TERMINAL, WORD } from './bdd.ts';
 
 /** One value of each of the first `bits` variables of a stretch from `level` on, the first in the highest of as many bits. */
 export interface Cube {
@@ -6,9 +6,6 @@ export interface Cube {
   readonly bits: number;
   readonly pattern: number;
 }
-
-/** Bits of a word that patterns are moved to the top of. */
-const WORD = 32;
 
 /** The smallest cube of the topmost stretch of variables outside which two diagrams agree; undefined where they differ all over. */
 export function differenceOf(bdd: Bdd, first: Node, second: Node): Cube | undefined {

@@ -1,4 +1,4 @@
-import { type Bdd, FALSE, type Node, TRUE } from './bdd.ts';
+import { type Bdd, type Node } from './bdd.ts';
 import { differenceOf, inside, replaced } from './cube.ts';
 import { KeySweep } from './key-sweep.ts';
 import { ListSplitter } from './list-splitter.ts';
@@ -66,9 +66,8 @@ export class DecisionLists {
     let entry = outcome;
     for (let i = tests.length - 1; i >= 0; i--) {
       const test = tests[i]!;
-      const isOne = test > TRUE && bdd.missOf(test) === FALSE && bdd.matchOf(test) === TRUE;
       entry =
-        isOne && bdd.levelOf(entry) > bdd.lastLevelOf(test)
+        bdd.isPattern(test) && bdd.levelOf(entry) > bdd.lastLevelOf(test)
           ? bdd.like(test, pass, entry)
           : bdd.keepWhere(test, entry, pass);
     }

@@ -1,4 +1,4 @@
-import { type Bdd, FALSE, type Node } from './bdd.ts';
+import { type Bdd, FALSE, type Node, WORD } from './bdd.ts';
 import type { IntervalSet } from './interval.ts';
 
 /**
@@ -14,8 +14,7 @@ export function numberIn(bdd: Bdd, levels: readonly number[], set: IntervalSet, 
     const [from, to] = set[0]!;
     const prefix = prefixBits(from, to, levels.length);
     if (prefix === 0) return then;
-    if (prefix > 0)
-      return bdd.chain(levels[0]!, prefix, (from >>> (levels.length - prefix)) | 0, FALSE, then);
+    if (prefix > 0) return bdd.chain(levels[0]!, prefix, from >>> (levels.length - prefix), FALSE, then);
   }
   return numberSplit(bdd, levels, 0, 0, 2 ** levels.length - 1, set, 0, set.length, then);
 }
@@ -97,10 +96,10 @@ export function wideIn(bdd: Bdd, levels: readonly number[], ranges: BigRanges, t
 /** A stretch of variables (`PacketSpace`) for each 32 bits. */
 function widePrefix(bdd: Bdd, levels: readonly number[], value: bigint, bits: number, then: Node): Node {
   let node = then;
-  for (let first = Math.floor((bits - 1) / 32) * 32; first >= 0; first -= 32) {
-    const count = Math.min(32, bits - first);
-    const pattern = Number(BigInt.asIntN(32, (value >> BigInt(levels.length - first - count)) & 0xffffffffn));
-    node = bdd.chain(levels[first]!, count, count === 32 ? pattern : pattern & (2 ** count - 1), FALSE, node);
+  for (let first = Math.floor((bits - 1) / WORD) * WORD; first >= 0; first -= WORD) {
+    const count = Math.min(WORD, bits - first);
+    const pattern = BigInt.asUintN(count, value >> BigInt(levels.length - first - count));
+    node = bdd.chain(levels[first]!, count, Number(pattern), FALSE, node);
   }
   return node;
 }

@@ -1,10 +1,7 @@
-import { type Bdd, type Node, OTHER_LEAVES, TERMINAL } from './bdd.ts';
+import { type Bdd, type Node, OTHER_LEAVES, TERMINAL, WORD } from './bdd.ts';
 import { EntryList, KNOWN, WORDS } from './entry-list.ts';
 import { ListMemo } from './list-memo.ts';
 import { NodeMemo } from './node-memo.ts';
-
-/** Bits of a word. */
-const WORD = 32;
 
 /** Slots of the memo of lists of two. */
 const PAIRS = 1 << 14;
@@ -138,8 +135,7 @@ export class ListSplitter {
   private only(node: Node, place: number): Node {
     const { bdd } = this;
     const known = place >>> KNOWN;
-    if (known === 0) return this.outcome(node);
-    if (this.finish === undefined) return bdd.after(node, known);
+    if (known === 0 || this.finish === undefined) return this.outcome(this.whole(node, place));
     const bits = bdd.bitsOf(node) - known;
     const miss = this.outcome(bdd.missOf(node));
     const match = this.outcome(bdd.matchOf(node));
@@ -227,8 +223,7 @@ export class ListSplitter {
     // The matching side's list lies before the other's, which is used up first.
     match.begin(end);
     miss.begin(end + (end - start));
-    if (bits > 0) this.follow(start, end, level, bits, step);
-    else this.part(start, end, level, step);
+    this.spread(start, end, level, bits, step);
     this.withoutIdle(match);
     this.withoutIdle(miss);
     const matchEnd = match.end;
@@ -243,34 +238,21 @@ export class ListSplitter {
     return made;
   }
 
-  /** What the list says where the next `bits` are as all entries that look at them ask, and where they are not. */
-  private follow(start: number, end: number, level: number, bits: number, step: number): void {
+  /**
+   * What the list says where the next `bits` are as all entries that look at them ask, and where they are not. With 0 they differ in the
+   * first: what it says where this is true (`match`), and where it is false.
+   */
+  private spread(start: number, end: number, level: number, bits: number, step: number): void {
     const { bdd, miss, match, stack } = this;
+    const taken = Math.max(bits, 1);
     for (let i = start; i < end; i += WORDS) {
       const node = stack[i]!;
       const place = stack[i + 1]!;
       if ((place & TERMINAL) === level) {
-        if (match.open) this.forward(match, node, (place >>> KNOWN) + bits, level + bits * step);
-        if (miss.open) this.append(miss, bdd.missOf(node));
-      } else {
-        if (match.open) match.put(stack, node, place);
-        if (miss.open) miss.put(stack, node, place);
-      }
-      if (!miss.open && !match.open) return;
-    }
-  }
-
-  /** What the list says where the variable is true (`match`), and where it is false. */
-  private part(start: number, end: number, level: number, step: number): void {
-    const { bdd, miss, match, stack } = this;
-    for (let i = start; i < end; i += WORDS) {
-      const node = stack[i]!;
-      const place = stack[i + 1]!;
-      if ((place & TERMINAL) === level) {
-        const isHigh = bdd.patternAfter(node, place >>> KNOWN) < 0;
-        const to = isHigh ? match : miss;
-        const other = isHigh ? miss : match;
-        if (to.open) this.forward(to, node, (place >>> KNOWN) + 1, level + step);
+        const isMatch = bits > 0 || bdd.patternAfter(node, place >>> KNOWN) < 0;
+        const to = isMatch ? match : miss;
+        const other = isMatch ? miss : match;
+        if (to.open) this.forward(to, node, (place >>> KNOWN) + taken, level + taken * step);
         if (other.open) this.append(other, bdd.missOf(node));
       } else {
         if (match.open) match.put(stack, node, place);

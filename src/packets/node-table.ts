@@ -25,7 +25,10 @@ const LEAVES = 16;
 const BITS = 24;
 const LEAVES_MASK = 0xff0000;
 
-/** Variables that a pattern may run over: `bits` (at most 32) of them from `first` on, `step` levels from one to the next. */
+/** Bits of a word: no pattern has more. */
+export const WORD = 32;
+
+/** Variables that a pattern may run over: `bits` (at most `WORD`) of them from `first` on, `step` levels from one to the next. */
 export interface Stretch {
   readonly first: number;
   readonly step: number;
@@ -178,6 +181,11 @@ export class NodeTable {
     const pattern = nodes[word + PATTERN]!;
     if (left > 1) return this.find(level, left, pattern & ((1 << left) - 1), miss, match);
     return pattern & 1 ? this.find(level, 1, 1, miss, match) : this.find(level, 1, 1, match, miss);
+  }
+
+  /** The function is true where one pattern matches, and nowhere else. */
+  isPattern(node: Node): boolean {
+    return this.missOf(node) === FALSE && this.matchOf(node) === TRUE;
   }
 
   /** How many of its variables a node asks about above a level. */

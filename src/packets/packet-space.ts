@@ -1,4 +1,4 @@
-import { Bdd, FALSE, MAX_LEVEL, type Node, type Stretch, TooComplex, TRUE } from './bdd.ts';
+import { Bdd, FALSE, MAX_LEVEL, type Node, type Stretch, TooComplex, TRUE, WORD } from './bdd.ts';
 import { bitsEqual, numberIn, wideIn } from './field-diagrams.ts';
 import {
   type AddressField,
@@ -83,9 +83,6 @@ const orders: Readonly<Record<VariableOrder, readonly SpaceField[]>> = {
   'destinations-first': [...head, ...ports, ...destinations, ...middle, ...tail],
 };
 
-/** Bits that one node of a diagram asks about at the most; wider fields are several stretches. */
-const WORD = 32;
-
 /** Original fields share the levels of a pair, bit beside bit, so that "equal to the current one" stays small. */
 const pairs: Readonly<Partial<Record<SpaceField, SpaceField>>> = {
   destinationPort: 'originalDestinationPort',
@@ -124,6 +121,7 @@ export class PacketSpace {
       const twin = pairs[field];
       const width = this.width(field);
       const step = twin === undefined ? 1 : 2;
+      // Fields wider than a word are several stretches.
       for (let i = 0; i < width; i += WORD)
         for (let first = next + i * step; first < next + i * step + step; first++)
           stretches.push({ first, step, bits: Math.min(WORD, width - i) });

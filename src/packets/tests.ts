@@ -1,4 +1,4 @@
-import { type Bdd, FALSE, type Node, TRUE } from './bdd.ts';
+import { type Bdd, FALSE, type Node, TRUE, WORD } from './bdd.ts';
 import type { Interval, IntervalSet } from './interval.ts';
 import { ServiceTests } from './service-tests.ts';
 
@@ -7,9 +7,6 @@ export type Test = number;
 
 /** Services are numbered from here: beyond every node. */
 const SERVICES = 2 ** 30;
-
-/** Bits of a word. */
-const WORD = 32;
 
 /** One packet, by the values of all variables. */
 export class PacketBits {
@@ -102,11 +99,6 @@ export class Tests {
 
   isPrefix(test: Test): boolean {
     const { bdd } = this;
-    return (
-      test < SERVICES &&
-      bdd.missOf(test) === FALSE &&
-      bdd.matchOf(test) === TRUE &&
-      this.ofNetworks.has(bdd.levelOf(test))
-    );
+    return test < SERVICES && bdd.isPattern(test) && this.ofNetworks.has(bdd.levelOf(test));
   }
 }

@@ -210,7 +210,7 @@ describe('chains of thousands of rules', () => {
         }),
         { numRuns: 2 },
       );
-      expect(accepted).toBeGreaterThan(0);
+      expect(accepted).toBeGreaterThan(10);
     });
   }
 });

@@ -84,14 +84,14 @@ export const iptablesCodes = {
     explanation:
       'iptables-nft 1.8.8 to 1.8.10 compares both ports at once when --sport and --dport are both inverted, so the rule leaves out only packets that have both, not those that have either. iptables-legacy and all other releases read the rule as it is written.',
   },
-  FW1119: {
-    name: 'port-too-large',
-    explanation:
-      'A port above 65535. The matches udp and dccp, and the ports of conntrack, ask getaddrinfo for it, and that of glibc keeps the lowest 16 bits: "-p udp --dport 70000" is loaded as port 4464. So it is read here; with another C library, musl for one, iptables refuses the line. The matches tcp, sctp and multiport refuse it everywhere.',
-  },
   FW1118: {
     name: 'inverted-whole-port-range',
     explanation:
       'No port lies outside 0 to 65535, so "! --dport 0:65535" fits nothing. iptables-nft 1.8.8 to 1.8.10 leaves a range of all ports out even where it is inverted, and then the rule fits every packet of its protocol: a DROP that was meant for malformed packets drops all. iptables-legacy and all other releases read the rule as it is written.',
+  },
+  FW1119: {
+    name: 'port-too-large',
+    explanation:
+      'A port above 65535. The matches udp and dccp, and the ports of conntrack, ask getaddrinfo for it, and that of glibc keeps the lowest 16 bits: "-p udp --dport 70000" is loaded as port 4464. So it is read here; with another C library, musl for one, iptables refuses the line. The matches tcp, sctp and multiport refuse it everywhere.',
   },
 } as const;

@@ -53,14 +53,14 @@ export const nftablesCodes = {
     explanation:
       'A list of flags behind "!=" is compared as one number: "ct state != new,established" is true of every packet. Braces make a set: "ct state != { new, established }".',
   },
-  FW1213: {
-    name: 'listed-flags',
-    explanation:
-      'nft lists a comparison with several flags, "ct state == new,established", as "ct state established | new". Read back that means any of them, while the comparison asks for all at once, which no packet has. A listing does not tell which it was, so the rule is possible. "nft -j list ruleset" tells.',
-  },
   FW1212: {
     name: 'nft-line-ends',
     explanation:
       'The file has CRLF line ends or a byte order mark, which nft refuses; it was read as if they were not there.',
+  },
+  FW1213: {
+    name: 'listed-flags',
+    explanation:
+      'nft lists a comparison with several flags, "ct state == new,established", as "ct state established | new". Read back that means any of them, while the comparison asks for all at once, which no packet has. A listing does not tell which it was, so the rule is possible. "nft -j list ruleset" tells.',
   },
 } as const;

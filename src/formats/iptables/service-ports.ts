@@ -78,22 +78,28 @@ function decimalPort(text: string): number | undefined {
     : Number(number & 0xffffn);
 }
 
-/** What there is to say of ports too large for one, which `decimal` reading takes all the same; undefined where none is. */
-export function wrappedPorts(text: string, numbers: PortNumbers): Remark | undefined {
-  if (numbers !== 'decimal') return undefined;
-  const large = text.split(':').find((part) => /^\d{5,}$/.test(part) && Number(part) > 0xffff);
-  if (large === undefined) return undefined;
+/** What there is to say of ports that were read, and of a range that holds none. */
+export function remarksOn(text: string, reading: PortReading, numbers: PortNumbers): readonly Remark[] {
+  const remarks: Remark[] = [];
+  if (reading.kind !== 'invalid' && numbers === 'decimal') {
+    const large = text.split(':').find((part) => /^\d{5,}$/.test(part) && Number(part) > 0xffff);
+    if (large !== undefined) remarks.push(tooLarge(text, large));
+  }
+  if (reading.kind === 'backwards') remarks.push(backwardsRange(text));
+  return remarks;
+}
+
+function tooLarge(text: string, port: string): Remark {
   return {
     code: 'FW1119',
     severity: 'warning',
-    message: `no port is as large as ${large}; iptables with glibc loads it as ${String(decimalPort(large))}`,
+    message: `no port is as large as ${port}; iptables with glibc loads it as ${String(decimalPort(port))}`,
     help: 'Write a port from 0 to 65535.',
     word: text,
   };
 }
 
-/** What there is to say of a range that runs backwards. */
-export function backwardsRange(text: string): Remark {
+function backwardsRange(text: string): Remark {
   return {
     code: 'FW1111',
     severity: 'warning',

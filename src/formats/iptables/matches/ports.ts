@@ -4,7 +4,7 @@ import { all, and, none, not, or, type Match } from '../../../model/match.ts';
 import type { OptionSyntax } from '../../../../grammars/iptables/syntax.ts';
 import { packetUnknown, type ModuleUse, type RuleContext } from '../lowering.ts';
 import { parseNumber } from '../numbers.ts';
-import { backwardsRange, parsePorts, type PortNumbers, wrappedPorts } from '../service-ports.ts';
+import { parsePorts, type PortNumbers, remarksOn } from '../service-ports.ts';
 
 type PortField = 'sourcePort' | 'destinationPort';
 
@@ -19,8 +19,7 @@ function isWhole([from, to]: Interval): boolean {
 /** One port operand as intervals, or the match that stands for it when it cannot be told. */
 function readPorts(text: string, context: RuleContext, numbers: PortNumbers = 'as-in-c'): Interval | Match {
   const reading = parsePorts(text, context.protocol.number, context.lookup, numbers);
-  const wrapped = wrappedPorts(text, numbers);
-  if (wrapped !== undefined && reading.kind !== 'invalid') context.remark(wrapped);
+  for (const remark of remarksOn(text, reading, numbers)) context.remark(remark);
   switch (reading.kind) {
     case 'ports':
       return reading.ports;
@@ -34,7 +33,6 @@ function readPorts(text: string, context: RuleContext, numbers: PortNumbers = 'a
       });
       return packetUnknown(`port ${reading.name}`);
     case 'backwards':
-      context.remark(backwardsRange(text));
       return none;
     case 'invalid':
       context.refuse(`a port was expected: ${reading.reason}`, text);

@@ -5,7 +5,7 @@ import type { OptionSyntax } from '../../../../grammars/iptables/syntax.ts';
 import { addressMatch, parseMaskedAddress } from '../addresses.ts';
 import { packetUnknown, type ModuleUse, type RuleContext } from '../lowering.ts';
 import { parseProtocol } from '../protocols.ts';
-import { backwardsRange, parsePorts, wrappedPorts } from '../service-ports.ts';
+import { parsePorts, remarksOn } from '../service-ports.ts';
 
 function stateTest(values: readonly Interval[]): Match {
   return { kind: 'number', field: 'state', values: normalize(values) };
@@ -89,12 +89,8 @@ function entryPort(
 ): Match {
   const text = option.values[0] ?? '';
   const reading = parsePorts(text, context.protocol.number === 17 ? 17 : 6, context.lookup, 'decimal');
-  const wrapped = wrappedPorts(text, 'decimal');
-  if (wrapped !== undefined && reading.kind !== 'invalid') context.remark(wrapped);
-  if (reading.kind === 'backwards') {
-    context.remark(backwardsRange(text));
-    return entryTest(option, none);
-  }
+  for (const remark of remarksOn(text, reading, 'decimal')) context.remark(remark);
+  if (reading.kind === 'backwards') return entryTest(option, none);
   if (reading.kind !== 'ports') {
     if (reading.kind === 'invalid') context.refuse(`a port was expected: ${reading.reason}`, text);
     else
