@@ -12,18 +12,24 @@ import type { Interval } from '../packets/interval.ts';
 import { NodeMemo } from '../packets/node-memo.ts';
 import type { PacketSpace, SpaceField } from '../packets/packet-space.ts';
 import { intersects } from '../packets/intersects.ts';
+import { NodeNumbers } from './node-numbers.ts';
+import { SourceShares } from './source-shares.ts';
 
-/** Who a row lets in, without listing every prefix. */
+/** Who a row lets in, without listing every prefix. Every row is asked for its scope; the sources of most rows nobody looks at. */
 export interface SourceOutline {
   readonly scope: Scope;
   /** Every packet arrives on an interface that by its name faces inward. */
   readonly inward: boolean;
-  /** Sources as a number of prefixes, and the first of them; `any` for all sources. */
+  readonly sources: () => OutlinedSources;
+  /** The ways through the whole diagram: no list of who gets where is longer. */
+  readonly paths: () => number;
+}
+
+/** Sources as a number of prefixes, and the first of them; `any` for all sources. */
+export interface OutlinedSources {
   readonly any: boolean;
   readonly prefixes: number;
   readonly first: readonly string[];
-  /** The ways through the whole diagram: no list of who gets where is longer. */
-  readonly paths: () => number;
 }
 
 const SHOWN = 3;
@@ -36,6 +42,7 @@ interface Projection {
   readonly sources: NodeMemo;
   /** What is left of a set below its sources holds some of them. */
   readonly holds: (node: Node) => boolean;
+  readonly shares: SourceShares;
 }
 
 type Side = 'outward' | 'away';
@@ -52,13 +59,11 @@ export class SourceOutlines {
   private readonly sides: Readonly<Record<Side, Projection>>;
   /** Interfaces are tested after the source: a projection looks at them when it gets there. */
   private readonly interfacesBelow: boolean;
-  private readonly shares: NodeNumbers;
   private readonly paths: NodeNumbers;
   private readonly special: Readonly<Record<SpecialSources, Node>>;
 
   constructor(space: PacketSpace) {
     this.space = space;
-    this.shares = new NodeNumbers(space.bdd.size);
     this.paths = new NodeNumbers(space.bdd.size);
     this.sources = space.levelsOf('source');
     this.lastSource = this.sources[this.sources.length - 1]!;
@@ -88,12 +93,15 @@ export class SourceOutlines {
       const filter = table === undefined ? TRUE : numberIn(space.bdd, levels, intervals, TRUE);
       if (filter === TRUE) return this.all;
       const sources = new NodeMemo(space.bdd.size).begin();
-      return { filter, sources, holds: (node) => this.meets(node, filter, sources) };
+      const holds = (node: Node): boolean => this.meets(node, filter, sources);
+      return { filter, sources, holds, shares: new SourceShares(space.bdd, this.lastSource, holds) };
     };
+    const holds = (node: Node): boolean => node !== FALSE;
     this.all = {
       filter: TRUE,
       sources: new NodeMemo(space.bdd.size).begin(),
-      holds: (node) => node !== FALSE,
+      holds,
+      shares: new SourceShares(space.bdd, this.lastSource, holds),
     };
     this.sides = { outward: side(outward), away: side(away) };
     this.interfacesBelow = levels.length > 0 && levels[0]! > this.lastSource;
@@ -114,26 +122,27 @@ export class SourceOutlines {
   }
 
   private make(rest: Node): SourceOutline {
-    const all = this.project(rest, this.all);
-    const outside = this.projectSide(rest, 'outward');
-    const first: string[] = [];
-    this.collect(all, 0, 0n, first);
+    const outside = this.scopeOf(rest, 'outward');
     return {
-      scope: outside === FALSE ? this.inwardScope(rest) : this.scopeOf(outside),
-      inward: outside === FALSE,
-      any: all === TRUE,
-      prefixes: this.pathsOf(all),
-      first,
+      scope: outside ?? this.inwardScope(rest),
+      inward: outside === undefined,
+      sources: () => this.sourcesOf(rest),
       paths: () => this.pathsOf(rest),
     };
   }
 
+  private sourcesOf(rest: Node): OutlinedSources {
+    const all = this.project(rest, this.all);
+    const first: string[] = [];
+    this.collect(all, 0, 0n, first);
+    return { any: all === TRUE, prefixes: this.pathsOf(all), first };
+  }
+
   /** What arrives on docker0 or a LAN bridge comes from a private network, whatever its source address may be. */
   private inwardScope(rest: Node): Scope {
-    const away = this.projectSide(rest, 'away');
-    if (away === FALSE) return 'loopback';
-    const scope = this.scopeOf(away);
-    return scope === 'internet' ? 'private' : scope;
+    const away = this.scopeOf(rest, 'away');
+    if (away === undefined) return 'loopback';
+    return away === 'internet' ? 'private' : away;
   }
 
   /** The sources of those packets of the set that the projection is of. */
@@ -168,43 +177,23 @@ export class SourceOutlines {
     return found;
   }
 
-  private scopeOf(sources: Node): Scope {
+  /** The scope of those packets of a set that arrive on interfaces of one side; undefined where none does. */
+  private scopeOf(rest: Node, side: Side): Scope | undefined {
+    const { family, bdd } = this.space;
+    // Most sets ask for nothing above the source: how many sources they have is told without making the set of these.
+    const isPlain = bdd.levelOf(rest) >= this.sources[0]!;
+    const set = isPlain ? rest : this.projectSide(rest, side);
+    const { shares } = isPlain ? this.sides[side] : this.all;
+    const share = shares.of(set);
+    if (share === 0) return undefined;
     const size = 2 ** this.sources.length;
-    return classifySources(this.space.family, {
-      all: sources === TRUE,
-      addresses: this.shareOf(sources) * size,
-      private: this.shareIn(sources, this.special.private) * size,
-      loopback: this.shareIn(sources, this.special.loopback) * size,
+    return classifySources(family, {
+      // Of IPv6, all but a few would be 1 as well.
+      all: share === 1 && (family === 'ipv4' || this.projectSide(rest, side) === TRUE),
+      addresses: share * size,
+      private: shares.within(set, this.special.private) * size,
+      loopback: shares.within(set, this.special.loopback) * size,
     });
-  }
-
-  /** The part of all addresses that the set holds; a double, exact up to 53 bits. */
-  private shareOf(node: Node): number {
-    if (node <= TRUE) return node;
-    const known = this.shares.get(node);
-    if (known > 0) return known;
-    const { bdd } = this.space;
-    const match = 2 ** -bdd.bitsOf(node);
-    const share = this.shareOf(bdd.missOf(node)) * (1 - match) + this.shareOf(bdd.matchOf(node)) * match;
-    this.shares.set(node, share);
-    return share;
-  }
-
-  /** The same for the addresses that are in `ranges` too: a few prefixes, so that few pairs are met. */
-  private shareIn(node: Node, ranges: Node): number {
-    if (node === FALSE || ranges === FALSE) return 0;
-    if (ranges === TRUE || node === ranges) return this.shareOf(node);
-    const { bdd } = this.space;
-    const level = Math.min(bdd.levelOf(node), bdd.levelOf(ranges));
-    const bits = bdd.bitsTogether(node, ranges);
-    if (bits === 0) {
-      const low = this.shareIn(bdd.lowOf(node), bdd.lowOf(ranges));
-      return (low + this.shareIn(bdd.highOf(node), bdd.highOf(ranges))) / 2;
-    }
-    const match = 2 ** -bits;
-    const miss = this.shareIn(bdd.missAt(node, level), bdd.missAt(ranges, level));
-    const rest = this.shareIn(bdd.afterAt(node, level, bits), bdd.afterAt(ranges, level, bits));
-    return miss * (1 - match) + rest * match;
   }
 
   /** The paths that lead to TRUE: as many disjoint prefixes (or masked addresses) as the set falls into. */
@@ -231,28 +220,5 @@ export class SourceOutlines {
       const left = BigInt(this.sources.length - at - bits);
       this.collect(child, at + bits, value | (BigInt(high) << left), found);
     }
-  }
-}
-
-/** A number above 0 for each node, kept for good. */
-class NodeNumbers {
-  private values: Float64Array;
-
-  constructor(room: number) {
-    this.values = new Float64Array(room);
-  }
-
-  /** 0: not known. */
-  get(node: Node): number {
-    return node < this.values.length ? this.values[node]! : 0;
-  }
-
-  set(node: Node, value: number): void {
-    if (node >= this.values.length) {
-      const larger = new Float64Array(Math.max(node + 1, this.values.length * 2));
-      larger.set(this.values);
-      this.values = larger;
-    }
-    this.values[node] = value;
   }
 }

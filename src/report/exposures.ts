@@ -1,4 +1,3 @@
-import type { Decision } from '../analysis/evaluate.ts';
 import type { Row } from '../analysis/rows.ts';
 import type { Chain, Firewall, Rule, Stage } from '../model/firewall.ts';
 import type { Match } from '../model/match.ts';
@@ -7,7 +6,9 @@ import { formatAddress } from '../packets/address-text.ts';
 import type { PortKnowledge } from '../ports/describe.ts';
 import { protocolName } from './protocol-name.ts';
 import { lazyRow, type RowLists } from './lazy-row.ts';
-import { type RowOutline, setOutline } from './row-outline.ts';
+import { leadingDecision } from './leading-rule.ts';
+import { setOutline } from './row-outline.ts';
+import { TracedOutline } from './traced-outline.ts';
 import type { Condition, Exposure, RuleReference, Scrutiny, Witness } from './report.ts';
 import type { RuleReferences } from './rule-reference.ts';
 
@@ -80,38 +81,7 @@ export function exposureOf(row: Row, context: ExposureContext): Exposure {
     witness: row.witness,
   };
   const exposure = lazyRow(fields, lists, null);
-  let leading: { readonly rule: RuleReference | undefined } | undefined;
-  const leadingOf = (): RuleReference | undefined => (leading ??= { rule: leadingRule(row, context) }).rule;
-  const { outline } = row;
-  const short = outline.prefixes <= SHORT && outline.paths() <= FEW;
-  let outlined: RowOutline | undefined;
-  setOutline(
-    exposure,
-    () =>
-      (outlined ??= {
-        anySource: outline.any,
-        prefixes: outline.prefixes,
-        get paths() {
-          return outline.paths();
-        },
-        firstPrefixes: outline.first,
-        inward: outline.inward,
-        get toSome() {
-          return row.toSome();
-        },
-        get leadsByPacket() {
-          return row.leading() !== undefined;
-        },
-        get leadingRule() {
-          return leadingOf() ?? exposure.rules[exposure.rules.length - 1];
-        },
-        get lastRule() {
-          const known = context.rules > VERY_MANY ? leadingOf() : undefined;
-          return known ?? exposure.rules[exposure.rules.length - 1];
-        },
-        short,
-      }),
-  );
+  setOutline(exposure, new TracedOutline(row, exposure, context));
   return exposure;
 }
 
@@ -128,28 +98,6 @@ function covers(match: Match, ports: Interval): boolean {
     default:
       return true;
   }
-}
-
-/** From here on a glance at all rows should not look for all rules of each. */
-const VERY_MANY = 2000;
-
-/** Up to so many source prefixes a row is written out where it is spoken of; beyond, it is outlined. */
-const SHORT = 16;
-/** The same for the ways through its diagram: few sources may get to many destinations, each source to others. */
-const FEW = 256;
-
-/** Undefined where the last of all rules says more: in a small firewall that translates, the one for what it publishes. */
-function leadingDecision(row: Row, { rules }: ExposureContext): Decision | undefined {
-  return row.changesPackets && rules <= VERY_MANY ? undefined : row.leading();
-}
-
-function leadingRule(row: Row, context: ExposureContext): RuleReference | undefined {
-  const { firewall, references } = context;
-  const leading = leadingDecision(row, context);
-  if (leading === undefined) return undefined;
-  const chain = firewall.chains.get(leading.stage.chain);
-  if (leading.rule !== undefined) return references.of(leading.rule);
-  return chain === undefined ? undefined : references.ofFallthrough(chain);
 }
 
 function inputOf(row: Row, context: ExposureContext): number {

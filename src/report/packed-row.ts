@@ -41,7 +41,7 @@ export function unpackRow(
   const placed = { ...row, input };
   if (outline === undefined) return placed;
   const made = lazyRow(placed, { from: () => part('from'), rules: () => part('rules') }, null);
-  setOutline(made, () => ({
+  setOutline(made, {
     ...outline,
     leadsByPacket: true,
     get toSome() {
@@ -53,7 +53,7 @@ export function unpackRow(
     get lastRule() {
       return part('lastRule');
     },
-  }));
+  });
   return made;
 }
 

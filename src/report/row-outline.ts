@@ -27,10 +27,10 @@ export interface RowOutline {
   readonly short: boolean;
 }
 
-const outlines = new WeakMap<Exposure, () => RowOutline>();
+const outlines = new WeakMap<Exposure, RowOutline>();
 
 /** Remembers how to outline a row without working out its lists. */
-export function setOutline(row: Exposure, outline: () => RowOutline): void {
+export function setOutline(row: Exposure, outline: RowOutline): void {
   outlines.set(row, outline);
 }
 
@@ -44,7 +44,7 @@ export function withVerdict(row: Exposure, policy: PolicyVerdict | null): Exposu
 
 export function outlineOf(row: Exposure): RowOutline {
   const known = outlines.get(row);
-  if (known !== undefined) return known();
+  if (known !== undefined) return known;
   const sources = row.from.flatMap((element) => element.sources ?? []);
   return {
     anySource: row.from.some((element) => element.sources === undefined),

@@ -9,7 +9,7 @@ const io = { columns: 80, color: false, unicode: true };
 describe('a report whose rows name more sources than fit', () => {
   const [row] = hostile.exposures;
   const long = withVerdict(row!, null);
-  setOutline(long, () => ({
+  setOutline(long, {
     anySource: false,
     prefixes: 100_000_000,
     firstPrefixes: ['192.0.2.0/24'],
@@ -20,7 +20,7 @@ describe('a report whose rows name more sources than fit', () => {
     leadingRule: row!.rules[0],
     lastRule: row!.rules[0],
     short: false,
-  }));
+  });
   const report = { ...hostile, exposures: [long] };
 
   it.each(['json', 'csv'] as const)('is refused as %s, and the error says what to do', async (reporter) => {

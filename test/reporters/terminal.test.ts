@@ -219,7 +219,7 @@ describe('the terminal report', () => {
       const family = i % 2 === 0 ? ('ipv4' as const) : ('ipv6' as const);
       const port = 1 + (i >> 1);
       const row = exposure({ family, ports: { from: port, to: port } });
-      setOutline(row, () => ({
+      setOutline(row, {
         anySource: true,
         prefixes: 0,
         paths: 0,
@@ -230,7 +230,7 @@ describe('the terminal report', () => {
         leadingRule: undefined,
         lastRule: undefined,
         short: true,
-      }));
+      });
       for (const key of ['from', 'rules', 'conditions'] as const) {
         const value = row[key];
         Object.defineProperty(row, key, { get: () => (asked.add(i), value) });
@@ -258,13 +258,13 @@ describe('the terminal report', () => {
       lastRule: undefined,
       short: false,
     };
-    setOutline(row, () => outline);
+    setOutline(row, outline);
     let asked = false;
     Object.defineProperty(row, 'from', { get: () => ((asked = true), []) });
     const inputs = [{ ...webServer().inputs[0]!, families: ['ipv4', 'ipv6'] as const }];
     const show = (): string => render(report({ inputs, exposures: [row] }), { columns: 200 });
     expect(show()).toContain('10.0.0.0/9, 10.128.0.0/10 and 3998 more → some addresses\n');
-    setOutline(row, () => ({ ...outline, anySource: true, toSome: false }));
+    setOutline(row, { ...outline, anySource: true, toSome: false });
     expect(show()).toContain('anywhere (IPv6)');
     expect(asked).toBe(false);
   });
