@@ -1,12 +1,14 @@
+import { float64s } from '../packets/large-arrays.ts';
 import type { Node } from '../packets/bdd.ts';
 
 /** A number other than 0 for each node, kept for good. */
 export class NodeNumbers {
-  private values: Float64Array;
+  private values = float64s(0);
+  private readonly room: number;
 
-  /** `room`: for so many nodes at first. */
+  /** `room`: for so many nodes, once there is a number to keep. */
   constructor(room: number) {
-    this.values = new Float64Array(room);
+    this.room = room;
   }
 
   /** 0: not known. */
@@ -16,7 +18,7 @@ export class NodeNumbers {
 
   set(node: Node, value: number): void {
     if (node >= this.values.length) {
-      const larger = new Float64Array(Math.max(node + 1, this.values.length * 2));
+      const larger = float64s(Math.max(node + 1, this.room, this.values.length * 2));
       larger.set(this.values);
       this.values = larger;
     }

@@ -1,3 +1,4 @@
+import { int32s } from './large-arrays.ts';
 import { NodeMemo } from './node-memo.ts';
 import { FALSE, type Node, NodeTable, TERMINAL, TRUE } from './node-table.ts';
 
@@ -36,13 +37,13 @@ type Operation = typeof AND | typeof OR | typeof DIFF | typeof KEEP;
  */
 export class Bdd extends NodeTable {
   /** Lossy cache of binary operations, four words each: the operands (the second with the operation in its low bits) and the result. */
-  private cache = new Int32Array(1 << 14);
+  private cache = int32s(1 << 14);
   private cacheMask = (1 << 12) - 1;
   private readonly leafMemo = new NodeMemo();
   private readonly quantifyMemo = new NodeMemo();
   private readonly seen = new NodeMemo();
   /** Pairs of functions that are known to share nothing, the last of each slot. */
-  private readonly disjoint = new Int32Array(DISJOINT * 2);
+  private readonly disjoint = int32s(DISJOINT * 2);
   /** What `keepWhere` gives where its condition does not hold. */
   private elsewhere: Node = FALSE;
 
@@ -356,7 +357,7 @@ export class Bdd extends NodeTable {
     // The cache follows the diagram's size, up to 2^20 results (16 MB).
     if (this.cacheMask < this.size / 2 && this.cacheMask < 1 << 20) {
       this.cacheMask = this.cacheMask * 2 + 1;
-      this.cache = new Int32Array((this.cacheMask + 1) * SLOT);
+      this.cache = int32s((this.cacheMask + 1) * SLOT);
     }
   }
 }

@@ -1,4 +1,4 @@
-import { doubled } from './doubled.ts';
+import { doubled } from './large-arrays.ts';
 
 /** Runs of keys, one a piece. */
 export interface Runs {
@@ -11,7 +11,7 @@ const PIECES = 2 ** 28;
 
 /** Goes through the keys of a list and keeps which of its entries are in force, in order. One sweep serves list after list, in the same room. */
 export class KeySweep {
-  active = new Int32Array(64);
+  active: Int32Array = new Int32Array(64);
   count = 0;
   /** Pieces by first key, and by last key; the first `pieces` of each count. */
   private byStart = new Float64Array(64);

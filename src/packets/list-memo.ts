@@ -1,5 +1,5 @@
 import type { Node } from './bdd.ts';
-import { doubled } from './doubled.ts';
+import { doubled, int32s } from './large-arrays.ts';
 
 /** Words of list content that are remembered at the most: 4 MB, which mostly stay in the caches of processors. */
 const MOST_REMEMBERED = 1 << 20;
@@ -9,11 +9,11 @@ const HEAD = 2;
 
 /** Results by list content: an open-addressed table over a pool of all lists met. */
 export class ListMemo {
-  private pool = new Int32Array(1 << 12);
+  private pool = int32s(1 << 12);
   /** Place 0 stands for an empty slot. */
   private poolEnd = 1;
   /** Two words a slot: a list's hash and its place in the pool. */
-  private table = new Int32Array(1 << 11);
+  private table = int32s(1 << 11);
   private mask = (1 << 10) - 1;
   private count = 0;
 
@@ -62,7 +62,7 @@ export class ListMemo {
 
   private rehash(): void {
     const old = this.table;
-    this.table = new Int32Array(old.length * 2);
+    this.table = int32s(old.length * 2);
     this.mask = this.mask * 2 + 1;
     for (let i = 0; i < old.length; i += 2) if (old[i + 1] !== 0) this.insert(old[i]!, old[i + 1]!);
   }

@@ -1,3 +1,4 @@
+import { int32s } from './large-arrays.ts';
 import { type Bdd, type Node, OTHER_LEAVES, TERMINAL, WORD } from './bdd.ts';
 import { EntryList, KNOWN, WORDS } from './entry-list.ts';
 import { ListMemo } from './list-memo.ts';
@@ -17,7 +18,7 @@ export class ListSplitter {
   private readonly pass: Node;
   private readonly passBit: number;
   /** Lists on their way. */
-  private stack = new Int32Array(1 << 12);
+  private stack = int32s(1 << 12);
   private readonly memo = new ListMemo();
   private readonly finished = new NodeMemo().begin();
   private readonly miss = new EntryList();
@@ -26,7 +27,7 @@ export class ListSplitter {
   /** By the value of a leaf: the leaves that become the same in the result. */
   private readonly alike = new Int32Array(OTHER_LEAVES);
   /** Both diagrams and the result of lists of two, the last of each slot. */
-  private readonly pairs = new Int32Array(PAIRS * 4);
+  private readonly pairs = int32s(PAIRS * 4);
   /** The list that `put` adds to. */
   private readonly given = new EntryList();
 
@@ -113,7 +114,7 @@ export class ListSplitter {
 
   private reserve(words: number): void {
     if (words <= this.stack.length) return;
-    const larger = new Int32Array(Math.max(words, this.stack.length * 2));
+    const larger = int32s(Math.max(words, this.stack.length * 2));
     larger.set(this.stack);
     this.stack = larger;
   }

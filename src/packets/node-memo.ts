@@ -1,3 +1,4 @@
+import { int32s } from './large-arrays.ts';
 import type { Node } from './bdd.ts';
 
 /**
@@ -5,14 +6,14 @@ import type { Node } from './bdd.ts';
  * A walk that starts another walk over the same memo loses its results, so each recursive operation has a memo of its own.
  */
 export class NodeMemo {
-  private results: Int32Array;
-  private walks: Int32Array;
+  private results = int32s(0);
+  private walks = int32s(0);
   private walk = 0;
+  private readonly room: number;
 
-  /** `room`: for so many nodes at first; growing step by step costs more than starting large. */
+  /** `room`: for so many nodes, once there is something to remember; growing step by step costs more than starting large. */
   constructor(room = 1 << 10) {
-    this.results = new Int32Array(room);
-    this.walks = new Int32Array(room);
+    this.room = room;
   }
 
   /** Begins a new walk. */
@@ -32,10 +33,10 @@ export class NodeMemo {
   }
 
   private grow(node: Node): void {
-    let length = this.walks.length;
+    let length = Math.max(this.walks.length, this.room);
     while (length <= node) length *= 2;
-    const results = new Int32Array(length);
-    const walks = new Int32Array(length);
+    const results = int32s(length);
+    const walks = int32s(length);
     results.set(this.results);
     walks.set(this.walks);
     this.results = results;

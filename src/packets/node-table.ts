@@ -1,3 +1,4 @@
+import { int32s } from './large-arrays.ts';
 /** A Boolean function, as an index into one `NodeTable`. Equal functions of one table are the same number. */
 export type Node = number;
 
@@ -49,10 +50,10 @@ export class TooComplex extends Error {
  */
 export class NodeTable {
   /** The words of a node lie beside each other because they are wanted together: reading memory is what diagrams take time for. */
-  private nodes = new Int32Array(NODE << 14);
+  private nodes = int32s(NODE << 14);
   private count = 2;
   /** The first node of each hash value; 0: none. Others follow by `NEXT`. */
-  private buckets = new Int32Array(1 << 14);
+  private buckets = int32s(1 << 14);
   private readonly leaves = new Map<number, Node>();
   private maxNodes: number;
   /** By level: how far it is to the next variable of its stretch, and how many there are from there on, itself included; 1 where none follows. */
@@ -65,8 +66,8 @@ export class NodeTable {
     let room = this.nodes.length / NODE;
     while (room < expected && room < this.maxNodes) room *= 2;
     if (room * NODE > this.nodes.length) {
-      this.nodes = new Int32Array(room * NODE);
-      this.buckets = new Int32Array(room);
+      this.nodes = int32s(room * NODE);
+      this.buckets = int32s(room);
     }
     this.nodes[FALSE * NODE + KIND] = TERMINAL;
     this.nodes[TRUE * NODE + KIND] = TERMINAL;
@@ -358,14 +359,14 @@ export class NodeTable {
 
   private growNodes(): void {
     const length = Math.min(this.nodes.length * 2, (this.maxNodes + 1) * NODE);
-    const larger = new Int32Array(length);
+    const larger = int32s(length);
     larger.set(this.nodes);
     this.nodes = larger;
   }
 
   private growBuckets(): void {
     const length = this.buckets.length * 2;
-    const buckets = new Int32Array(length);
+    const buckets = int32s(length);
     const { nodes, count } = this;
     // The last one is being made.
     for (let node = 2; node < count - 1; node++) {

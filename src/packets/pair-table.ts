@@ -1,4 +1,4 @@
-import { doubled } from './doubled.ts';
+import { doubled, int32s } from './large-arrays.ts';
 
 /** Pairs of integers, numbered from 1 in the order they are first met. */
 export class PairTable {
@@ -9,9 +9,9 @@ export class PairTable {
 
   /** `expected`: a power of two, about how many pairs there will be. */
   constructor(expected = 1 << 10) {
-    this.firsts = new Int32Array(expected);
-    this.seconds = new Int32Array(expected);
-    this.table = new Int32Array(expected * 2);
+    this.firsts = int32s(expected);
+    this.seconds = int32s(expected);
+    this.table = int32s(expected * 2);
   }
 
   /** Forgets all pairs, and keeps the room they took. */
@@ -55,7 +55,7 @@ export class PairTable {
   }
 
   private rehash(): void {
-    this.table = new Int32Array(this.table.length * 2);
+    this.table = int32s(this.table.length * 2);
     const mask = this.table.length - 1;
     for (let index = 1; index <= this.count; index++) {
       let slot = pairHash(this.firsts[index]!, this.seconds[index]!) & mask;

@@ -1,5 +1,5 @@
 import type { Node } from './bdd.ts';
-import { doubled } from './doubled.ts';
+import { doubled } from './large-arrays.ts';
 
 /** How many lists are remembered: the one before, and the one before that, which ports with rules of their own interrupt. */
 const REMEMBERED = 2;
