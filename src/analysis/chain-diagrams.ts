@@ -275,13 +275,15 @@ export class ChainDiagrams {
 
   private piecesOf(id: ChainId, { tests, outcome }: ChainEntry): Item {
     const [onKeys, below] = this.separated(id, tests);
-    const map = outcome.kind === 'call' ? this.calledMap(outcome) : undefined;
-    const leaf = outcome.kind === 'call' ? this.pass : this.leafOf(outcome);
-    return this.keys.cut(onKeys).flatMap(({ from, to, rest }): Item => {
-      const left = rest === TRUE ? below : [this.entries.within(id, rest), ...below];
-      if (map === undefined) return [{ from, to, tests: left, outcome: leaf }];
-      return this.piecesOfMap(from, to, left, map);
-    });
+    const cuts = this.keys.cut(onKeys);
+    const left = (rest: Node): readonly Test[] =>
+      rest === TRUE ? below : [this.entries.within(id, rest), ...below];
+    if (outcome.kind === 'call') {
+      const map = this.calledMap(outcome);
+      return cuts.flatMap(({ from, to, rest }) => this.piecesOfMap(from, to, left(rest), map));
+    }
+    const leaf = this.leafOf(outcome);
+    return cuts.map(({ from, to, rest }) => ({ from, to, tests: left(rest), outcome: leaf }));
   }
 
   /** The tests of keys as one, and the others, of which some may be known to hold wherever the chain is entered. */

@@ -50,7 +50,8 @@ export function withoutCovered(entries: readonly ChainEntry[], tests: Tests): re
     // Nothing gets past an entry without a test.
     if (entry.tests.length === 0) break;
     if (entry.tests.length > 2) continue;
-    const [first, second = NONE] = entry.tests as readonly [Test, Test?];
+    const first = entry.tests[0]!;
+    const second = entry.tests[1] ?? NONE;
     const isFirst = tests.isPrefix(first);
     if (isFirst !== tests.isPrefix(second)) decide(isFirst ? first : second, isFirst ? second : first);
   }

@@ -168,7 +168,8 @@ export class SourceOutlines {
   /** Some packet of the set is one of `filter`, whose first level lies below many of the set's. */
   private meets(node: Node, filter: Node, known: NodeMemo): boolean {
     const { bdd } = this.space;
-    if (filter === FALSE) return false;
+    if (filter === FALSE || node === FALSE) return false;
+    if (node === TRUE) return true;
     if (bdd.levelOf(node) >= bdd.levelOf(filter)) return intersects(bdd, node, filter);
     const before = known.get(node);
     if (before !== undefined) return before === TRUE;

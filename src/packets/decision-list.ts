@@ -48,6 +48,9 @@ export class DecisionLists {
   private readonly recent = new RecentLists();
   /** The splitter of the last finish. */
   private latest: { readonly finish: (leaf: Node) => Node; readonly splitter: ListSplitter } | undefined;
+  /** The last entry that was made. */
+  private known:
+    { readonly tests: readonly Node[]; readonly outcome: Node; readonly entry: Node } | undefined;
   /** Leaves that outcomes lead to, as `Bdd.leavesBelow`. */
   private leaves = 0;
 
@@ -61,6 +64,14 @@ export class DecisionLists {
 
   /** The outcome where all tests hold, `pass` elsewhere. */
   entry(tests: readonly Node[], outcome: Node): Node {
+    // A rule for several ports asks for the same at each.
+    const { known } = this;
+    if (known?.tests !== tests || known.outcome !== outcome)
+      this.known = { tests, outcome, entry: this.newEntry(tests, outcome) };
+    return this.known!.entry;
+  }
+
+  private newEntry(tests: readonly Node[], outcome: Node): Node {
     const { bdd, pass } = this;
     this.leaves |= bdd.leavesBelow(outcome);
     let entry = outcome;
@@ -121,13 +132,11 @@ export class DecisionLists {
    * Undefined where there is no such list, or the change is not confined to few values of the topmost variables.
    */
   private changed(entries: readonly Node[], splitter: ListSplitter): Node | undefined {
-    const { bdd, pass } = this;
+    const { bdd, pass, recent } = this;
     const { active, count } = this.sweep;
-    const near = this.recent.nearest(Math.max(2, count / CHANGED), pass);
-    if (near === undefined) return undefined;
-    let result: Node | undefined = near.result;
-    for (const { before, now } of near.changes) {
-      const cube = differenceOf(bdd, before, now);
+    let result = recent.nearest(Math.max(2, count / CHANGED), pass);
+    for (let place = 0; result !== undefined && place < recent.changed; place++) {
+      const cube = differenceOf(bdd, recent.before(place), recent.now(place));
       if (cube === undefined) return undefined;
       splitter.begin();
       for (let i = 0; i < count; i++) {
@@ -136,7 +145,6 @@ export class DecisionLists {
         if (!splitter.put(entry)) break;
       }
       result = replaced(bdd, cube, splitter.diagram(), result);
-      if (result === undefined) return undefined;
     }
     return result;
   }

@@ -312,7 +312,8 @@ export class NodeTable {
     }
     const made = this.count++;
     if (made * NODE >= this.nodes.length) this.growNodes();
-    if (made >= this.buckets.length) this.growBuckets();
+    // Making room costs more than walking past one node more.
+    if (made >= this.buckets.length * 2) this.growBuckets();
     const { nodes } = this;
     const word = made * NODE;
     const bucket = hash & (this.buckets.length - 1);

@@ -31,6 +31,8 @@ export class PortKeys {
   private readonly classes: readonly Interval[];
   private readonly cuts = new Map<Test, readonly Cut[]>();
   private readonly runs = new Map<Node, readonly Cut[]>();
+  /** `classesIn` of what services ask besides ports: few sets. */
+  private readonly wanted = new Map<Node, readonly number[] | 'some packets'>();
 
   /** `tests`: all that will be cut. `useful` is false where original ports lie between the bits of destination ports. */
   constructor(space: PacketSpace, tests: Iterable<Node>, useful: boolean) {
@@ -75,12 +77,23 @@ export class PortKeys {
 
   private cutService(service: Test, tests: Tests): readonly Cut[] {
     const { ports, besides } = tests.serviceOf(service);
-    const sides = this.classes.map(([protocol]) => this.under(besides, protocol));
-    if (sides.some((side) => side !== TRUE && side !== FALSE)) return this.cut(tests.node(service));
+    let wanted = this.wanted.get(besides);
+    if (wanted === undefined) this.wanted.set(besides, (wanted = this.classesIn(besides)));
+    if (wanted === 'some packets') return this.cut(tests.node(service));
+    const [only] = wanted;
+    if (wanted.length === 1)
+      return ports.map(([from, to]) => ({ from: from + only! * PORTS, to: to + only! * PORTS, rest: TRUE }));
     const cuts: Cut[] = [];
-    for (const [i, side] of sides.entries())
-      if (side === TRUE) for (const [from, to] of ports) append(cuts, from + i * PORTS, to + i * PORTS, TRUE);
+    for (const i of wanted)
+      for (const [from, to] of ports) append(cuts, from + i * PORTS, to + i * PORTS, TRUE);
     return cuts;
+  }
+
+  /** The classes of protocols whose packets are in the set, by number, where it tells no more of a packet than that. */
+  private classesIn(set: Node): readonly number[] | 'some packets' {
+    const sides = this.classes.map(([protocol]) => this.under(set, protocol));
+    if (sides.some((side) => side !== TRUE && side !== FALSE)) return 'some packets';
+    return sides.flatMap((side, i) => (side === TRUE ? [i] : []));
   }
 
   /** The key of one packet. */

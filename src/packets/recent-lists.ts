@@ -11,12 +11,6 @@ interface Remembered {
   result: Node;
 }
 
-/** An entry, and what stands in its place in the other list; `pass` for nothing. */
-export interface Change {
-  readonly before: Node;
-  readonly now: Node;
-}
-
 /** The latest lists of a decision list, to which the next one is compared. */
 export class RecentLists {
   private readonly lists: Remembered[] = Array.from({ length: REMEMBERED }, () => ({
@@ -26,6 +20,11 @@ export class RecentLists {
   }));
   private known = 0;
   private latest = 0;
+  /** Of the list that `nearest` found: what stands before and now in each place that differs, in turn; `pass` for nothing. */
+  private changes: Int32Array = new Int32Array(64);
+  private differing = 0;
+  /** Where the next comparison is noted. */
+  private noted: Int32Array = new Int32Array(64);
   /** The list that is being made. */
   private readonly current: Remembered = { words: new Int32Array(128), count: 0, result: 0 };
 
@@ -47,25 +46,45 @@ export class RecentLists {
     current.words[at + 1] = entry;
   }
 
-  /** The remembered list that differs in the fewest entries, at most `most`: its result, and how it differs. */
-  nearest(
-    most: number,
-    pass: Node,
-  ): { readonly result: Node; readonly changes: readonly Change[] } | undefined {
-    let found: { readonly result: Node; readonly changes: readonly Change[] } | undefined;
+  /**
+   * The result of the remembered list that differs in the fewest entries, at most `most`; how it differs, `changed`, `before` and `now`
+   * tell until the next list.
+   */
+  nearest(most: number, pass: Node): Node | undefined {
+    let found: Remembered | undefined;
+    let fewest = most;
     for (let i = 0; i < this.known; i++) {
       const list = this.lists[(this.latest + REMEMBERED - i) % REMEMBERED]!;
-      const changes = this.changes(list, found === undefined ? most : found.changes.length - 1, pass);
-      if (changes !== undefined) found = { result: list.result, changes };
-      if (changes?.length === 0) break;
+      const differing = this.compare(list, fewest, pass);
+      if (differing > fewest) continue;
+      found = list;
+      this.differing = differing;
+      if (differing === 0) break;
+      fewest = differing - 1;
     }
-    return found;
+    return found?.result;
   }
 
-  /** Undefined if there are more than `most`. */
-  private changes(old: Remembered, most: number, pass: Node): readonly Change[] | undefined {
+  /** In how many places the list differs. */
+  get changed(): number {
+    return this.differing;
+  }
+
+  before(place: number): Node {
+    return this.changes[place * 2]!;
+  }
+
+  now(place: number): Node {
+    return this.changes[place * 2 + 1]!;
+  }
+
+  /** How many places differ, which are noted if they are at most `most`. */
+  private compare(old: Remembered, most: number, pass: Node): number {
     const { words, count } = this.current;
-    const changes: Change[] = [];
+    const most2 = Math.floor(most) * 2;
+    while (this.noted.length < most2) this.noted = doubled(this.noted);
+    const { noted } = this;
+    let end = 0;
     let i = 0;
     let j = 0;
     while (i < old.count || j < count) {
@@ -74,10 +93,13 @@ export class RecentLists {
       const was = before <= now ? old.words[i++ * 2 + 1]! : pass;
       const is = now <= before ? words[j++ * 2 + 1]! : pass;
       if (was === is) continue;
-      if (changes.length >= most) return undefined;
-      changes.push({ before: was, now: is });
+      if (end >= most2) return Infinity;
+      noted[end++] = was;
+      noted[end++] = is;
     }
-    return changes;
+    this.noted = this.changes;
+    this.changes = noted;
+    return end / 2;
   }
 
   /** Remembers the list that was made. */

@@ -46,12 +46,17 @@ export class ServiceTests {
   }
 
   portsOf(service: number): readonly Interval[] {
+    const list = this.services.first(service);
+    // Most services are one port, and an array that `push` begins has room for 17.
+    if (list !== 0 && this.lists.second(list) === 0) return [this.intervalOf(list)];
     const found: Interval[] = [];
-    for (let list = this.services.first(service); list !== 0; list = this.lists.second(list)) {
-      const interval = this.lists.first(list);
-      found.push([interval >>> 16, interval & 0xffff]);
-    }
+    for (let at = list; at !== 0; at = this.lists.second(at)) found.push(this.intervalOf(at));
     return found;
+  }
+
+  private intervalOf(list: number): Interval {
+    const interval = this.lists.first(list);
+    return [interval >>> 16, interval & 0xffff];
   }
 
   /** Whether the port is one of the service's. */

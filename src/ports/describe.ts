@@ -169,7 +169,9 @@ export class PortKnowledge {
     const first = allStatuses[this.registry.statusCodes(transport)[ports.from]!]!;
     const { service, description } = this.registry.statusOf(ports.from, transport);
     if (ports.to - ports.from >= mostServicePorts) return { status: first };
+    const isNamed = this.registry.hasRecord(ports.from);
     for (let port = ports.from + 1; port <= ports.to; port++) {
+      if (!isNamed && !this.registry.hasRecord(port)) continue;
       const other = this.registry.statusOf(port, transport);
       if (other.service !== service || other.description !== description) return { status: first };
     }
