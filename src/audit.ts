@@ -3,7 +3,7 @@ import { type EvaluateOptions, evaluate } from './analysis/evaluate.ts';
 import { rowsOf } from './analysis/rows.ts';
 import type { Diagnostic } from './diagnostics/diagnostic.ts';
 import { findingsOf, type UselessRule, uselessRuleFindings } from './findings/index.ts';
-import type { EntryPoint, Rule } from './model/firewall.ts';
+import type { EntryPoint, Firewall, Rule } from './model/firewall.ts';
 import { TooComplex } from './packets/bdd.ts';
 import type { Direction } from './packets/fields.ts';
 import type { PacketSpace } from './packets/packet-space.ts';
@@ -161,14 +161,13 @@ function exposuresOf(
 ): readonly Exposure[] {
   const exposures: Exposure[] = [];
   const directions = options.directions ?? ['in', 'forward'];
-  const rules = new Map<number, Rule>();
+  let rules = 0;
   let translates = false;
   for (const chain of host.firewall.chains.values()) {
-    for (const rule of chain.rules) {
-      rules.set(rule.id, rule);
-      translates ||= changesDestination(rule.action);
-    }
+    rules += chain.rules.length;
+    translates ||= chain.rules.some(({ action }) => changesDestination(action));
   }
+  let byId: ReadonlyMap<number, Rule> | undefined;
   for (const entry of host.firewall.entries) {
     if (!directions.includes(entry.direction)) continue;
     try {
@@ -184,8 +183,8 @@ function exposuresOf(
         inputOf: host.inputOf,
         fallbackInput: host.inputs[0] ?? 0,
         inputs: host.inputs.length,
-        ruleById: (id) => rules.get(id),
-        rules: rules.size,
+        ruleById: (id) => (byId ??= rulesById(host.firewall)).get(id),
+        rules,
         translates,
         conditions: new Map(),
       };
@@ -199,6 +198,12 @@ function exposuresOf(
     }
   }
   return exposures;
+}
+
+function rulesById({ chains }: Firewall): ReadonlyMap<number, Rule> {
+  const rules = new Map<number, Rule>();
+  for (const chain of chains.values()) for (const rule of chain.rules) rules.set(rule.id, rule);
+  return rules;
 }
 
 export function evaluateOptions(options: AuditOptions): EvaluateOptions {

@@ -257,17 +257,18 @@ class RowBuilder {
     const { bdd } = this.space;
     // Without questions every packet of a row is let through.
     const accepted = this.space.hasQuestions ? this.acceptedAt(protocol, [port, port])[0]! : TRUE;
-    const packet = someCommonPacket(bdd, rest, accepted);
-    if (packet === undefined) return undefined;
-    const values = new Map<number, boolean>();
+    // Both fields lie above all others.
+    const high: number[] = [];
     for (const [field, value] of [
       ['protocol', protocol],
       ['destinationPort', port],
     ] as const) {
       const levels = this.space.levelsOf(field);
-      levels.forEach((level, i) => values.set(level, ((value >> (levels.length - 1 - i)) & 1) === 1));
+      levels.forEach((level, i) => {
+        if ((value >> (levels.length - 1 - i)) & 1) high.push(level);
+      });
     }
-    return (level) => values.get(level) ?? packet(level);
+    return someCommonPacket(bdd, rest, accepted, high);
   }
 
   private row(

@@ -9,9 +9,11 @@ export function somePacket(bdd: Bdd, packets: Node): PacketValues {
   return valuesOf(follow(bdd, packets, []));
 }
 
-/** The same of what two sets share, without making that set; undefined where they share nothing. */
-export function someCommonPacket(bdd: Bdd, a: Node, b: Node): PacketValues | undefined {
-  const high: number[] = [];
+/**
+ * The same of what two sets share, without making that set; undefined where they share nothing. `high`: variables above those of the sets
+ * that are true.
+ */
+export function someCommonPacket(bdd: Bdd, a: Node, b: Node, high: number[] = []): PacketValues | undefined {
   const rest = meeting(bdd, a, b, high);
   return rest === undefined ? undefined : valuesOf(follow(bdd, rest, high));
 }
@@ -31,9 +33,9 @@ function follow(bdd: Bdd, packets: Node, high: number[]): readonly number[] {
   return high;
 }
 
-/** `high`: the variables that are true, ascending. */
+/** `high`: the variables that are true. */
 function valuesOf(high: readonly number[]): PacketValues {
-  const values = new Uint8Array((high[high.length - 1] ?? -1) + 1);
+  const values = new Uint8Array(high.reduce((last, level) => Math.max(last, level), -1) + 1);
   for (const level of high) values[level] = 1;
   return (level) => values[level] === 1;
 }
