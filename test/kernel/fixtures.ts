@@ -49,7 +49,8 @@ function readFixture(format: 'iptables' | 'nftables', folder: string, name: stri
   return [{ name, cases, verdicts }];
 }
 
-function casesOf(format: 'iptables' | 'nftables', text: string, name: string): readonly KernelCase[] {
+/** A text for each loader and family that it may be for. */
+export function casesOf(format: 'iptables' | 'nftables', text: string, name: string): readonly KernelCase[] {
   const both = (
     kinds: readonly Exclude<RulesetKind, 'ipset'>[],
     family: KernelCase['family'],
@@ -58,9 +59,12 @@ function casesOf(format: 'iptables' | 'nftables', text: string, name: string): r
     return text.trimStart().startsWith('{') ? [] : [...both(['nft'], 'ipv4'), ...both(['nft'], 'ipv6')];
   // One dump of one family: a bundle of several cannot be given to one loader.
   if (!/^\*\w+$/m.test(text) || !/^COMMIT$/m.test(text) || /^(create|add) /m.test(text)) return [];
-  const isV6 = /ip6tables-save|ipv6-icmp|icmp6|(^|[\s/])(?:[0-9a-f]{1,4}:+){2,}/im.test(
-    text.replace(/--comment ("[^"]*"|\S+)/g, ''),
-  );
+  // Times in comments and hardware addresses look like addresses of IPv6.
+  const isV6 =
+    /ip6tables-save/.test(text) ||
+    /ipv6-icmp|icmp6|(^|[\s/])(?:[0-9a-f]{1,4}:+){2,}/im.test(
+      text.replace(/^#.*|--comment ("[^"]*"|\S+)|--mac-source \S+/gm, ''),
+    );
   return isV6
     ? both(['ip6tables-legacy', 'ip6tables-nft'], 'ipv6')
     : both(['iptables-legacy', 'iptables-nft'], 'ipv4');
