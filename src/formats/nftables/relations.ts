@@ -208,7 +208,7 @@ function single(
     if (typeof mask !== 'number') return wrong(mask, selector, context);
     if (left.kind === 'binary') return oneOf(selector, [{ kind: 'number', from: mask, to: mask }]);
     const ofState = selector.kind === 'number' && selector.field === 'state';
-    if (ofState && relation === 'implicit' && right.kind === 'binary' && context.sets.isListing)
+    if (ofState && relation === 'implicit' && context.sets.isListing && mayBeListed(right, selector.type))
       return listedFlags(left, right, context);
     return relation === '!' ? not(anyBit(selector, mask)) : anyBit(selector, mask);
   }
@@ -236,6 +236,19 @@ function single(
   } else constants = [constantOf(right, selector, context)];
   const match = oneOf(selector, constants);
   return relation === '!=' ? not(match) : match;
+}
+
+/**
+ * Whether nft can have printed these flags. It takes a number apart from its lowest bit on, and puts no parentheses around a value
+ * (netlink_delinearize.c, binop_from_bitmask; expression.c, binop_expr_print): `(a | b)` and `new | established` were written by hand.
+ */
+function mayBeListed(flags: Expression, type: DataType): boolean {
+  if (flags.kind !== 'binary' || flags.bracketed === true || flags.operator !== '|') return false;
+  const highest = readNumber(flags.right, type);
+  const rest = flags.left.kind === 'binary' ? flags.left.right : flags.left;
+  const next = readNumber(rest, type);
+  if (typeof highest !== 'number' || typeof next !== 'number') return true;
+  return next < highest && (flags.left.kind !== 'binary' || mayBeListed(flags.left, type));
 }
 
 /** nft lists "ct state == new,established" as "ct state established | new", which it reads as any of the two. */
