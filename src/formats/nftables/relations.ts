@@ -4,7 +4,7 @@ import { and, type Match, none, not, or } from '../../model/match.ts';
 import { anyBit, describe, numberIn, ofConnection, oneOf, protocolIs, question } from './compare.ts';
 import { type Constant, ConstantError, readConstant, readNumber } from './constants.ts';
 import { type DataType, dataTypes } from './datatypes.ts';
-import { checkWidth } from './field-widths.ts';
+import { checkValues } from './unmodelled-values.ts';
 import type { LoweringContext } from './lowering-context.ts';
 import { type Needs, selectorOf, type Selector } from './selectors.ts';
 import { specialMatch } from './special-selectors.ts';
@@ -117,7 +117,7 @@ function transformed(expression: Expression & { kind: 'binary' }, context: Lower
   }
   if (base.kind !== 'number') {
     if (base.kind === 'unknown' && operator !== '<<' && operator !== '>>')
-      checkWidth(base.text, expression.right, context);
+      checkValues(base.text, expression.right, context);
     if (base.kind === 'unknown' && base.text === 'ip frag-off') return fragment(base, expression) ?? opaque();
     return opaque();
   }
@@ -190,7 +190,7 @@ function single(
 ): Match {
   if (selector.kind === 'unknown') {
     if (selector.missingBut !== undefined) return presence(selector, selector.missingBut, relation, right);
-    checkWidth(selector.text, right, context);
+    checkValues(selector.text, right, context);
     const sign = relation === '!=' || relation === 'implicit' || relation === '==' ? '' : `${relation} `;
     const asked = open(selector, `${selector.text} ${sign}${plainText(right)}`);
     return relation === '!=' ? not(asked) : asked;
@@ -203,7 +203,12 @@ function single(
     );
   }
   const { bitmask } = selector.type;
-  if (bitmask === true && (relation === 'implicit' || relation === '!') && right.kind !== 'range') {
+  if (
+    bitmask === true &&
+    (relation === 'implicit' || relation === '!') &&
+    right.kind !== 'range' &&
+    right.kind !== 'prefix'
+  ) {
     const mask = readNumber(right, selector.type);
     if (typeof mask !== 'number') return wrong(mask, selector, context);
     if (left.kind === 'binary') return oneOf(selector, [{ kind: 'number', from: mask, to: mask }]);
@@ -354,7 +359,7 @@ export function anyElement(
   const selector = key[0]!;
   if (key.length > 1) return or(...flat.map((element) => tupleMatch(key, element, context)));
   if (selector.kind === 'unknown') {
-    for (const element of flat) checkWidth(selector.text, element, context);
+    for (const element of flat) checkValues(selector.text, element, context);
     return open(selector, `${selector.text} { ${flat.map(plainText).join(', ')} }`);
   }
   if (selector.kind === 'special')
@@ -388,7 +393,7 @@ export function tupleMatch(key: readonly Selector[], element: Expression, contex
 
 function partMatch(selector: Selector, part: Expression, context: LoweringContext): Match {
   if (selector.kind === 'unknown') {
-    checkWidth(selector.text, part, context);
+    checkValues(selector.text, part, context);
     return open(selector, `${selector.text} ${plainText(part)}`);
   }
   if (selector.kind === 'special') return specialMatch(selector, '==', part, context);

@@ -36,6 +36,17 @@ it.each([
   expect(refusals(rule(text))).toEqual([]);
 });
 
+it.each([
+  'meta hour "8:0"-"17:00:30" meta day 0-6 accept',
+  'meta time "2030-1-1 8:00"-1924991999 accept',
+  'ip dscp { cs1, "46", 0x0a } ip ecn ect0 accept',
+  'ct mark foo meta skuid root accept',
+  'fib daddr type 1-5 ct status 1-5 accept',
+  'iifname 1.2.3.4 accept',
+])('what nft takes for a value is taken: %s', (text) => {
+  expect(refusals(rule(text))).toEqual([]);
+});
+
 describe('what nft refuses is refused, with its place', () => {
   it.each([
     ['tcp dport 70000 accept', 15, 'exceeds'],
@@ -62,6 +73,17 @@ describe('what nft refuses is refused, with its place', () => {
     ['ip ttl & 300 == 0 accept', 14, 'at most 255'],
     ['ip ttl . tcp dport { 300 . 80 } accept', 26, 'at most 255'],
     ['ct mark 0x1ffffffff accept', 13, 'at most 4294967295'],
+    ['ip ttl foo accept', 12, 'is a number'],
+    ['ip ttl 9-3 accept', 12, 'backwards'],
+    ['ip length ::1 accept', 15, 'is a number'],
+    ['ip dscp cs8 accept', 13, 'one of cs0'],
+    ['meta hour 24:00 accept', 15, 'time of day'],
+    ['meta hour "08:00-17:00" accept', 15, 'time of day'],
+    ['meta hour { "08:60", 12:00 } accept', 17, 'time of day'],
+    ['meta day Mon-Fri accept', 14, 'a day'],
+    ['meta day 7 accept', 14, 'a day'],
+    ['meta time "June 6" accept', 15, 'a date'],
+    ['tcp dport 80:90 accept', 15, 'no inet_service'],
     ['ip saddr 10.0.0.1 ip6 saddr ::1 accept', 23, 'exclude each other'],
     ['meta nfproto ipv4 ip6 saddr ::1 accept', 23, 'exclude each other'],
     ['icmp type 8 ip6 saddr ::1 accept', 17, 'exclude each other'],
