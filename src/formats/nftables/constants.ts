@@ -116,6 +116,12 @@ function readName(expression: Expression): Constant | ConstantError {
     case 'mac': {
       const { text } = expression;
       const escaped = text.endsWith('\\*');
+      const fits = /^(?!\*$).{1,15}$/s.test(text);
+      if (!fits)
+        return new ConstantError(
+          'the name of an interface, of 1 to 15 characters, was expected',
+          expression.at,
+        );
       if (text.endsWith('*') && !escaped) return { kind: 'name', name: text.slice(0, -1), prefix: true };
       return { kind: 'name', name: escaped ? `${text.slice(0, -2)}*` : text, prefix: false };
     }

@@ -54,10 +54,12 @@ function relationMatch(
     right.kind === 'named-set'
       ? context.sets.membership(key, right.name, right.at, context)
       : right.kind === 'set'
-        ? anyElement(key, right.elements, context)
-        : tupleMatch(key, right, context);
+        ? anyElement(key, right.elements, context, right.at)
+        : tupleMatch(key, right, context, true);
   return relation === '!=' ? not(match) : match;
 }
+
+const ipFamilies: ReadonlySet<string> = new Set(['ip', 'ip6', 'inet']);
 
 /** The selectors of a key: one, or one a part of a concatenation. */
 export function keyOf(expression: Expression, context: LoweringContext): Selector[] {
@@ -66,6 +68,8 @@ export function keyOf(expression: Expression, context: LoweringContext): Selecto
 }
 
 function selectorFor(expression: Expression, context: LoweringContext): Selector {
+  if (expression.kind === 'payload' && expression.header === 'arp' && ipFamilies.has(context.family))
+    context.refuse(`packets of ARP never come to a table of family ${context.family}`, expression.at);
   if (expression.kind === 'binary') return transformed(expression, context);
   const selector = selectorOf(expression, context.family);
   if (selector === undefined) {
@@ -217,6 +221,7 @@ function single(
       return listedFlags(left, right, context);
     return relation === '!' ? not(anyBit(selector, mask)) : anyBit(selector, mask);
   }
+  if (right.kind === 'anything') context.refuse('"*" stands for all else in a set only', right.at);
   if (relation === '!') context.refuse('"!" compares flags only; "!=" was meant', right.at);
   if (relation === '<' || relation === '>' || relation === '<=' || relation === '>=')
     return ordered(selector, relation, right, context);
@@ -290,6 +295,8 @@ function ordered(
   right: Expression,
   context: LoweringContext,
 ): Match {
+  if (right.kind === 'range' || right.kind === 'prefix')
+    context.refuse(`read a range behind "${relation}", expected one value`, right.at);
   const constant = constantOf(right, selector, context);
   if (constant.kind === 'number' && selector.kind === 'number') {
     const top = 2 ** Math.max(selector.width, 8) - 1;
@@ -353,8 +360,10 @@ export function anyElement(
   key: readonly Selector[],
   elements: readonly SetElementSyntax[],
   context: LoweringContext,
+  place?: number,
 ): Match {
   const flat = flatten(elements);
+  if (elements.length === 0 && place !== undefined) context.refuse('a set in a rule needs an element', place);
   if (flat.some((element) => element.kind === 'anything')) return and();
   const selector = key[0]!;
   if (key.length > 1) return or(...flat.map((element) => tupleMatch(key, element, context)));
@@ -381,8 +390,16 @@ export function flattenKey(key: Expression): Expression[] {
 }
 
 /** `a . b` against `x . y`. */
-export function tupleMatch(key: readonly Selector[], element: Expression, context: LoweringContext): Match {
-  if (element.kind === 'anything') return and();
+export function tupleMatch(
+  key: readonly Selector[],
+  element: Expression,
+  context: LoweringContext,
+  isAlone = false,
+): Match {
+  if (element.kind === 'anything') {
+    if (isAlone) context.refuse('"*" stands for all else in a set only', element.at);
+    return and();
+  }
   const parts = element.kind === 'concat' ? element.of : [element];
   if (parts.length !== key.length) {
     context.refuse(`a key of ${key.length} parts was expected`, element.at);

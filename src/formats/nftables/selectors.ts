@@ -22,6 +22,8 @@ export interface Needs {
   readonly usualFamily?: Family;
   /** True of link layer headers, which nft asks for on Ethernet devices only. */
   readonly ethernet?: boolean;
+  /** True of `meta protocol`, beside which nft takes tests of the other family. */
+  readonly ofEthertype?: boolean;
   /** False of packets that no connection is tracked for: loading the value fails, and so does the rule. */
   readonly tracked?: boolean;
   /** True of the connection's ports: what they are of protocols without ports, the model does not know. */
@@ -245,7 +247,7 @@ function meta(expression: Expression & { kind: 'meta' }): Selector {
     case 'nfproto':
       return { kind: 'family', type: dataTypes.nf_proto, needs: none };
     case 'protocol':
-      return { kind: 'family', type: dataTypes.ether_type, needs: none };
+      return { kind: 'family', type: dataTypes.ether_type, needs: { ofEthertype: true } };
     case 'mark':
       return plain('mark', 32, dataTypes.mark);
     case 'iifname':
@@ -410,7 +412,12 @@ export function needsIn(expression: Expression, tableFamily: string): Needs {
 function other(expression: Expression & { kind: 'other' }, tableFamily: string): Selector {
   const { what, modulus, offset = 0, of } = expression;
   // A hash of what cannot be loaded cannot be made.
-  const needs = of === undefined ? partNeeds(what) : needsIn(of, tableFamily);
+  const needs =
+    of !== undefined
+      ? needsIn(of, tableFamily)
+      : expression.text === 'rt nexthop'
+        ? { someFamily: true }
+        : partNeeds(what);
   // Of one number there is no choice: `numgen inc mod 1` is 0, or the offset.
   if (modulus === 1)
     return { ...plain('mark', 32, dataTypes.integer, needs), and: 0, xor: offset } as Selector & {

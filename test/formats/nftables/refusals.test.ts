@@ -43,6 +43,11 @@ it.each([
   'ct mark foo meta skuid root accept',
   'fib daddr type 1-5 ct status 1-5 accept',
   'iifname 1.2.3.4 accept',
+  'meta protocol ip6 ip saddr 192.0.2.1 accept',
+  'udp dport 53 synproxy',
+  'ip saddr 192.0.2.1 rt nexthop 192.0.2.1 accept',
+  'ip saddr 192.0.2.9 dnat to 192.0.2.1',
+  'limit rate 10/day burst 5 packets quota over 5 mbytes used 3 bytes accept',
 ])('what nft takes for a value is taken: %s', (text) => {
   expect(refusals(rule(text))).toEqual([]);
 });
@@ -93,6 +98,22 @@ describe('what nft refuses is refused, with its place', () => {
     ['redirect to :80', 18, 'of which protocol'],
     ['ip daddr 10.0.0.1 counter dnat ip to 10.0.0.2:80', 51, 'of which protocol'],
     ['th dport 53 redirect to :5353', 30, 'of which protocol'],
+    ['tcp dport 22 comment "a" accept', 30, 'behind its comment'],
+    ['accept comment "a" comment "b"', 24, 'behind its comment'],
+    ['limit rate 10/month accept', 19, 'unit of time'],
+    ['limit rate 10/minute burst 5 accept', 34, '"packets"'],
+    ['quota 5 accept', 13, '"bytes"'],
+    ['ip saddr 10.0.0.0/255.0.0.0 accept', 23, 'no mask'],
+    ['ip saddr * accept', 14, 'in a set only'],
+    ['tcp dport { } accept', 15, 'needs an element'],
+    ['tcp dport < 5-6 accept', 17, 'one value'],
+    ['iifname "*" accept', 13, '1 to 15 characters'],
+    ['iifname "abcdefghijklmnop" accept', 13, '1 to 15 characters'],
+    ['arp operation request accept', 5, 'ARP'],
+    ['rt nexthop 192.0.2.1 accept', 5, 'needs its family'],
+    ['dup to 192.0.2.1', 5, 'ip, ip6, netdev'],
+    ['fwd to "eth1"', 5, 'family netdev'],
+    ['dnat to 192.0.2.1', 5, '"dnat ip to"'],
   ])('%s', (text, column, message) => {
     const found = refusals(rule(text));
     expect(found[0]).toMatchObject({ line: 3 });
@@ -136,6 +157,47 @@ describe('what nft refuses is refused, with its place', () => {
       action: { kind: 'unknown' },
     });
     expect(rules[1]!.action.kind).toBe('drop');
+  });
+});
+
+describe('statements have their places', () => {
+  const chain = (hook: string, text: string): string => `table ip t {
+  chain called {
+    ${text}
+  }
+  chain c {
+    type ${hook} priority 0;
+    jump called
+  }
+}
+`;
+
+  it.each([
+    ['filter hook input', 'masquerade', 'a chain of type nat'],
+    ['nat hook prerouting', 'masquerade', 'hook postrouting'],
+    ['nat hook output', 'snat to 192.0.2.1', 'hook postrouting or input'],
+    ['nat hook input', 'redirect', 'hook prerouting or output'],
+    ['nat hook postrouting', 'dnat to 192.0.2.1', 'hook prerouting or output'],
+    ['route hook output', 'dnat to 192.0.2.1', 'a chain of type nat'],
+    ['filter hook output', 'tcp dport 80 synproxy', 'hook input or forward'],
+    ['filter hook postrouting', 'reject', 'hook ingress or prerouting or input'],
+    ['filter hook input', 'tcp dport 80 tproxy to :50', 'hook prerouting'],
+  ])('%s has no place for %s', (hook, text, message) => {
+    expect(refusals(chain(hook, text)).map((each) => each.message)).toEqual([
+      expect.stringContaining(message) as string,
+    ]);
+  });
+
+  it.each([
+    ['nat hook input', 'snat to 192.0.2.1'],
+    ['nat hook output', 'redirect'],
+    ['nat hook postrouting', 'masquerade'],
+    ['nat hook prerouting', 'tcp dport 80 tproxy to :50'],
+    ['nat hook prerouting', 'reject'],
+    ['nat hook input', 'tcp dport 80 synproxy'],
+    ['route hook output', 'reject'],
+  ])('%s has one for %s', (hook, text) => {
+    expect(refusals(chain(hook, text))).toEqual([]);
   });
 });
 
