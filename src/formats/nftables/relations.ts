@@ -1,10 +1,10 @@
 import { printExpression } from '../../../grammars/nftables/print.ts';
 import type { Expression, Relation, SetElementSyntax } from '../../../grammars/nftables/syntax.ts';
-import { and, type Match, none, not, or } from '../../model/match.ts';
+import { all, and, type Match, none, not, or } from '../../model/match.ts';
 import { anyBit, describe, numberIn, ofConnection, oneOf, protocolIs, question } from './compare.ts';
 import { type Constant, ConstantError, readConstant, readNumber } from './constants.ts';
 import { type DataType, dataTypes } from './datatypes.ts';
-import { checkValues } from './unmodelled-values.ts';
+import { checkValues, fitsAlways } from './unmodelled-values.ts';
 import type { LoweringContext } from './lowering-context.ts';
 import { type Needs, selectorOf, type Selector } from './selectors.ts';
 import { specialMatch } from './special-selectors.ts';
@@ -195,6 +195,8 @@ function single(
   if (selector.kind === 'unknown') {
     if (selector.missingBut !== undefined) return presence(selector, selector.missingBut, relation, right);
     checkValues(selector.text, right, context);
+    const isCertain = fitsAlways(selector.text, relation, right);
+    if (isCertain !== undefined) return isCertain ? all : none;
     const sign = relation === '!=' || relation === 'implicit' || relation === '==' ? '' : `${relation} `;
     const asked = open(selector, `${selector.text} ${sign}${plainText(right)}`);
     return relation === '!=' ? not(asked) : asked;

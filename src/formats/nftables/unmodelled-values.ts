@@ -1,5 +1,5 @@
 import { printExpression } from '../../../grammars/nftables/print.ts';
-import type { Expression } from '../../../grammars/nftables/syntax.ts';
+import type { Expression, Relation } from '../../../grammars/nftables/syntax.ts';
 import { isDay, isHour, isTime } from './clock-values.ts';
 import type { LoweringContext } from './lowering-context.ts';
 import { parseNftNumber } from './number-text.ts';
@@ -125,5 +125,34 @@ function literalsOf(expression: Expression): readonly Expression[] {
       return expression.of.flatMap(literalsOf);
     default:
       return [expression];
+  }
+}
+
+/** Selectors that always have a value, and the largest one; the lengths of packets of more than 64 KiB are in the header no more. */
+function topOf(selector: string): number | undefined {
+  if (selector === 'meta day') return 6;
+  const shape = /^(?:ip|ip6) \w+$|^meta length$/.test(selector) ? shapes.get(selector) : undefined;
+  return shape === undefined ? undefined : 2 ** shape.bits - 1;
+}
+
+/** Whether a comparison of such a selector fits all values or none: `ip ttl 0-255`, `ip length > 65535`; else undefined. */
+export function fitsAlways(selector: string, relation: Relation, right: Expression): boolean | undefined {
+  const top = topOf(selector);
+  const from = numberOf(right.kind === 'range' ? right.from : right);
+  const to = numberOf(right.kind === 'range' ? right.to : right);
+  if (top === undefined || from === undefined || to === undefined) return undefined;
+  switch (relation) {
+    case '<':
+      return from === 0 ? false : undefined;
+    case '>':
+      return from === top ? false : undefined;
+    case '<=':
+      return from === top ? true : undefined;
+    case '>=':
+      return from === 0 ? true : undefined;
+    case '!':
+      return undefined;
+    default:
+      return from === 0 && to === top ? relation !== '!=' : undefined;
   }
 }
