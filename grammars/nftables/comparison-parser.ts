@@ -72,6 +72,7 @@ export abstract class ComparisonParser extends SelectorParser {
       const value = plain?.value ?? right;
       if (plain === undefined && this.take(t.Slash) === undefined)
         return { kind: 'match', relation, left, right, at: left.at };
+      if (this.next(t.Ipv4) || this.next(t.Ipv6)) this.note('the length of a prefix; nft takes no mask here');
       const mask = plain?.mask ?? this.constant(() => this.SUBRULE(this.value));
       return {
         kind: 'match',

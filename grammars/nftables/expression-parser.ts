@@ -106,7 +106,7 @@ export abstract class ExpressionParser extends NftablesParserBase {
           const inner = this.SUBRULE(this.value);
           this.CONSUME(t.RightParen);
           this.ACTION(() => this.leave());
-          return inner;
+          return this.ACTION(() => (inner.kind === 'binary' ? { ...inner, bracketed: true } : inner));
         },
       },
       {

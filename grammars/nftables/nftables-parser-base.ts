@@ -111,7 +111,9 @@ export abstract class NftablesParserBase extends StrictParser {
     try {
       this.continueAt(offset, offset);
       this.pieceLength = smallPiece;
-      return read();
+      const found = read();
+      // What there is anything to say of must be read in its place.
+      return this.problems.length > problems ? undefined : found;
     } catch (error) {
       if (!(error instanceof Error) || !isRecognitionException(error)) throw error;
       return undefined;

@@ -102,7 +102,8 @@ export class PlainRules {
     while (role !== undefined) {
       if (role === 'comment') {
         next = this.readComment(next);
-        if (next < 0) return false;
+        // It is the last of a rule.
+        if (next < 0 || !this.isEnd(next)) return false;
       } else if (role === 'begins') {
         next = this.readNext(next);
         if (next < 0) return false;

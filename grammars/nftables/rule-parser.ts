@@ -18,6 +18,9 @@ export abstract class RuleParser extends StatementParser {
           ALT: () => {
             this.CONSUME(t.Comment_);
             this.comment = this.SUBRULE(this.text_);
+            this.ACTION(() => {
+              if (!this.isAtEnd()) this.note('the end of the rule behind its comment');
+            });
           },
         },
         {
@@ -98,8 +101,11 @@ export abstract class RuleParser extends StatementParser {
 
   /** A statement ends at a newline, a semicolon, the block's brace or the end of the file. */
   protected expectEnd(): void {
-    if (this.next(t.Separator) || this.next(t.RightBrace) || this.next(t.Handle) || this.atEnd()) return;
-    this.fail('a statement or the end of the line');
+    if (!this.isAtEnd()) this.fail('a statement or the end of the line');
+  }
+
+  private isAtEnd(): boolean {
+    return this.next(t.Separator) || this.next(t.RightBrace) || this.next(t.Handle) || this.atEnd();
   }
 
   /** `# handle 5` behind an object, as `nft -a` writes it. */

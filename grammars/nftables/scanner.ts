@@ -42,10 +42,16 @@ const signs: ReadonlyMap<string, TokenType> = new Map([
 const sticky = (pattern: RegExp): RegExp => new RegExp(pattern.source, 'y');
 const mac = sticky(t.Mac.PATTERN as RegExp);
 const ipv6 = sticky(t.Ipv6.PATTERN as RegExp);
+const pair = sticky(t.Pair.PATTERN as RegExp);
 const ipv4 = sticky(t.Ipv4.PATTERN as RegExp);
 const number = sticky(t.Number_.PATTERN as RegExp);
 const quantity = sticky(t.Quantity.PATTERN as RegExp);
 const handle = sticky(t.Handle.PATTERN as RegExp);
+const withColons = [
+  [t.Mac, mac],
+  [t.Ipv6, ipv6],
+  [t.Pair, pair],
+] as const;
 /** Up to the colon that makes an address of it. */
 const hexAndColon = /[0-9A-Fa-f]{0,4}:/y;
 
@@ -147,14 +153,16 @@ export class Scanner {
     else this.push(into, t.Quantity, letters);
   }
 
-  /** An IPv6 or MAC address, if one begins here. */
+  /** An IPv6 or MAC address or a pair, if one begins here. */
   private scanAddress(into: IToken[]): boolean {
     if (this.match(hexAndColon) === undefined) return false;
-    const hardware = this.match(mac);
-    const image = hardware ?? this.match(ipv6);
-    if (image === undefined) return false;
-    this.push(into, hardware === undefined ? t.Ipv6 : t.Mac, image);
-    return true;
+    for (const [type, pattern] of withColons) {
+      const image = this.match(pattern);
+      if (image === undefined) continue;
+      this.push(into, type, image);
+      return true;
+    }
+    return false;
   }
 
   private match(pattern: RegExp): string | undefined {

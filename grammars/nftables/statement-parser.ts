@@ -3,6 +3,9 @@ import { ComparisonParser } from './comparison-parser.ts';
 import type { Expression, NatStatement, RuleSyntax, Statement, VerdictSyntax } from './syntax.ts';
 import * as t from './tokens.ts';
 
+const amounts = ['bytes', 'kbytes', 'mbytes'] as const;
+const units = ['second', 'minute', 'hour', 'day', 'week'] as const;
+
 /** Statements: what a rule tests and does, left to right (nft(8), "Statements"). */
 export abstract class StatementParser extends ComparisonParser {
   protected override readonly statement = this.RULE('statement', (): Statement => {
@@ -144,24 +147,31 @@ export abstract class StatementParser extends ComparisonParser {
   protected limitRate(): void {
     if (this.takeWord('over') === undefined) this.takeWord('until');
     this.numberOrVariable();
-    this.take(t.Word);
+    // `mbytes/second` is one word.
+    if (/^[km]?bytes(?:\/|$)/.test(this.LA(1).image)) this.skip();
     // `10/minute` may have been read as one word.
-    if (this.take(t.Slash) !== undefined && this.take(t.Word) === undefined) this.fail('a unit of time');
+    if (this.take(t.Slash) !== undefined) {
+      if (!this.nextIs(...units)) this.note(`a unit of time: ${units.join(', ')}`);
+      if (this.take(t.Word) === undefined) this.fail('a unit of time');
+    }
     if (this.takeWord('burst') !== undefined) {
       this.numberOrVariable();
       if (this.nextIs('packets', 'bytes', 'kbytes', 'mbytes')) this.skip();
+      else if (this.LA(0).tokenType === t.Number_) this.note('"packets", or "bytes" with a unit');
     }
   }
 
   protected quota(): void {
     if (this.take(t.String_) !== undefined) return;
     if (this.takeWord('over') === undefined) this.takeWord('until');
+    this.amount();
+    if (this.takeWord('used') !== undefined) this.amount();
+  }
+
+  private amount(): void {
     this.numberOrVariable();
-    this.take(t.Word);
-    if (this.takeWord('used') !== undefined) {
-      this.numberOrVariable();
-      this.take(t.Word);
-    }
+    if (this.nextIs(...amounts)) this.skip();
+    else if (this.LA(0).tokenType === t.Number_) this.note('"bytes", "kbytes" or "mbytes"');
   }
 
   private duplicate(first: IToken): Statement {

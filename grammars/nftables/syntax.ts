@@ -26,6 +26,8 @@ export type Expression =
       readonly operator: BinaryOperator;
       readonly left: Expression;
       readonly right: Expression;
+      /** Parentheses stood around it, which no listing of nft has around a value. */
+      readonly bracketed?: true;
       readonly at: number;
     }
   | { readonly kind: 'map'; readonly key: Expression; readonly data: Expression; readonly at: number }

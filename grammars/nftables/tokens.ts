@@ -35,6 +35,15 @@ export const Mac = createToken({
   name: 'Mac',
   pattern: /[0-9A-Fa-f]{1,2}(?::[0-9A-Fa-f]{1,2}){5}(?![0-9A-Fa-f:])/,
 });
+/**
+ * Two short hexadecimal numbers with a colon between them are one word where this follows them: a traffic class, `1:12`, and by the same
+ * rule a time, `08:00` (scanner.l, `{classid}/[ \t\n:\-},]`).
+ */
+export const Pair = createToken({
+  name: 'Pair',
+  pattern: /[0-9A-Fa-f]{1,4}:[0-9A-Fa-f]{1,4}(?=[ \t\r\n:\-},])/,
+  categories: [Word],
+});
 /** `1d2h`, `30s`, `500ms`, and other numbers with letters behind them. */
 export const Quantity = createToken({ name: 'Quantity', pattern: /\d+[A-Za-z][A-Za-z0-9]*/ });
 export const Number_ = createToken({ name: 'Number', pattern: /0[xX][0-9A-Fa-f]+|\d+/ });
@@ -237,6 +246,7 @@ export const lexedTokens: readonly TokenType[] = [
   String_,
   Mac,
   Ipv6,
+  Pair,
   Ipv4,
   Quantity,
   Number_,

@@ -399,7 +399,10 @@ export class RuleLowerer implements RuleContext {
     if (known !== undefined) return known;
     const before = this.remarks.length;
     const use = { name, options };
-    if (this.checked) checkOptions('target', use, this);
+    if (this.checked) {
+      checkOptions('target', use, this);
+      checkValues(use, this);
+    }
     const target: LoweredTarget = {
       kind: 'action',
       ...this.effect(support, use, this),

@@ -1,21 +1,12 @@
 import type { OptionSyntax } from '../../../grammars/iptables/syntax.ts';
 import type { ModuleUse, RuleContext } from './lowering.ts';
 import { parseMarkAndMask, parseNumber } from './numbers.ts';
-
-/** What an option takes: how it is told, and in words. */
-interface ValueRule {
-  readonly expected: string;
-  readonly takes: (text: string) => boolean;
-}
-
-function numberUpTo(max: number): ValueRule {
-  return {
-    expected: `a number from 0 to ${max}`,
-    takes: (text) => parseNumber(text.replace(/^\+/, ''), max) !== undefined,
-  };
-}
+import { targetValues, typeOfService } from './target-values.ts';
+import { isRange, numberFrom, numberUpTo, type ValueRule } from './value-rules.ts';
 
 const byte = numberUpTo(255);
+const word = numberUpTo(0xffff);
+const long = numberUpTo(0xffffffff);
 
 /** Seconds of each unit that a rate may be per, in the order in which the first letters decide. */
 const rateUnits = [
@@ -25,17 +16,66 @@ const rateUnits = [
   ['day', 86_400],
 ] as const;
 
-/** The kernel counts in 1/10,000 s (XT_LIMIT_SCALE): a rate may not be above one each. */
-const RATE_SCALE = 10_000;
+/** The kernel counts in 1/10,000 s (XT_LIMIT_SCALE) or 1/1,000,000 s (XT_HASHLIMIT_SCALE_v2): a rate may not be above one each. */
+const LIMIT_SCALE = 10_000;
+const HASHLIMIT_SCALE = 1_000_000;
 
-/** parse_rate of libxt_limit.c, which reads the number as atoi does. */
-function isRate(text: string): boolean {
+/** parse_rate of libxt_limit.c and libxt_hashlimit.c, which read the number as atoi does. */
+function isRate(text: string, scale: number): boolean {
   const slash = text.indexOf('/');
   const unit = slash < 0 ? 'second' : text.slice(slash + 1).toLowerCase();
   const seconds = rateUnits.find(([name]) => unit !== '' && name.startsWith(unit))?.[1];
   const count = Number.parseInt(text, 10);
-  return seconds !== undefined && count > 0 && Math.floor((seconds * RATE_SCALE) / count) > 0;
+  return seconds !== undefined && count > 0 && Math.floor((seconds * scale) / count) > 0;
 }
+
+/** Packets or, with letters behind the number, bytes; of these the first letter of the unit of time counts (parse_bytes). */
+const hashlimitRate: ValueRule = {
+  expected: 'a rate: a number, or a number of bytes such as 512kb, per second, minute, hour or day',
+  takes: (text) => isRate(text, HASHLIMIT_SCALE) || /^\s*\+?0*[1-9]\d*[a-z]+(?:\/[smhd][a-z]*)?$/i.test(text),
+};
+
+const names = (text: string): readonly string[] => text.split(' ');
+function oneOf(words: readonly string[]): ValueRule {
+  return { expected: `one of ${words.join(', ')}`, takes: (text) => words.includes(text) };
+}
+
+const hashModes = names('srcip dstip srcport dstport');
+const directions = names('original reply both');
+
+/** time_parse_weekdays of libxt_time.c: numbers, or what begins with two letters of a day; nothing may follow the last comma. */
+function isWeekdays(text: string): boolean {
+  const days = text.split(',');
+  if (days.length > 1 && days.at(-1) === '') days.pop();
+  return days.every((day) =>
+    /^(?:\+?\d|0x)/.test(day)
+      ? /^\+?\d+$|^0x[\da-f]+$/i.test(day) && Number(day) !== 0
+      : /^(?:Mo|Tu|We|Th|Fr|Sa|Su)/.test(day),
+  );
+}
+
+/** time_parse_date of libxt_time.c, which is content with days that the month does not have, and with no digits at all. */
+function isDate(text: string): boolean {
+  const [, year, ...rest] = /^(\d+)(?:-(\d*)(?:-(\d*)(?:T(\d*)(?::(\d*)(?::(\d*))?)?)?)?)?$/.exec(text) ?? [];
+  const tops = [12, 31, 23, 59, 59];
+  return (
+    year !== undefined &&
+    Number(year) >= 1970 &&
+    Number(year) <= 2038 &&
+    rest.every((part, i) => Number(part ?? 0) <= tops[i]!)
+  );
+}
+
+const date: ValueRule = {
+  expected: 'a date from 1970 to 2038: YYYY[-MM[-DD[Thh[:mm[:ss]]]]]',
+  takes: isDate,
+};
+
+/** A length, or a mask whose bits are all in front. */
+const maskLength: ValueRule = {
+  expected: 'the length of a prefix, or a mask',
+  takes: (text) => parseNumber(text.replace(/^\+/, ''), 128) !== undefined || /[.:]/.test(text),
+};
 
 const packetTypes = ['unicast', 'broadcast', 'multicast', 'host', 'bcast', 'mcast', 'otherhost'];
 
@@ -57,19 +97,43 @@ const values: Readonly<Record<string, ValueRule>> = {
     expected: 'a mark: value or value/mask, both of 32 bits',
     takes: (text) => parseMarkAndMask(text) !== undefined,
   },
+  'connbytes connbytes-dir': oneOf(directions),
+  'connbytes connbytes-mode': oneOf(names('packets bytes avgpkt')),
+  'cpu cpu': long,
   'dscp dscp': numberUpTo(63),
   'dscp dscp-class': {
     expected: 'a class: BE, EF, CS0 to CS7 or AF11 to AF43',
     takes: (text) => /^(be|ef|cs[0-7]|af[1-4][1-3])/i.test(text),
   },
+  'hashlimit hashlimit-upto': hashlimitRate,
+  'hashlimit hashlimit-above': hashlimitRate,
+  'hashlimit hashlimit-burst': {
+    expected: 'a number from 1 to 1000000, or a number of bytes such as 5mb',
+    takes: (text) =>
+      /^\s*\+?\d+[a-z]/i.test(text) || (parseNumber(text.replace(/^\s*\+?/, ''), 1_000_000) ?? 0) > 0,
+  },
+  'hashlimit hashlimit-mode': {
+    expected: `${hashModes.join(', ')}, separated by commas`,
+    takes: (text) => text.split(',').every((mode) => mode === '' || hashModes.includes(mode)),
+  },
+  'hashlimit hashlimit-srcmask': maskLength,
+  'hashlimit hashlimit-dstmask': maskLength,
+  'hashlimit hashlimit-htable-size': long,
+  'hashlimit hashlimit-htable-max': long,
+  'hashlimit hashlimit-htable-expire': numberFrom(1, 0xffffffff),
+  'hashlimit hashlimit-htable-gcinterval': numberFrom(1, 0xffffffff),
   'hl hl-eq': byte,
   'hl hl-gt': byte,
   'hl hl-lt': byte,
   'limit limit': {
     expected: 'a rate: a number per second, minute, hour or day, at most 10000 a second',
-    takes: isRate,
+    takes: (text) => isRate(text, LIMIT_SCALE),
   },
   'limit limit-burst': numberUpTo(10_000),
+  'length length': {
+    expected: 'a length or a range a:b, up to 65535',
+    takes: (text) => isRange(text, 0xffff),
+  },
   'mac mac-source': {
     expected: 'an address of six bytes in hexadecimal digits, with colons',
     // Dumps that are shown to others often have XX instead, which is no reason to doubt the rest.
@@ -79,9 +143,24 @@ const values: Readonly<Record<string, ValueRule>> = {
     expected: `one of ${packetTypes.join(', ')}`,
     takes: (text) => packetTypes.includes(text.toLowerCase()),
   },
+  'policy pol': oneOf(names('none ipsec')),
+  'policy dir': oneOf(names('in out')),
+  'policy mode': oneOf(names('tunnel transport')),
+  'recent seconds': numberFrom(1, 0xffffffff),
+  'recent hitcount': word,
+  'statistic every': numberFrom(1, 0xffffffff),
+  'statistic packet': long,
   'statistic probability': {
     expected: 'a number from 0 to 1',
     takes: (text) => text.trim() !== '' && Number(text) >= 0 && Number(text) <= 1,
+  },
+  'string from': word,
+  'string to': word,
+  'time datestart': date,
+  'time datestop': date,
+  'time weekdays': {
+    expected: 'days of the week, from 1 to 7 or by name (Mon,Tue), separated by commas',
+    takes: isWeekdays,
   },
   'time monthdays': {
     expected: 'days of a month, from 1 to 31, separated by commas',
@@ -92,9 +171,11 @@ const values: Readonly<Record<string, ValueRule>> = {
   'ttl ttl-eq': byte,
   'ttl ttl-gt': byte,
   'ttl ttl-lt': byte,
+  'tos tos': typeOfService,
+  ...targetValues,
 };
 
-/** Refuses values of a match's options that iptables-restore does not take. */
+/** Refuses values of a match's or target's options that iptables-restore does not take. */
 export function checkValues(use: ModuleUse, context: RuleContext): void {
   for (const option of use.options) checkValue(use, option, context);
 }

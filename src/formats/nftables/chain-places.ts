@@ -22,6 +22,8 @@ const lookUpPriority = -200;
 export interface ChainPlace {
   /** The hook; undefined where several lead to the chain, or none that is known. */
   readonly hook: string | undefined;
+  /** Of the chain that the hook calls. */
+  readonly type?: string | undefined;
   readonly conntrack: ConntrackPlace;
 }
 
@@ -35,6 +37,7 @@ export function chainPlaces(table: TableState, isWhole: boolean): ReadonlyMap<st
     if (chain.hook !== undefined)
       places.set(chain.name, {
         hook: chain.hook.hook,
+        type: chain.hook.type,
         conntrack: conntrackPlace(chain.hook, table.family),
       });
   }
@@ -47,7 +50,12 @@ export function chainPlaces(table: TableState, isWhole: boolean): ReadonlyMap<st
     for (const callee of called) {
       const known = places.get(callee);
       const joined = known === undefined ? place : join(known, place);
-      if (known?.hook === joined.hook && known?.conntrack === joined.conntrack && known !== undefined)
+      if (
+        known?.hook === joined.hook &&
+        known?.type === joined.type &&
+        known?.conntrack === joined.conntrack &&
+        known !== undefined
+      )
         continue;
       places.set(callee, joined);
       open.push(callee);
@@ -62,6 +70,7 @@ export function chainPlaces(table: TableState, isWhole: boolean): ReadonlyMap<st
 function join(a: ChainPlace, b: ChainPlace): ChainPlace {
   return {
     hook: a.hook === b.hook ? a.hook : undefined,
+    type: a.type === b.type ? a.type : undefined,
     conntrack: a.conntrack === b.conntrack ? a.conntrack : 'either',
   };
 }

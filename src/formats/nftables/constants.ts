@@ -92,8 +92,13 @@ function readAddress(expression: Expression, family: Family): Constant | Constan
       if (value === undefined) return wrong();
       return { kind: 'address', family, range: [BigInt(value), BigInt(value)] };
     }
+    case 'string': {
+      // In quotes, too, the resolver knows an address.
+      const kind = family === 'ipv4' ? 'ipv4' : 'ipv6';
+      const quoted = readAddress({ kind, text: expression.text, at: expression.at }, family);
+      return quoted instanceof ConstantError ? { kind: 'unresolved', text: expression.text } : quoted;
+    }
     case 'word':
-    case 'string':
       // A host name: nft asks the resolver when it loads.
       return { kind: 'unresolved', text: expression.text };
     default:
@@ -104,9 +109,19 @@ function readAddress(expression: Expression, family: Family): Constant | Constan
 function readName(expression: Expression): Constant | ConstantError {
   switch (expression.kind) {
     case 'word':
-    case 'string': {
+    case 'string':
+    // A device may be called like an address.
+    case 'ipv4':
+    case 'ipv6':
+    case 'mac': {
       const { text } = expression;
       const escaped = text.endsWith('\\*');
+      const fits = /^(?!\*$).{1,15}$/s.test(text);
+      if (!fits)
+        return new ConstantError(
+          'the name of an interface, of 1 to 15 characters, was expected',
+          expression.at,
+        );
       if (text.endsWith('*') && !escaped) return { kind: 'name', name: text.slice(0, -1), prefix: true };
       return { kind: 'name', name: escaped ? `${text.slice(0, -2)}*` : text, prefix: false };
     }
@@ -165,7 +180,12 @@ export function readNumber(
     case 'string': {
       const value = symbolValue(expression.text, type);
       if (value !== undefined) return value;
-      if (type.name === 'inet_service') return { kind: 'unresolved', text: `service ${expression.text}` };
+      // A number in quotes is a number.
+      const quoted = expression.kind === 'string' ? parseNftNumber(expression.text) : undefined;
+      if (quoted !== undefined) return readNumber({ ...expression, kind: 'number' }, type);
+      // `80:90` is one word for nft, and no service has a name like it.
+      if (type.name === 'inet_service' && !expression.text.includes(':'))
+        return { kind: 'unresolved', text: `service ${expression.text}` };
       if (type.name === 'mark') return { kind: 'unresolved', text: `mark ${expression.text}` };
       return new ConstantError(`"${expression.text}" is no ${type.name}`, expression.at);
     }

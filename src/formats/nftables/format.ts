@@ -15,7 +15,7 @@ function read(source: Source, detection: Detection, options: ReadOptions): Readi
   if (dialect === 'nft-json') {
     const { commands, problems, isScript } = parseNftablesJson(source.id, source.text);
     for (const { message, span } of problems) reporter.refuse(message, span);
-    replay.all(commands);
+    replay.runCommands(commands);
     isListing = !isScript;
   } else {
     replay.run(source);

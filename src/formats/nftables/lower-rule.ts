@@ -2,6 +2,7 @@ import type { RuleSyntax, Statement, VerdictSyntax } from '../../../grammars/nft
 import type { Action, Change } from '../../model/action.ts';
 import type { ChainId } from '../../model/firewall.ts';
 import { all, and } from '../../model/match.ts';
+import { protocolIs } from './compare.ts';
 import { assignment } from './assignments.ts';
 import { addCondition } from './conditions.ts';
 import { notrackGuard } from './chain-places.ts';
@@ -17,6 +18,7 @@ import { targetAction } from './iptables-targets.ts';
 import { isTerminal, isTest, leavesChain } from './statement-facts.ts';
 import { type Place, RuleEmission } from './rule-emission.ts';
 import type { RuleFace, RuleSink } from './rule-sink.ts';
+import { checkPlace } from './statement-places.ts';
 import { checkConnectionPorts, checkTranslatedPorts } from './transport-known.ts';
 import { type FindChain, verdictAction } from './verdict-action.ts';
 
@@ -85,6 +87,7 @@ export class RuleLowering {
         this.afterChanges(statements, i, path, pending, place, end);
         return;
       }
+      checkPlace(statement, context);
       switch (statement.kind) {
         case 'effectless':
           break;
@@ -220,7 +223,8 @@ export class RuleLowering {
           });
           return;
         case 'synproxy':
-          path.require({ protocol: 6 }, context, statement.at);
+          // Packets of other protocols pass it by (nft_synproxy.c, nft_synproxy_do_eval).
+          path.add(protocolIs(6));
           this.emission.end(path, pending, place, {
             kind: 'unknown',
             outcomes: ['accept', 'drop'],

@@ -15,6 +15,8 @@ export class LoweringContext {
   readonly table: string;
   /** The hook that packets come to the rule's chain from; undefined if there are several. */
   readonly hook: string | undefined;
+  /** The type of the chain that packets come from. */
+  readonly chainType: string | undefined;
   readonly conntrack: ConntrackPlace;
   readonly sets: SetLibrary;
   readonly options: ReadOptions;
@@ -29,6 +31,7 @@ export class LoweringContext {
     this.family = place.family;
     this.table = place.table;
     this.hook = place.hook;
+    this.chainType = place.type;
     this.conntrack = place.conntrack;
     this.sets = sets;
     this.options = options;

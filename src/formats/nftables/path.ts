@@ -11,6 +11,8 @@ export class Path {
   private readonly parts: Match[];
   private count = 0;
   private family: Family | undefined;
+  /** Whether nft lets tests of the other family follow: `meta protocol` tells it nothing of the header (meta.c, meta_expr_pctx_update). */
+  private isLoose = false;
   private protocol: number | undefined;
   private tracked = false;
 
@@ -18,6 +20,7 @@ export class Path {
     this.parts = from === undefined ? [] : from.parts.slice(0, from.count);
     this.count = this.parts.length;
     this.family = from === undefined ? familyOfTable(tableFamily) : from.family;
+    this.isLoose = from?.isLoose ?? false;
     this.protocol = from?.protocol;
     this.tracked = from?.tracked ?? false;
   }
@@ -35,6 +38,7 @@ export class Path {
   restart(tableFamily: string): void {
     this.count = 0;
     this.family = familyOfTable(tableFamily);
+    this.isLoose = false;
     this.protocol = undefined;
     this.tracked = false;
   }
@@ -54,7 +58,7 @@ export class Path {
   require(needs: Needs, context: LoweringContext, at: number): void {
     if (needs.family !== undefined) this.requireFamily(needs.family, context, at);
     if (needs.someFamily === true && this.family === undefined)
-      context.refuse('an address of the connection needs its family: "ct original ip saddr"', at);
+      context.refuse('an address needs its family: "ct original ip saddr", "rt ip nexthop"', at);
     if (needs.usualFamily !== undefined && this.family === undefined && needs.protocol !== this.protocol)
       this.requireFamily(needs.usualFamily, context, at);
     if (needs.protocol !== undefined && needs.protocol !== this.protocol) {
@@ -78,16 +82,17 @@ export class Path {
 
   private requireFamily(family: Family, context: LoweringContext, at: number): void {
     if (this.family === family) return;
-    if (this.family !== undefined && familyOfTable(context.family) === undefined)
+    const ofTable = familyOfTable(context.family);
+    if (ofTable === undefined && this.family !== undefined && !this.isLoose)
       context.refuse('the rule tests IPv4 and IPv6, which exclude each other', at);
-    if (familyOfTable(context.family) !== undefined) {
+    if (ofTable !== undefined && ofTable !== family)
       context.refuse(
         `${family === 'ipv4' ? 'IPv4' : 'IPv6'} packets never come to a table of family ${context.family}`,
         at,
       );
-    }
     this.push(familyIs[family]);
     this.family = family;
+    this.isLoose = false;
   }
 
   add(match: Match): void {
@@ -111,6 +116,12 @@ export class Path {
       this.require(need, context, at);
     }
     this.add(stateSeen(match, context.conntrack));
+    if (match.kind === 'family' && needs.some(({ ofEthertype }) => ofEthertype === true)) this.isLoose = true;
+  }
+
+  /** Whether the tests so far say of which family the packet is. */
+  get tellsFamily(): boolean {
+    return this.family !== undefined;
   }
 }
 

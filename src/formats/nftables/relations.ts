@@ -1,10 +1,10 @@
 import { printExpression } from '../../../grammars/nftables/print.ts';
 import type { Expression, Relation, SetElementSyntax } from '../../../grammars/nftables/syntax.ts';
-import { and, type Match, none, not, or } from '../../model/match.ts';
+import { all, and, type Match, none, not, or } from '../../model/match.ts';
 import { anyBit, describe, numberIn, ofConnection, oneOf, protocolIs, question } from './compare.ts';
 import { type Constant, ConstantError, readConstant, readNumber } from './constants.ts';
 import { type DataType, dataTypes } from './datatypes.ts';
-import { checkWidth } from './field-widths.ts';
+import { checkValues, fitsAlways } from './unmodelled-values.ts';
 import type { LoweringContext } from './lowering-context.ts';
 import { type Needs, selectorOf, type Selector } from './selectors.ts';
 import { specialMatch } from './special-selectors.ts';
@@ -54,10 +54,12 @@ function relationMatch(
     right.kind === 'named-set'
       ? context.sets.membership(key, right.name, right.at, context)
       : right.kind === 'set'
-        ? anyElement(key, right.elements, context)
-        : tupleMatch(key, right, context);
+        ? anyElement(key, right.elements, context, right.at)
+        : tupleMatch(key, right, context, true);
   return relation === '!=' ? not(match) : match;
 }
+
+const ipFamilies: ReadonlySet<string> = new Set(['ip', 'ip6', 'inet']);
 
 /** The selectors of a key: one, or one a part of a concatenation. */
 export function keyOf(expression: Expression, context: LoweringContext): Selector[] {
@@ -66,6 +68,8 @@ export function keyOf(expression: Expression, context: LoweringContext): Selecto
 }
 
 function selectorFor(expression: Expression, context: LoweringContext): Selector {
+  if (expression.kind === 'payload' && expression.header === 'arp' && ipFamilies.has(context.family))
+    context.refuse(`packets of ARP never come to a table of family ${context.family}`, expression.at);
   if (expression.kind === 'binary') return transformed(expression, context);
   const selector = selectorOf(expression, context.family);
   if (selector === undefined) {
@@ -117,7 +121,7 @@ function transformed(expression: Expression & { kind: 'binary' }, context: Lower
   }
   if (base.kind !== 'number') {
     if (base.kind === 'unknown' && operator !== '<<' && operator !== '>>')
-      checkWidth(base.text, expression.right, context);
+      checkValues(base.text, expression.right, context);
     if (base.kind === 'unknown' && base.text === 'ip frag-off') return fragment(base, expression) ?? opaque();
     return opaque();
   }
@@ -190,7 +194,9 @@ function single(
 ): Match {
   if (selector.kind === 'unknown') {
     if (selector.missingBut !== undefined) return presence(selector, selector.missingBut, relation, right);
-    checkWidth(selector.text, right, context);
+    checkValues(selector.text, right, context);
+    const isCertain = fitsAlways(selector.text, relation, right);
+    if (isCertain !== undefined) return isCertain ? all : none;
     const sign = relation === '!=' || relation === 'implicit' || relation === '==' ? '' : `${relation} `;
     const asked = open(selector, `${selector.text} ${sign}${plainText(right)}`);
     return relation === '!=' ? not(asked) : asked;
@@ -203,15 +209,21 @@ function single(
     );
   }
   const { bitmask } = selector.type;
-  if (bitmask === true && (relation === 'implicit' || relation === '!') && right.kind !== 'range') {
+  if (
+    bitmask === true &&
+    (relation === 'implicit' || relation === '!') &&
+    right.kind !== 'range' &&
+    right.kind !== 'prefix'
+  ) {
     const mask = readNumber(right, selector.type);
     if (typeof mask !== 'number') return wrong(mask, selector, context);
     if (left.kind === 'binary') return oneOf(selector, [{ kind: 'number', from: mask, to: mask }]);
     const ofState = selector.kind === 'number' && selector.field === 'state';
-    if (ofState && relation === 'implicit' && right.kind === 'binary' && context.sets.isListing)
+    if (ofState && relation === 'implicit' && context.sets.isListing && mayBeListed(right, selector.type))
       return listedFlags(left, right, context);
     return relation === '!' ? not(anyBit(selector, mask)) : anyBit(selector, mask);
   }
+  if (right.kind === 'anything') context.refuse('"*" stands for all else in a set only', right.at);
   if (relation === '!') context.refuse('"!" compares flags only; "!=" was meant', right.at);
   if (relation === '<' || relation === '>' || relation === '<=' || relation === '>=')
     return ordered(selector, relation, right, context);
@@ -236,6 +248,19 @@ function single(
   } else constants = [constantOf(right, selector, context)];
   const match = oneOf(selector, constants);
   return relation === '!=' ? not(match) : match;
+}
+
+/**
+ * Whether nft can have printed these flags. It takes a number apart from its lowest bit on, and puts no parentheses around a value
+ * (netlink_delinearize.c, binop_from_bitmask; expression.c, binop_expr_print): `(a | b)` and `new | established` were written by hand.
+ */
+function mayBeListed(flags: Expression, type: DataType): boolean {
+  if (flags.kind !== 'binary' || flags.bracketed === true || flags.operator !== '|') return false;
+  const highest = readNumber(flags.right, type);
+  const rest = flags.left.kind === 'binary' ? flags.left.right : flags.left;
+  const next = readNumber(rest, type);
+  if (typeof highest !== 'number' || typeof next !== 'number') return true;
+  return next < highest && (flags.left.kind !== 'binary' || mayBeListed(flags.left, type));
 }
 
 /** nft lists "ct state == new,established" as "ct state established | new", which it reads as any of the two. */
@@ -272,6 +297,8 @@ function ordered(
   right: Expression,
   context: LoweringContext,
 ): Match {
+  if (right.kind === 'range' || right.kind === 'prefix')
+    context.refuse(`read a range behind "${relation}", expected one value`, right.at);
   const constant = constantOf(right, selector, context);
   if (constant.kind === 'number' && selector.kind === 'number') {
     const top = 2 ** Math.max(selector.width, 8) - 1;
@@ -335,13 +362,15 @@ export function anyElement(
   key: readonly Selector[],
   elements: readonly SetElementSyntax[],
   context: LoweringContext,
+  place?: number,
 ): Match {
   const flat = flatten(elements);
+  if (elements.length === 0 && place !== undefined) context.refuse('a set in a rule needs an element', place);
   if (flat.some((element) => element.kind === 'anything')) return and();
   const selector = key[0]!;
   if (key.length > 1) return or(...flat.map((element) => tupleMatch(key, element, context)));
   if (selector.kind === 'unknown') {
-    for (const element of flat) checkWidth(selector.text, element, context);
+    for (const element of flat) checkValues(selector.text, element, context);
     return open(selector, `${selector.text} { ${flat.map(plainText).join(', ')} }`);
   }
   if (selector.kind === 'special')
@@ -363,8 +392,16 @@ export function flattenKey(key: Expression): Expression[] {
 }
 
 /** `a . b` against `x . y`. */
-export function tupleMatch(key: readonly Selector[], element: Expression, context: LoweringContext): Match {
-  if (element.kind === 'anything') return and();
+export function tupleMatch(
+  key: readonly Selector[],
+  element: Expression,
+  context: LoweringContext,
+  isAlone = false,
+): Match {
+  if (element.kind === 'anything') {
+    if (isAlone) context.refuse('"*" stands for all else in a set only', element.at);
+    return and();
+  }
   const parts = element.kind === 'concat' ? element.of : [element];
   if (parts.length !== key.length) {
     context.refuse(`a key of ${key.length} parts was expected`, element.at);
@@ -375,7 +412,7 @@ export function tupleMatch(key: readonly Selector[], element: Expression, contex
 
 function partMatch(selector: Selector, part: Expression, context: LoweringContext): Match {
   if (selector.kind === 'unknown') {
-    checkWidth(selector.text, part, context);
+    checkValues(selector.text, part, context);
     return open(selector, `${selector.text} ${plainText(part)}`);
   }
   if (selector.kind === 'special') return specialMatch(selector, '==', part, context);

@@ -24,8 +24,11 @@ import {
   dormancy,
   type MissingInclude,
   RulesetState,
+  tableKey,
   type TableState,
 } from './ruleset-state.ts';
+import { renameChain, type Renaming } from './rename-chain.ts';
+import { checkObject, objectKey } from './replay-objects.ts';
 import { applyRuleCommand } from './replay-rules.ts';
 import { SetCommands } from './replay-sets.ts';
 import { Scope } from './variables.ts';
@@ -41,7 +44,7 @@ export class Replay {
   rules = 0;
   /** Of those, the ones that could not even be kept. */
   broken = 0;
-  private commands = 0;
+  private readonly renamings: Renaming[] = [];
   private chainsMade = 0;
   private readonly definitions: Definitions;
   private readonly includes: Includes;
@@ -60,6 +63,12 @@ export class Replay {
     const scope = new Scope();
     this.definitions.ofCommandLine(source, scope);
     this.text(source, scope);
+    this.commit();
+  }
+
+  /** Does what waits for the end of the transaction. */
+  private commit(): void {
+    for (const renaming of this.renamings) renameChain(renaming, this.reporter);
   }
 
   /** Applies a whole text. */
@@ -69,7 +78,13 @@ export class Replay {
     this.all(commands, scope);
   }
 
-  all(commands: readonly Command[], scope = new Scope()): void {
+  /** Applies commands of JSON. */
+  runCommands(commands: readonly Command[]): void {
+    this.all(commands, new Scope());
+    this.commit();
+  }
+
+  private all(commands: readonly Command[], scope: Scope): void {
     for (const command of commands) this.apply(command, scope);
   }
 
@@ -78,7 +93,6 @@ export class Replay {
   }
 
   private apply(command: Command, scope: Scope): void {
-    this.commands++;
     switch (command.kind) {
       case 'define':
       case 'redefine':
@@ -325,9 +339,13 @@ export class Replay {
         if (chain === undefined || command.newName === undefined)
           this.missing(`chain ${syntax.name}`, command.span);
         else {
-          table.chains.delete(syntax.name);
-          chain.name = command.newName;
-          table.chains.set(command.newName, chain);
+          // nft knows a chain that is to be renamed by the handle that it has in the kernel (mnl.c, mnl_nft_chain_rename).
+          if (chain.handle === undefined)
+            this.reporter.refuse(
+              `chain "${syntax.name}" is made in this file, and nft renames only chains that were loaded before`,
+              command.span,
+            );
+          this.renamings.push({ table, from: syntax.name, to: command.newName, span: command.span });
         }
         return;
       default:
@@ -361,7 +379,7 @@ export class Replay {
         this.sets.command(command, table, this.definitions.substitution(scope, command.span));
         return;
       case 'object': {
-        const key = `${command.object.type} ${command.object.name}`;
+        const key = objectKey(command.object);
         if (command.operation === 'delete' || command.operation === 'destroy') table.objects.delete(key);
         else this.object(command.object, table, scope);
         return;
@@ -370,19 +388,8 @@ export class Replay {
   }
 
   private object(object: ObjectSyntax, table: TableState, scope: Scope): void {
-    const key = `${object.type} ${object.name}`;
-    if (
-      object.type === 'flowtable' &&
-      !table.objects.has(key) &&
-      /\{/.test(object.text) &&
-      !/\bhook\b/.test(object.text)
-    )
-      this.reporter.refuse(`flowtable "${object.name}" has no "hook" and "priority"`, object.span);
-    for (const [, name] of object.type === 'tunnel' ? object.text.matchAll(/\$(\w+)/g) : []) {
-      if (scope.find(name!)?.kind === 'set')
-        this.reporter.refuse(`a tunnel takes one address, $${name!} is a set`, object.span);
-    }
-    table.objects.set(key, object);
+    checkObject(object, table, scope, this.reporter);
+    table.objects.set(objectKey(object), object);
   }
 
   private missing(what: string, span: Span): void {
@@ -393,8 +400,4 @@ export class Replay {
   private outside(missing: MissingInclude | undefined): void {
     if (missing !== undefined) this.state.missingIncludes.push(missing);
   }
-}
-
-function tableKey(at: TableReference): string {
-  return `${at.family} ${at.table}`;
 }

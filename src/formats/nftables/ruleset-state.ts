@@ -15,6 +15,10 @@ export class RulesetState {
   readonly missingIncludes: MissingInclude[] = [];
 }
 
+export function tableKey({ family, table }: { readonly family: string; readonly table: string }): string {
+  return `${family} ${table}`;
+}
+
 export interface TableState {
   readonly family: string;
   readonly name: string;

@@ -22,6 +22,8 @@ export interface Needs {
   readonly usualFamily?: Family;
   /** True of link layer headers, which nft asks for on Ethernet devices only. */
   readonly ethernet?: boolean;
+  /** True of `meta protocol`, beside which nft takes tests of the other family. */
+  readonly ofEthertype?: boolean;
   /** False of packets that no connection is tracked for: loading the value fails, and so does the rule. */
   readonly tracked?: boolean;
   /** True of the connection's ports: what they are of protocols without ports, the model does not know. */
@@ -176,9 +178,10 @@ function payload(expression: Expression & { kind: 'payload' }): Selector {
     case 'ip protocol':
     case 'ip6 nexthdr':
       return plain('protocol', 8, dataTypes.inet_proto, needs);
+    // What the kernel takes for IPv4 has that version, or it is dropped before (ip_input.c, ip_rcv_core).
     case 'ip version':
     case 'ip6 version':
-      return unknown(expression, needs, dataTypes.integer);
+      return constant(family === 'ipv4' ? 4 : 6, { ...dataTypes.integer, bits: 4 }, needs);
     case 'tcp flags':
       return plain('tcpFlags', 8, dataTypes.tcp_flag, needs);
     case 'icmp type':
@@ -224,6 +227,10 @@ function raw(expression: Expression & { kind: 'raw' }, tableFamily: string): Sel
     if (offset >= 16 && offset + length <= 32)
       return part('destinationPort', 32 - offset - length, length, integer, none);
   }
+  if (base === 'nh' && offset === 0 && length === 4 && (tableFamily === 'ip' || tableFamily === 'ip6'))
+    return constant(tableFamily === 'ip' ? 4 : 6, integer, none);
+  if (base === 'nh' && tableFamily === 'ip6' && offset === 48 && length === 8)
+    return plain('protocol', 8, integer);
   if (base === 'nh' && tableFamily === 'ip') {
     if (offset === 72 && length === 8) return plain('protocol', 8, integer);
     if ((offset === 96 || offset === 128) && length === 32)
@@ -245,7 +252,7 @@ function meta(expression: Expression & { kind: 'meta' }): Selector {
     case 'nfproto':
       return { kind: 'family', type: dataTypes.nf_proto, needs: none };
     case 'protocol':
-      return { kind: 'family', type: dataTypes.ether_type, needs: none };
+      return { kind: 'family', type: dataTypes.ether_type, needs: { ofEthertype: true } };
     case 'mark':
       return plain('mark', 32, dataTypes.mark);
     case 'iifname':
@@ -407,15 +414,22 @@ export function needsIn(expression: Expression, tableFamily: string): Needs {
   }
 }
 
+/** The same number for every packet: no bit of the field counts. */
+function constant(value: number, type: DataType, needs: Needs): Selector {
+  return { kind: 'number', field: 'mark', and: 0, xor: value, shift: 0, width: type.bits, type, needs };
+}
+
 function other(expression: Expression & { kind: 'other' }, tableFamily: string): Selector {
   const { what, modulus, offset = 0, of } = expression;
   // A hash of what cannot be loaded cannot be made.
-  const needs = of === undefined ? partNeeds(what) : needsIn(of, tableFamily);
+  const needs =
+    of !== undefined
+      ? needsIn(of, tableFamily)
+      : expression.text === 'rt nexthop'
+        ? { someFamily: true }
+        : partNeeds(what);
   // Of one number there is no choice: `numgen inc mod 1` is 0, or the offset.
-  if (modulus === 1)
-    return { ...plain('mark', 32, dataTypes.integer, needs), and: 0, xor: offset } as Selector & {
-      kind: 'number';
-    };
+  if (modulus === 1) return constant(offset, dataTypes.integer, needs);
   const changing = what === 'numgen';
   const type: DataType = what === 'numgen' || what.endsWith('hash') ? dataTypes.integer : dataTypes.string;
   return { ...(unknown(expression, needs, type) as Selector & { kind: 'unknown' }), perPacket: !changing };

@@ -3,7 +3,7 @@ import type { Expression, Relation } from '../../../grammars/nftables/syntax.ts'
 import { all, and, type Match, none, not, or } from '../../model/match.ts';
 import type { AddressRange } from '../../packets/fields.ts';
 import { question } from './compare.ts';
-import { ConstantError, readNumber } from './constants.ts';
+import { ConstantError, readConstant, readNumber } from './constants.ts';
 import type { LoweringContext } from './lowering-context.ts';
 import type { Selector } from './selectors.ts';
 
@@ -16,6 +16,12 @@ export function specialMatch(
   right: Expression,
   context: LoweringContext,
 ): Match {
+  if (right.kind === 'range' || right.kind === 'prefix') {
+    const block = readConstant(right, selector.type);
+    if (block instanceof ConstantError) context.refuse(block.message, block.at);
+    const asked = question(`${selector.what} ${printExpression(right)}`);
+    return relation === '!=' ? not(asked) : asked;
+  }
   const value = readNumber(right, selector.type);
   if (value instanceof ConstantError) {
     context.refuse(value.message, value.at);

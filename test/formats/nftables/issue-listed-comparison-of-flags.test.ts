@@ -24,6 +24,21 @@ describe('flags with a bar between them', () => {
     expect(await asked(table(rule.replace('state', 'state ==')))).toEqual({ verdict: 'deny', codes: [] });
   });
 
+  it.each([
+    'ct state (established | new) accept',
+    'ct state new | established accept',
+    'ct state (new|established) accept',
+  ])('are any of them where no listing of nft prints them so: %s', async (text) => {
+    expect(await asked(table(text))).toEqual({ verdict: 'allow', codes: [] });
+  });
+
+  it('may be all of them at once with three of them, too', async () => {
+    expect(await asked(table('ct state established | related | new accept'))).toEqual({
+      verdict: 'conditional',
+      codes: ['FW1213'],
+    });
+  });
+
   it('are any of them with commas, as nft lists such a test', async () => {
     expect(await asked(table('ct state established,new accept'))).toEqual({ verdict: 'allow', codes: [] });
   });

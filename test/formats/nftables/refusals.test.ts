@@ -36,6 +36,22 @@ it.each([
   expect(refusals(rule(text))).toEqual([]);
 });
 
+it.each([
+  'meta hour "8:0"-"17:00:30" meta day 0-6 accept',
+  'meta time "2030-1-1 8:00"-1924991999 accept',
+  'ip dscp { cs1, "46", 0x0a } ip ecn ect0 accept',
+  'ct mark foo meta skuid root accept',
+  'fib daddr type 1-5 ct status 1-5 accept',
+  'iifname 1.2.3.4 accept',
+  'meta protocol ip6 ip saddr 192.0.2.1 accept',
+  'udp dport 53 synproxy',
+  'ip saddr 192.0.2.1 rt nexthop 192.0.2.1 accept',
+  'ip saddr 192.0.2.9 dnat to 192.0.2.1',
+  'limit rate 10/day burst 5 packets quota over 5 mbytes used 3 bytes accept',
+])('what nft takes for a value is taken: %s', (text) => {
+  expect(refusals(rule(text))).toEqual([]);
+});
+
 describe('what nft refuses is refused, with its place', () => {
   it.each([
     ['tcp dport 70000 accept', 15, 'exceeds'],
@@ -62,6 +78,17 @@ describe('what nft refuses is refused, with its place', () => {
     ['ip ttl & 300 == 0 accept', 14, 'at most 255'],
     ['ip ttl . tcp dport { 300 . 80 } accept', 26, 'at most 255'],
     ['ct mark 0x1ffffffff accept', 13, 'at most 4294967295'],
+    ['ip ttl foo accept', 12, 'is a number'],
+    ['ip ttl 9-3 accept', 12, 'backwards'],
+    ['ip length ::1 accept', 15, 'is a number'],
+    ['ip dscp cs8 accept', 13, 'one of cs0'],
+    ['meta hour 24:00 accept', 15, 'time of day'],
+    ['meta hour "08:00-17:00" accept', 15, 'time of day'],
+    ['meta hour { "08:60", 12:00 } accept', 17, 'time of day'],
+    ['meta day Mon-Fri accept', 14, 'a day'],
+    ['meta day 7 accept', 14, 'a day'],
+    ['meta time "June 6" accept', 15, 'a date'],
+    ['tcp dport 80:90 accept', 15, 'no inet_service'],
     ['ip saddr 10.0.0.1 ip6 saddr ::1 accept', 23, 'exclude each other'],
     ['meta nfproto ipv4 ip6 saddr ::1 accept', 23, 'exclude each other'],
     ['icmp type 8 ip6 saddr ::1 accept', 17, 'exclude each other'],
@@ -71,6 +98,22 @@ describe('what nft refuses is refused, with its place', () => {
     ['redirect to :80', 18, 'of which protocol'],
     ['ip daddr 10.0.0.1 counter dnat ip to 10.0.0.2:80', 51, 'of which protocol'],
     ['th dport 53 redirect to :5353', 30, 'of which protocol'],
+    ['tcp dport 22 comment "a" accept', 30, 'behind its comment'],
+    ['accept comment "a" comment "b"', 24, 'behind its comment'],
+    ['limit rate 10/month accept', 19, 'unit of time'],
+    ['limit rate 10/minute burst 5 accept', 34, '"packets"'],
+    ['quota 5 accept', 13, '"bytes"'],
+    ['ip saddr 10.0.0.0/255.0.0.0 accept', 23, 'no mask'],
+    ['ip saddr * accept', 14, 'in a set only'],
+    ['tcp dport { } accept', 15, 'needs an element'],
+    ['tcp dport < 5-6 accept', 17, 'one value'],
+    ['iifname "*" accept', 13, '1 to 15 characters'],
+    ['iifname "abcdefghijklmnop" accept', 13, '1 to 15 characters'],
+    ['arp operation request accept', 5, 'ARP'],
+    ['rt nexthop 192.0.2.1 accept', 5, 'needs its family'],
+    ['dup to 192.0.2.1', 5, 'ip, ip6, netdev'],
+    ['fwd to "eth1"', 5, 'family netdev'],
+    ['dnat to 192.0.2.1', 5, '"dnat ip to"'],
   ])('%s', (text, column, message) => {
     const found = refusals(rule(text));
     expect(found[0]).toMatchObject({ line: 3 });
@@ -114,6 +157,47 @@ describe('what nft refuses is refused, with its place', () => {
       action: { kind: 'unknown' },
     });
     expect(rules[1]!.action.kind).toBe('drop');
+  });
+});
+
+describe('statements have their places', () => {
+  const chain = (hook: string, text: string): string => `table ip t {
+  chain called {
+    ${text}
+  }
+  chain c {
+    type ${hook} priority 0;
+    jump called
+  }
+}
+`;
+
+  it.each([
+    ['filter hook input', 'masquerade', 'a chain of type nat'],
+    ['nat hook prerouting', 'masquerade', 'hook postrouting'],
+    ['nat hook output', 'snat to 192.0.2.1', 'hook postrouting or input'],
+    ['nat hook input', 'redirect', 'hook prerouting or output'],
+    ['nat hook postrouting', 'dnat to 192.0.2.1', 'hook prerouting or output'],
+    ['route hook output', 'dnat to 192.0.2.1', 'a chain of type nat'],
+    ['filter hook output', 'tcp dport 80 synproxy', 'hook input or forward'],
+    ['filter hook postrouting', 'reject', 'hook ingress or prerouting or input'],
+    ['filter hook input', 'tcp dport 80 tproxy to :50', 'hook prerouting'],
+  ])('%s has no place for %s', (hook, text, message) => {
+    expect(refusals(chain(hook, text)).map((each) => each.message)).toEqual([
+      expect.stringContaining(message) as string,
+    ]);
+  });
+
+  it.each([
+    ['nat hook input', 'snat to 192.0.2.1'],
+    ['nat hook output', 'redirect'],
+    ['nat hook postrouting', 'masquerade'],
+    ['nat hook prerouting', 'tcp dport 80 tproxy to :50'],
+    ['nat hook prerouting', 'reject'],
+    ['nat hook input', 'tcp dport 80 synproxy'],
+    ['route hook output', 'reject'],
+  ])('%s has one for %s', (hook, text) => {
+    expect(refusals(chain(hook, text))).toEqual([]);
   });
 });
 

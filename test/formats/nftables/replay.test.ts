@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Source } from '../../../src/source/source.ts';
-import { read, textSource } from './probe.ts';
+import { ask, packetOf, read, textSource } from './probe.ts';
 
 /** The rules of the chain `input` of table `inet t`, by the ports they test. */
 function ports(text: string, files: Readonly<Record<string, string>> = {}): (number | string)[] {
@@ -177,5 +177,57 @@ describe('variables of the command line', () => {
   ])('%j with %j is refused, as nft does', (start, definitions, message) => {
     const { diagnostics } = read(`${start}${table('$p')}`, given(definitions as Record<string, string>));
     expect(diagnostics[0]).toMatchObject({ code: 'FW1201', message });
+  });
+});
+
+describe('a chain gets another name', () => {
+  const listing = `table inet t { # handle 1
+  map m { # handle 4
+    type inet_service : verdict
+    elements = { 24 : jump a }
+  }
+  chain a { # handle 1
+    tcp dport 22-26 accept # handle 5
+  }
+  chain input { # handle 3
+    type filter hook input priority filter; policy drop;
+    tcp dport 22 jump a # handle 6
+    tcp dport vmap { 23 : goto a } # handle 8
+    tcp dport vmap @m # handle 9
+    meta nfproto ipv4 jump {
+      tcp dport 25 jump a
+    } # handle 12
+  }
+}
+`;
+  const verdicts = async (text: string): Promise<string> => {
+    const { query } = await ask(textSource(text));
+    return [22, 23, 24, 25, 26]
+      .map((port) => query(packetOf(['tcp', String(port), 'from', '192.0.2.1'])).verdict)
+      .join(' ');
+  };
+  const messages = (text: string): string[] =>
+    read(text).diagnostics.flatMap(({ severity, message }) => (severity === 'error' ? [message] : []));
+
+  it('and is called still by all that called it', async () => {
+    const text = `${listing}rename chain inet t a b\n`;
+    expect(messages(text)).toEqual([]);
+    expect(await verdicts(text)).toBe('allow allow allow allow deny');
+  });
+
+  it('which it has from the end of the transaction on', async () => {
+    const text = `${listing}rename chain inet t a b\nadd rule inet t input tcp dport 26 jump a\n`;
+    expect(messages(text)).toEqual([]);
+    expect(await verdicts(text)).toBe('allow allow allow allow allow');
+    expect(messages(text.replace('26 jump a', '26 jump b'))).toEqual([
+      'chain "a" has its new name "b" from the end of the file on only',
+    ]);
+  });
+
+  it('that is free, if the kernel holds the chain', () => {
+    expect(messages(`${listing}rename chain inet t a input\n`)).toEqual(['there is a chain "input" already']);
+    expect(messages(`${base}rename chain inet t input other\n`)).toEqual([
+      'chain "input" is made in this file, and nft renames only chains that were loaded before',
+    ]);
   });
 });

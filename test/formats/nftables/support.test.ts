@@ -12,7 +12,9 @@ function readRule(text: string): {
   readonly sets: ReadonlyMap<string, NamedSet>;
   readonly understood: boolean;
 } {
-  const reading = read(`table inet t {
+  // nft has `fwd` for devices only.
+  const family = text.startsWith('fwd') ? 'netdev' : 'inet';
+  const reading = read(`table ${family} t {
   set plain { type ipv4_addr; elements = { 10.0.0.1 } }
   set leases { type ipv4_addr; flags timeout; elements = { 10.0.0.1 timeout 1h } }
   set dynamic { type ipv4_addr; flags dynamic; size 10; }
@@ -24,7 +26,7 @@ function readRule(text: string): {
   }
 }
 `);
-  const chain = reading.firewall.chains.get('nft/inet/t/rules')!;
+  const chain = reading.firewall.chains.get(`nft/${family}/t/rules`)!;
   return { rules: chain.rules, sets: reading.firewall.sets, understood: reading.understood === 2 };
 }
 

@@ -124,8 +124,8 @@ export function parseMapping(text: string, context: RuleContext): Mapping | unde
 }
 
 function needsPorts(use: ModuleUse, context: RuleContext, word: string): void {
-  const { number, negated } = context.protocol;
-  if (negated || ![6, 17, 33, 132, 1, 58].includes(number))
+  // "! -p tcp" will do: only the number is looked at (libxt_NAT.c).
+  if (![6, 17, 33, 132, 1, 58].includes(context.protocol.number))
     context.refuse(`${use.name} with a port needs -p tcp, udp, sctp or dccp`, word);
 }
 

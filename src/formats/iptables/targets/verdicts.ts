@@ -61,8 +61,11 @@ export function lowerReject(use: ModuleUse, context: RuleContext): Action {
       with: context.family === 'ipv4' ? 'icmp-port-unreachable' : 'icmp6-port-unreachable',
     };
   const wanted = answer.toLowerCase();
-  const names = [...aliases.values(), 'tcp-reset'];
-  const name = aliases.get(wanted) ?? names.find((known) => wanted !== '' && known.startsWith(wanted));
+  // The first whose name or old spelling begins like it (REJECT_parse of libipt_REJECT.c).
+  const names = [...aliases, ['tcp-rst', 'tcp-reset'] as const];
+  const name =
+    aliases.get(wanted) ??
+    names.find((known) => wanted !== '' && known.some((text) => text.startsWith(wanted)))?.[1];
   if (name === undefined) context.refuse('an ICMP answer or tcp-reset was expected', answer);
   if (name === 'tcp-reset' && (context.protocol.number !== 6 || context.protocol.negated))
     context.refuse('--reject-with tcp-reset needs -p tcp', answer);
