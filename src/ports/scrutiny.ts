@@ -28,6 +28,8 @@ export interface PortKind extends PortRange {
   readonly knownUse: boolean;
 }
 
+/** Of equal level, reasons are told in this order. */
+const order = Object.keys(scrutinyReasons);
 const levels: readonly ScrutinyLevel[] = ['none', 'note', 'low', 'medium', 'high'];
 
 /** A row of more ports than this is wide; of more than `veryWide`, very. */
@@ -106,7 +108,6 @@ export function scrutinise(question: ScrutinyQuestion): Scrutiny {
   for (const at of question.obscure) add('obscure-assignment', at);
   for (const risk of question.risks) add(risk.class, risk.ports, risk.cap);
   if (found.size === 0) return { flag: false, level: 'none', reasons: [] };
-  const order = Object.keys(scrutinyReasons);
   const reasons = [...found]
     .sort(([a, levelA], [b, levelB]) => levelB - levelA || order.indexOf(a) - order.indexOf(b))
     .map(([reason]) => reason);
