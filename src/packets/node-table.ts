@@ -312,8 +312,8 @@ export class NodeTable {
     }
     const made = this.count++;
     if (made * NODE >= this.nodes.length) this.growNodes();
-    // Making room costs more than walking past one node more.
-    if (made >= this.buckets.length * 2) this.growBuckets();
+    // Where somewhat fewer were expected than there are, making room costs more than walking past some of them more often.
+    if (made >= this.buckets.length * 1.25) this.growBuckets();
     const { nodes } = this;
     const word = made * NODE;
     const bucket = hash & (this.buckets.length - 1);
