@@ -1,5 +1,5 @@
 /** Arrays of this many bytes and more are large. */
-const LARGE = 1 << 18;
+const LARGE = 1 << 22;
 
 /**
  * Arrays of zeros for the tables of diagrams. Large ones lie in shared memory, though no other thread sees them: V8 counts what plain

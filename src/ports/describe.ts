@@ -56,6 +56,8 @@ const mostListedPorts = 16;
 
 /** A row of at most so many ports is looked at for one common service. */
 const mostServicePorts = 256;
+/** … and of more than this it is looked first whether there is a record at all. */
+const someServicePorts = 16;
 
 const cachedRows = 20_000;
 
@@ -169,9 +171,10 @@ export class PortKnowledge {
     const first = allStatuses[this.registry.statusCodes(transport)[ports.from]!]!;
     const { service, description } = this.registry.statusOf(ports.from, transport);
     if (ports.to - ports.from >= mostServicePorts) return { status: first };
-    const isNamed = this.registry.hasRecord(ports.from);
+    // Finding out which ports have records at all pays where there are many to look at.
+    const skips = ports.to - ports.from >= someServicePorts && !this.registry.hasRecord(ports.from);
     for (let port = ports.from + 1; port <= ports.to; port++) {
-      if (!isNamed && !this.registry.hasRecord(port)) continue;
+      if (skips && !this.registry.hasRecord(port)) continue;
       const other = this.registry.statusOf(port, transport);
       if (other.service !== service || other.description !== description) return { status: first };
     }
