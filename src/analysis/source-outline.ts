@@ -189,8 +189,8 @@ export class SourceOutlines {
     if (share === 0) return undefined;
     const size = 2 ** this.sources.length;
     return classifySources(family, {
-      // Of IPv6, all but a few would be 1 as well.
-      all: share === 1 && (family === 'ipv4' || this.projectSide(rest, side) === TRUE),
+      // All of IPv6 but a few addresses are 1 as well, and the internet too.
+      all: share === 1,
       addresses: share * size,
       private: shares.within(set, this.special.private) * size,
       loopback: shares.within(set, this.special.loopback) * size,
