@@ -156,7 +156,7 @@ export abstract class StatementParser extends ComparisonParser {
     }
     if (this.takeWord('burst') !== undefined) {
       this.numberOrVariable();
-      if (this.nextIs('packets', 'bytes', 'kbytes', 'mbytes')) this.skip();
+      if (this.nextIs('packets', ...amounts)) this.skip();
       else if (this.LA(0).tokenType === t.Number_) this.note('"packets", or "bytes" with a unit');
     }
   }

@@ -73,9 +73,6 @@ interface MergedDraft {
 function mergeFamilies(drafts: readonly FindingDraft[], context: FindingContext): readonly MergedDraft[] {
   const rowOf = ({ exposure }: FindingDraft): Exposure | undefined =>
     exposure === undefined ? undefined : context.exposures[exposure];
-  const [first] = context.exposures;
-  if (context.exposures.every(({ family }) => family === first!.family))
-    return drafts.map((draft) => ({ draft, families: rowOf(draft) === undefined ? [] : [first!.family] }));
   const words = drafts.map((draft) => {
     const row = rowOf(draft);
     return row === undefined

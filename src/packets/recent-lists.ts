@@ -22,7 +22,8 @@ export class RecentLists {
   private latest = 0;
   /** Of the list that `nearest` found: what stands before and now in each place that differs, in turn; `pass` for nothing. */
   private changes: Int32Array = new Int32Array(64);
-  private differing = 0;
+  /** In how many places it differs. */
+  changed = 0;
   /** Where the next comparison is noted. */
   private noted: Int32Array = new Int32Array(64);
   /** The list that is being made. */
@@ -58,16 +59,11 @@ export class RecentLists {
       const differing = this.compare(list, fewest, pass);
       if (differing > fewest) continue;
       found = list;
-      this.differing = differing;
+      this.changed = differing;
       if (differing === 0) break;
       fewest = differing - 1;
     }
     return found?.result;
-  }
-
-  /** In how many places the list differs. */
-  get changed(): number {
-    return this.differing;
   }
 
   before(place: number): Node {

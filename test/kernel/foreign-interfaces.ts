@@ -2,26 +2,19 @@ import { incoming, outgoing } from './topology.ts';
 
 type Side = 'in' | 'out';
 
+/** An interface, with or without quotes. */
+const name = '"?([\\w.@:+*-]+)"?';
+
 const pools: Readonly<Record<Side, readonly string[]>> = {
   in: incoming.map(({ name }) => name),
   out: outgoing.map(({ name }) => name),
 };
 
-/** What an interface is called by an option or expression, by the side that it is about. */
-const places: Readonly<Record<Side, readonly RegExp[]>> = {
-  in: [
-    /((?:^|\s)(?:-i|--in-interface)[ =])"?([\w.@:+*-]+)"?/gm,
-    /(\biif(?:name)?\s+(?:!=\s+)?)"?([\w.@:+*-]+)"?/g,
-  ],
-  out: [
-    /((?:^|\s)(?:-o|--out-interface)[ =])"?([\w.@:+*-]+)"?/gm,
-    /(\boif(?:name)?\s+(?:!=\s+)?)"?([\w.@:+*-]+)"?/g,
-  ],
-};
-const sets: Readonly<Record<Side, RegExp>> = {
-  in: /(\biif(?:name)?\s+(?:!=\s+)?)\{([^}]*)\}/g,
-  out: /(\boif(?:name)?\s+(?:!=\s+)?)\{([^}]*)\}/g,
-};
+/** What stands before an interface of a side, or a set of them: an option of iptables, an expression of nft. */
+function before(side: Side): string {
+  const letter = side.charAt(0);
+  return `(?:(?:^|\\s)(?:-${letter}|--${side}-interface)[ =]|\\b${letter}if(?:name)?\\s+(?:!=\\s+)?)`;
+}
 
 /**
  * A ruleset of some other host with the lab's interfaces in the place of its own, so that probes meet its rules: another ruleset, but
@@ -31,21 +24,24 @@ export function withLabInterfaces(text: string): string {
   const known = new Map<string, string>();
   let result = text;
   for (const side of ['in', 'out'] as const) {
-    const renamed = (name: string): string => labName(side, name, known);
-    for (const place of places[side])
-      result = result.replace(place, (_, before: string, name: string) => `${before}"${renamed(name)}"`);
-    result = result.replace(
-      sets[side],
-      (_, before: string, list: string) =>
-        `${before}{${list.replace(/"?([\w.@:+*-]+)"?/g, (_all, name: string) => `"${renamed(name)}"`)}}`,
-    );
+    const renamed = (found: string): string => `"${labName(side, found, known)}"`;
+    result = result
+      .replace(
+        new RegExp(`(${before(side)})${name}`, 'gm'),
+        (_, place: string, found: string) => place + renamed(found),
+      )
+      .replace(
+        new RegExp(`(${before(side)})\\{([^}]*)\\}`, 'gm'),
+        (_, place: string, list: string) =>
+          `${place}{${list.replace(new RegExp(name, 'g'), (_all, found: string) => renamed(found))}}`,
+      );
   }
   return result;
 }
 
-function labName(side: Side, name: string, known: Map<string, string>): string {
-  const [, base = '', wildcard = ''] = /^(.*?)([+*]?)$/.exec(name) ?? [];
-  if (base === '' || base === 'lo') return name;
+function labName(side: Side, given: string, known: Map<string, string>): string {
+  const [, base = '', wildcard = ''] = /^(.*?)([+*]?)$/.exec(given) ?? [];
+  if (base === '' || base === 'lo') return given;
   const key = `${side} ${base}`;
   let found = known.get(key);
   if (found === undefined) {

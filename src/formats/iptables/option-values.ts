@@ -109,8 +109,7 @@ const values: Readonly<Record<string, ValueRule>> = {
   'hashlimit hashlimit-above': hashlimitRate,
   'hashlimit hashlimit-burst': {
     expected: 'a number from 1 to 1000000, or a number of bytes such as 5mb',
-    takes: (text) =>
-      /^\s*\+?\d+[a-z]/i.test(text) || (parseNumber(text.replace(/^\s*\+?/, ''), 1_000_000) ?? 0) > 0,
+    takes: (text) => /^\s*\+?\d+[a-z]/i.test(text) || numberFrom(1, 1_000_000).takes(text),
   },
   'hashlimit hashlimit-mode': {
     expected: `${hashModes.join(', ')}, separated by commas`,

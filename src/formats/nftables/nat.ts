@@ -23,19 +23,18 @@ export function lowerNat(statement: NatStatement, path: Path, context: LoweringC
   }
   const family =
     statement.family === 'ip' ? 'ipv4' : statement.family === 'ip6' ? 'ipv6' : familyOf(address, context);
+  // nft takes the family from tests before (evaluate.c, nat_evaluate_family).
   if (
     context.family === 'inet' &&
     statement.family === undefined &&
     address !== undefined &&
-    isLiteral(address)
-  ) {
-    // nft takes the family from tests before (evaluate.c, nat_evaluate_family).
-    if (!path.tellsFamily)
-      context.refuse(
-        `read "${statement.type} to" in a table of family inet, expected "${statement.type} ip to" or "${statement.type} ip6 to"`,
-        statement.at,
-      );
-  }
+    isLiteral(address) &&
+    !path.tellsFamily
+  )
+    context.refuse(
+      `read "${statement.type} to" in a table of family inet, expected "${statement.type} ip to" or "${statement.type} ip6 to"`,
+      statement.at,
+    );
   if (family !== undefined) path.require({ family }, context, statement.at);
   if (statement.type === 'redirect') changes.push({ kind: 'to-host' });
   else if (statement.type === 'masquerade') changes.push({ kind: 'from-host' });
