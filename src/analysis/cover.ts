@@ -8,7 +8,7 @@ import type { FromElement } from '../report/report.ts';
 import { Ipv4Prefixes, type MaskedNumber, numberBranches } from './number-branches.ts';
 
 /** A masked value: the bits of `mask` are fixed to those of `value`. */
-export interface Cube {
+export interface MaskedValue {
   readonly value: bigint;
   readonly mask: bigint;
 }
@@ -17,7 +17,7 @@ export interface Cube {
 const loopbackNames = new Set(['lo', 'lo0']);
 
 /** A masked address that would fall apart into more prefixes than this is written `address/mask`. */
-const MAX_PREFIXES_OF_CUBE = 1024;
+const MOST_PREFIXES = 1024;
 
 const keys = {
   inInterface: 'inInterfaces',
@@ -66,8 +66,8 @@ export class Cover {
     let at = node;
     let element: FromElement = {};
     for (const field of this.fields) {
-      const [child, cube] = firstBranch(this.space, at, field);
-      element = { ...element, ...this.describe(field, [cube])[0] };
+      const [child, value] = firstBranch(this.space, at, field);
+      element = { ...element, ...this.describe(field, [value])[0] };
       at = child;
     }
     return element;
@@ -101,8 +101,8 @@ export class Cover {
       for (const [child, masked] of numberBranches(this.space, node, field))
         yield [child, [this.describeIpv4(field, masked)]];
     } else {
-      for (const [child, cubes] of branches(this.space, node, field))
-        yield [child, this.describe(field, cubes)];
+      for (const [child, values] of branches(this.space, node, field))
+        yield [child, this.describe(field, values)];
     }
   }
 
@@ -119,21 +119,21 @@ export class Cover {
     return { [keys[field]]: prefixes };
   }
 
-  /** The cubes of one field as report keys; several parts where one list of patterns cannot say it. */
-  private describe(field: CoverField | 'sourcePort', cubes: readonly Cube[]): readonly FromElement[] {
-    if (cubes.some((cube) => cube.mask === 0n)) return [{}];
-    if (field === 'sourcePort') return [this.describePorts(cubes)];
+  /** The values of one field as report keys; several parts where one list of patterns cannot say it. */
+  private describe(field: CoverField | 'sourcePort', values: readonly MaskedValue[]): readonly FromElement[] {
+    if (values.some(({ mask }) => mask === 0n)) return [{}];
+    if (field === 'sourcePort') return [this.describePorts(values)];
     if (field === 'source' || field === 'destination') {
-      return [{ [keys[field]]: cubes.flatMap((cube) => this.prefixes(cube, field)) }];
+      return [{ [keys[field]]: values.flatMap((value) => this.prefixes(value, field)) }];
     }
-    return patternsOf(this.space, field, cubes).map((names) =>
+    return patternsOf(this.space, field, values).map((names) =>
       names.length === 0 ? {} : { [keys[field]]: names },
     );
   }
 
-  private describePorts(cubes: readonly Cube[]): FromElement {
+  private describePorts(values: readonly MaskedValue[]): FromElement {
     const ranges = intervalsOf(
-      cubes.map(({ value, mask }) => [Number(value), Number(mask)]),
+      values.map(({ value, mask }) => [Number(value), Number(mask)]),
       16,
     );
     if (!this.asIcmp) return { sourcePorts: ranges.map(([from, to]) => ({ from, to })) };
@@ -156,21 +156,21 @@ export class Cover {
     return { icmpTypes };
   }
 
-  private prefixes(cube: Cube, field: AddressField): readonly string[] {
+  private prefixes(masked: MaskedValue, field: AddressField): readonly string[] {
     const { family } = this.space;
     const width = this.space.width(field);
     const found: string[] = [];
-    const fixed = cube.mask.toString(2).padStart(width, '0').lastIndexOf('1') + 1;
+    const fixed = masked.mask.toString(2).padStart(width, '0').lastIndexOf('1') + 1;
     const free: bigint[] = [];
     for (let i = 0; i < fixed; i++) {
       const bit = 1n << BigInt(width - 1 - i);
-      if ((cube.mask & bit) === 0n) free.push(bit);
+      if ((masked.mask & bit) === 0n) free.push(bit);
     }
-    if (2 ** free.length > MAX_PREFIXES_OF_CUBE) {
-      return [`${formatAddress(cube.value, family)}/${formatAddress(cube.mask, family)}`];
+    if (2 ** free.length > MOST_PREFIXES) {
+      return [`${formatAddress(masked.value, family)}/${formatAddress(masked.mask, family)}`];
     }
     for (let choice = 0; choice < 2 ** free.length; choice++) {
-      let value = cube.value;
+      let value = masked.value;
       free.forEach((bit, i) => {
         if ((choice >> (free.length - 1 - i)) & 1) value |= bit;
       });
@@ -180,18 +180,18 @@ export class Cover {
   }
 }
 
-/** The names that cubes of a name field stand for, as lists of patterns; see `namePatterns`. */
+/** The names that values of a name field stand for, as lists of patterns; see `namePatterns`. */
 export function patternsOf(
   space: PacketSpace,
   field: NameField,
-  cubes: readonly Cube[],
+  values: readonly MaskedValue[],
 ): readonly (readonly string[])[] {
-  if (cubes.some((cube) => cube.mask === 0n)) return [[]];
+  if (values.some(({ mask }) => mask === 0n)) return [[]];
   const table = space.namesOf(field)!;
   const chosen = new Set<number>();
   table.classes.forEach((_, i) => {
     const [from] = table.codes(i);
-    if (cubes.some((cube) => (BigInt(from) & cube.mask) === cube.value)) chosen.add(i);
+    if (values.some(({ mask, value }) => (BigInt(from) & mask) === value)) chosen.add(i);
   });
   return namePatterns(table, chosen, field === 'inInterface');
 }
@@ -201,9 +201,9 @@ export function branches(
   space: PacketSpace,
   node: Node,
   field: SpaceField,
-): ReadonlyMap<Node, readonly Cube[]> {
+): ReadonlyMap<Node, readonly MaskedValue[]> {
   const levels = space.levelsOf(field);
-  const found = new Map<Node, Cube[]>();
+  const found = new Map<Node, MaskedValue[]>();
   const index = new Map(levels.map((level, i) => [level, i]));
   const last = levels[levels.length - 1] ?? -1;
   const walk = (at: Node, value: bigint, mask: bigint): void => {
@@ -227,7 +227,7 @@ export function branches(
 }
 
 /** One value of the field that leads on, and where to. */
-function firstBranch(space: PacketSpace, node: Node, field: SpaceField): readonly [Node, Cube] {
+function firstBranch(space: PacketSpace, node: Node, field: SpaceField): readonly [Node, MaskedValue] {
   const levels = space.levelsOf(field);
   const last = levels[levels.length - 1] ?? -1;
   let at = node;

@@ -307,8 +307,7 @@ class Evaluator {
   private arrival(): Substitution {
     const values = new Map<number, Node>();
     const set = (field: Parameters<PacketSpace['levelsOf']>[0], value: number): void => {
-      const levels = this.space.levelsOf(field);
-      levels.forEach((level, i) => values.set(level, (value >>> (levels.length - 1 - i)) & 1 ? TRUE : FALSE));
+      for (const [level, isSet] of this.space.bitsOf(field, value)) values.set(level, isSet ? TRUE : FALSE);
     };
     for (const field of [
       'mark',

@@ -258,16 +258,8 @@ class RowBuilder {
     // Without questions every packet of a row is let through.
     const accepted = this.space.hasQuestions ? this.acceptedAt(protocol, [port, port])[0]! : TRUE;
     // Both fields lie above all others.
-    const high: number[] = [];
-    for (const [field, value] of [
-      ['protocol', protocol],
-      ['destinationPort', port],
-    ] as const) {
-      const levels = this.space.levelsOf(field);
-      levels.forEach((level, i) => {
-        if ((value >> (levels.length - 1 - i)) & 1) high.push(level);
-      });
-    }
+    const bits = [...this.space.bitsOf('protocol', protocol), ...this.space.bitsOf('destinationPort', port)];
+    const high = bits.filter(([, isSet]) => isSet).map(([level]) => level);
     return someCommonPacket(bdd, rest, accepted, high);
   }
 

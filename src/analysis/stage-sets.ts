@@ -96,11 +96,9 @@ export class StageSets {
     const field = absentInterface(this.firewall, stage);
     if (field === undefined || this.space.levelsOf(field).length === 0) return effects;
     const table = this.space.namesOf(field);
-    const levels = this.space.levelsOf(field);
     const code = table === undefined ? 0 : table.codes(table.classOf(''))[0];
-    const empty = this.substitutions.of(
-      new Map(levels.map((level, i) => [level, (code >>> (levels.length - 1 - i)) & 1 ? TRUE : FALSE])),
-    );
+    const bits = this.space.bitsOf(field, code);
+    const empty = this.substitutions.of(new Map(bits.map(([level, isSet]) => [level, isSet ? TRUE : FALSE])));
     return effects.map((effect) => ({
       ...effect,
       guard: this.substitutions.before(empty, effect.guard),

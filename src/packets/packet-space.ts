@@ -151,6 +151,12 @@ export class PacketSpace {
     return this.levels.get(field)!;
   }
 
+  /** The variables of a field, most significant bit first, each with whether it is true where the field has a value below 2 ** 32. */
+  bitsOf(field: SpaceField, value: number): readonly (readonly [level: number, isSet: boolean])[] {
+    const levels = this.levelsOf(field);
+    return levels.map((level, i) => [level, ((value >>> (levels.length - 1 - i)) & 1) === 1]);
+  }
+
   namesOf(field: NameField): NameTable | undefined {
     return this.names.get(field);
   }

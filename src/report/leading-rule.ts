@@ -4,7 +4,7 @@ import type { ExposureContext } from './exposures.ts';
 import type { RuleReference } from './report.ts';
 
 /** From here on a glance at all rows should not look for all rules of each. */
-export const VERY_MANY = 2000;
+export const VERY_MANY = 500;
 
 /** Undefined where the last of all rules says more: in a small firewall that translates, the one for what it publishes. */
 export function leadingDecision(row: Row, { rules }: ExposureContext): Decision | undefined {

@@ -223,7 +223,7 @@ function single(
       return listedFlags(left, right, context);
     return relation === '!' ? not(anyBit(selector, mask)) : anyBit(selector, mask);
   }
-  if (right.kind === 'anything') context.refuse('"*" stands for all else in a set only', right.at);
+  if (right.kind === 'anything') refuseAlone(right, context);
   if (relation === '!') context.refuse('"!" compares flags only; "!=" was meant', right.at);
   if (relation === '<' || relation === '>' || relation === '<=' || relation === '>=')
     return ordered(selector, relation, right, context);
@@ -399,7 +399,7 @@ export function tupleMatch(
   isAlone = false,
 ): Match {
   if (element.kind === 'anything') {
-    if (isAlone) context.refuse('"*" stands for all else in a set only', element.at);
+    if (isAlone) refuseAlone(element, context);
     return and();
   }
   const parts = element.kind === 'concat' ? element.of : [element];
@@ -417,4 +417,8 @@ function partMatch(selector: Selector, part: Expression, context: LoweringContex
   }
   if (selector.kind === 'special') return specialMatch(selector, '==', part, context);
   return oneOf(selector, [constantOf(part, selector, context)]);
+}
+
+function refuseAlone(anything: Expression, context: LoweringContext): void {
+  context.refuse('"*" stands for all else in a set only', anything.at);
 }
