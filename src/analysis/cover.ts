@@ -271,7 +271,8 @@ function expand(
   add: (from: number, to: number) => void,
 ): void {
   const left = width - bit;
-  if ((mask & (2 ** left - 1)) === 0) return add(prefix, prefix + 2 ** left - 1);
+  const rest = (1 << left) - 1;
+  if ((mask & rest) === 0) return add(prefix, prefix + rest);
   const here = 1 << (left - 1);
   if ((mask & here) === 0 || (value & here) === 0) expand(value, mask, width, bit + 1, prefix, add);
   if ((mask & here) === 0 || (value & here) !== 0) expand(value, mask, width, bit + 1, prefix + here, add);

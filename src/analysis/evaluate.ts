@@ -71,7 +71,7 @@ export interface Evaluation {
 export type { Decision, Trace } from './tracer.ts';
 
 /** Measured on rule sets of routers and hosts, 1,000 to 100,000 rules. */
-const NODES_PER_RULE = 16;
+const NODES_PER_RULE = 18;
 
 /** Which packets an entry point lets pass: all stages composed from the last to the first. Throws `TooComplex`. */
 export function evaluate(firewall: Firewall, entry: EntryPoint, options: EvaluateOptions): Evaluation {

@@ -6,9 +6,9 @@ export class NodeNumbers {
   private values = float64s(0);
   private readonly room: number;
 
-  /** `room`: for so many nodes, once there is a number to keep. */
-  constructor(room: number) {
-    this.room = room;
+  /** `nodes`: how many there are by now; some more will follow. */
+  constructor(nodes: number) {
+    this.room = nodes + (nodes >> 3);
   }
 
   /** 0: not known. */

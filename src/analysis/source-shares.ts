@@ -1,5 +1,8 @@
-import { type Bdd, FALSE, type Node, TRUE } from '../packets/bdd.ts';
+import { type Bdd, FALSE, type Node, TRUE, WORD } from '../packets/bdd.ts';
 import { NodeNumbers } from './node-numbers.ts';
+
+/** The part of all addresses in which so many bits are given. */
+const shareOfBits = Array.from({ length: WORD + 1 }, (_, bits) => 2 ** -bits);
 
 /** Stands for a share of 0 where 0 says that nothing is known. */
 const NONE = -1;
@@ -34,7 +37,7 @@ export class SourceShares {
   private worked(set: Node): number {
     const { bdd } = this;
     if (bdd.levelOf(set) > this.lastSource) return this.holds(set) ? 1 : 0;
-    const match = 2 ** -bdd.bitsOf(set);
+    const match = shareOfBits[bdd.bitsOf(set)]!;
     return this.of(bdd.missOf(set)) * (1 - match) + this.of(bdd.matchOf(set)) * match;
   }
 
@@ -49,7 +52,7 @@ export class SourceShares {
       const low = this.within(bdd.lowOf(set), bdd.lowOf(ranges));
       return (low + this.within(bdd.highOf(set), bdd.highOf(ranges))) / 2;
     }
-    const match = 2 ** -bits;
+    const match = shareOfBits[bits]!;
     const miss = this.within(bdd.missAt(set, level), bdd.missAt(ranges, level));
     const rest = this.within(bdd.afterAt(set, level, bits), bdd.afterAt(ranges, level, bits));
     return miss * (1 - match) + rest * match;

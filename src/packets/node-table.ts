@@ -26,6 +26,9 @@ const LEAVES = 16;
 const BITS = 24;
 const LEAVES_MASK = 0xff0000;
 
+/** Nodes for each bucket, beyond which there are to be more of these: making room costs more than walking past a few nodes more often. */
+const MOST_PER_BUCKET = 1.25;
+
 /** Bits of a word: no pattern has more. */
 export const WORD = 32;
 
@@ -63,11 +66,12 @@ export class NodeTable {
   /** `expected`: about how many nodes there will be; growing step by step costs more than starting large. */
   constructor(maxNodes: number, expected = 0, stretches: readonly Stretch[] = []) {
     this.maxNodes = Math.min(maxNodes, 1 << 28);
-    let room = this.nodes.length / NODE;
-    while (room < expected && room < this.maxNodes) room *= 2;
+    const room = Math.min(expected, this.maxNodes);
     if (room * NODE > this.nodes.length) {
       this.nodes = int32s(room * NODE);
-      this.buckets = int32s(room);
+      let buckets = this.buckets.length;
+      while (buckets * MOST_PER_BUCKET < room) buckets *= 2;
+      this.buckets = int32s(buckets);
     }
     this.nodes[FALSE * NODE + KIND] = TERMINAL;
     this.nodes[TRUE * NODE + KIND] = TERMINAL;
@@ -312,8 +316,7 @@ export class NodeTable {
     }
     const made = this.count++;
     if (made * NODE >= this.nodes.length) this.growNodes();
-    // Where somewhat fewer were expected than there are, making room costs more than walking past some of them more often.
-    if (made >= this.buckets.length * 1.25) this.growBuckets();
+    if (made >= this.buckets.length * MOST_PER_BUCKET) this.growBuckets();
     const { nodes } = this;
     const word = made * NODE;
     const bucket = hash & (this.buckets.length - 1);
@@ -359,8 +362,8 @@ export class NodeTable {
   }
 
   private growNodes(): void {
-    const length = Math.min(this.nodes.length * 2, (this.maxNodes + 1) * NODE);
-    const larger = int32s(length);
+    const room = this.nodes.length / NODE;
+    const larger = int32s(Math.min(room + (room >> 1), this.maxNodes + 1) * NODE);
     larger.set(this.nodes);
     this.nodes = larger;
   }
