@@ -89,8 +89,8 @@ export abstract class StatementParser extends ComparisonParser {
         this.skip();
         this.SUBRULE(this.primary);
       } else if (this.nextIs('group', 'snaplen', 'queue-threshold', 'level') && this.skip()) {
-        if (this.take(t.Word) === undefined && this.take(t.Number_) === undefined)
-          this.SUBRULE(this.variable);
+        const value = this.take(t.Word) ?? this.take(t.String_) ?? this.take(t.Number_);
+        if (value === undefined) this.SUBRULE(this.variable);
       } else if (this.nextIs('flags')) {
         this.skip();
         if (this.takeWord('tcp') !== undefined || this.takeWord('ip') !== undefined) this.SUBRULE(this.value);

@@ -18,6 +18,7 @@ import { targetAction } from './iptables-targets.ts';
 import { isTerminal, isTest, leavesChain } from './statement-facts.ts';
 import { type Place, RuleEmission } from './rule-emission.ts';
 import type { RuleFace, RuleSink } from './rule-sink.ts';
+import { checkOptions } from './statement-options.ts';
 import { checkPlace } from './statement-places.ts';
 import { checkConnectionPorts, checkTranslatedPorts } from './transport-known.ts';
 import { type FindChain, verdictAction } from './verdict-action.ts';
@@ -88,6 +89,7 @@ export class RuleLowering {
         return;
       }
       checkPlace(statement, context);
+      checkOptions(statement, context);
       switch (statement.kind) {
         case 'effectless':
           break;

@@ -2,6 +2,7 @@ import { printExpression } from '../../../grammars/nftables/print.ts';
 import type { Expression } from '../../../grammars/nftables/syntax.ts';
 import { and, type Match, not, or } from '../../model/match.ts';
 import { describe, ofConnection, question } from './compare.ts';
+import { conflictMessage, conflictOf } from './element-conflicts.ts';
 import { stateSeen } from './chain-places.ts';
 import type { LoweringContext } from './lowering-context.ts';
 import { anyElement, keyOf, tupleMatch } from './relations.ts';
@@ -28,6 +29,7 @@ export function alternativesOf(key: Expression, data: Expression, context: Lower
   const selectors = keyOf(key, context);
   const needs = selectors.map((selector) => selector.needs);
   const content = contentOf(data, context);
+  if (data.kind === 'set') checkContent(data, selectors, context);
   if (typeof content === 'string') return { needs, entries: [], unknown: content };
   const groups = new Map<string, Group>();
   let others: Expression | undefined;
@@ -70,6 +72,18 @@ export function alternativesOf(key: Expression, data: Expression, context: Lower
   if (others !== undefined)
     entries.push({ match: and(...entries.map(({ match }) => not(match))), data: others });
   return { needs, entries };
+}
+
+/** What nft refuses of a map that stands in a rule. */
+function checkContent(
+  map: Expression & { kind: 'set' },
+  selectors: readonly Selector[],
+  context: LoweringContext,
+): void {
+  if (map.elements.length === 0) context.refuse('a map in a rule needs an element', map.at);
+  const types = selectors.map(({ type }) => type);
+  const conflict = conflictOf(mapElements(map.elements), { types, overlaps: true });
+  if (conflict !== undefined) context.refuse(conflictMessage(conflict, false), conflict[1].key.at);
 }
 
 function inKeys(

@@ -12,6 +12,7 @@ import type { Place } from './rule-emission.ts';
 import type { RuleFace, RuleSink } from './rule-sink.ts';
 import type { Needs, Selector } from './selectors.ts';
 import type { SetLibrary } from './set-library.ts';
+import { checkOptions } from './statement-options.ts';
 import { checkPlace } from './statement-places.ts';
 import { asksConnectionPort } from './transport-known.ts';
 import { type FindChain, verdictAction } from './verdict-action.ts';
@@ -115,6 +116,7 @@ export class PlainLowering {
 
   private lowerStatement(statement: Statement): Lowered {
     checkPlace(statement, this.context);
+    checkOptions(statement, this.context);
     switch (statement.kind) {
       case 'effectless':
         return nothing;

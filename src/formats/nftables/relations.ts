@@ -4,6 +4,7 @@ import { all, and, type Match, none, not, or } from '../../model/match.ts';
 import { anyBit, describe, numberIn, ofConnection, oneOf, protocolIs, question } from './compare.ts';
 import { type Constant, ConstantError, readConstant, readNumber } from './constants.ts';
 import { type DataType, dataTypes } from './datatypes.ts';
+import { conflictMessage, conflictOf } from './element-conflicts.ts';
 import { checkValues, fitsAlways } from './unmodelled-values.ts';
 import type { LoweringContext } from './lowering-context.ts';
 import { type Needs, selectorOf, type Selector } from './selectors.ts';
@@ -192,6 +193,15 @@ function single(
   right: Expression,
   context: LoweringContext,
 ): Match {
+  if (selectorOf(right, context.family) !== undefined) {
+    context.refuse(
+      `read "${printExpression(right)}", expected a value: packets are compared with constants`,
+      right.at,
+    );
+    return question(
+      `${printExpression(left)} ${relation === 'implicit' ? '==' : relation} ${printExpression(right)}`,
+    );
+  }
   if (selector.kind === 'unknown') {
     if (selector.missingBut !== undefined) return presence(selector, selector.missingBut, relation, right);
     checkValues(selector.text, right, context);
@@ -202,12 +212,6 @@ function single(
     return relation === '!=' ? not(asked) : asked;
   }
   if (selector.kind === 'special') return specialMatch(selector, relation, right, context);
-  if (selectorOf(right, context.family) !== undefined) {
-    // `ct mark == meta mark`: two things of the packet compared.
-    return question(
-      `${printExpression(left)} ${relation === 'implicit' ? '==' : relation} ${printExpression(right)}`,
-    );
-  }
   const { bitmask } = selector.type;
   if (
     bitmask === true &&
@@ -368,7 +372,15 @@ export function anyElement(
   if (elements.length === 0 && place !== undefined) context.refuse('a set in a rule needs an element', place);
   if (flat.some((element) => element.kind === 'anything')) return and();
   const selector = key[0]!;
-  if (key.length > 1) return or(...flat.map((element) => tupleMatch(key, element, context)));
+  if (key.length > 1) {
+    const types = key.map(({ type }) => type);
+    const conflict = conflictOf(
+      flat.map((element) => ({ key: element })),
+      { types, overlaps: true },
+    );
+    if (conflict !== undefined) context.refuse(conflictMessage(conflict, false), conflict[1].key.at);
+    return or(...flat.map((element) => tupleMatch(key, element, context)));
+  }
   if (selector.kind === 'unknown') {
     for (const element of flat) checkValues(selector.text, element, context);
     return open(selector, `${selector.text} { ${flat.map(plainText).join(', ')} }`);

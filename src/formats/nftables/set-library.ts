@@ -3,6 +3,7 @@ import type { Expression, SetElementSyntax, TypeSyntax } from '../../../grammars
 import { and, type Match, or, type SetKey } from '../../model/match.ts';
 import type { NamedSet, SetElement, SetPart } from '../../model/named-set.ts';
 import { describe, question } from './compare.ts';
+import { conflictMessage, conflictOf } from './element-conflicts.ts';
 import { type Constant, ConstantError, readConstant } from './constants.ts';
 import { type DataType, dataTypes, dataTypeNamed, stateBits } from './datatypes.ts';
 import type { LoweringContext } from './lowering-context.ts';
@@ -103,7 +104,7 @@ export class SetLibrary {
       const id = this.id(name);
       if (set.syntax.key === undefined) continue;
       const types = typesOf(set.syntax.key, context.family);
-      this.check(set, types.length);
+      this.check(set, types);
       if (set.syntax.kind !== 'set' || this.lowered.has(id)) continue;
       if (types.every((type) => type !== undefined && type.form !== 'opaque'))
         this.lowered.set(id, this.lower(set, types as DataType[], this.uncertainty(set)));
@@ -111,7 +112,8 @@ export class SetLibrary {
   }
 
   /** What nft refuses of a set's elements, whatever their type. */
-  private check(set: SetState, parts: number): void {
+  private check(set: SetState, types: readonly (DataType | undefined)[]): void {
+    const parts = types.length;
     const { syntax } = set;
     const interval = syntax.flags.includes('interval');
     const dataType = syntax.data?.parts.length === 1 ? typesOf(syntax.data, this.table.family)[0] : undefined;
@@ -134,6 +136,7 @@ export class SetLibrary {
         if (constant instanceof ConstantError) refuse(constant.message);
       }
     }
+    this.checkConflicts(set, types, dataType);
     for (const type of [...(syntax.key?.parts ?? []), ...(syntax.data?.parts ?? [])]) {
       if (typeof type !== 'string') {
         if (
@@ -148,6 +151,25 @@ export class SetLibrary {
       } else if (dataTypeNamed(type) === undefined)
         this.reporter.refuse(`read type "${type}", expected one that nft knows`, syntax.span);
     }
+  }
+
+  private checkConflicts(
+    { syntax, elements }: SetState,
+    types: readonly (DataType | undefined)[],
+    dataType: DataType | undefined,
+  ): void {
+    // Only sets of one part are merged.
+    const merges = syntax.autoMerge && types.length === 1;
+    const overlaps = syntax.flags.includes('interval') && !merges;
+    if (syntax.kind === 'set' && !overlaps) return;
+    const all = elements.flatMap(({ element, source }) =>
+      mapElements([element]).map((one) => ({ ...one, source })),
+    );
+    const conflict = conflictOf(all, { types, dataType, overlaps });
+    if (conflict === undefined) return;
+    const { key, source } = conflict[1];
+    const merging = syntax.kind === 'set' && types.length === 1;
+    this.reporter.refuse(conflictMessage(conflict, merging), { source, start: key.at, end: key.at + 1 });
   }
 
   private id(name: string): string {

@@ -47,6 +47,7 @@ it.each([
   'udp dport 53 synproxy',
   'ip saddr 192.0.2.1 rt nexthop 192.0.2.1 accept',
   'ip saddr 192.0.2.9 dnat to 192.0.2.1',
+  'log prefix "level x" level "warn" queue num 1-3 bypass,fanout',
   'limit rate 10/day burst 5 packets quota over 5 mbytes used 3 bytes accept',
 ])('what nft takes for a value is taken: %s', (text) => {
   expect(refusals(rule(text))).toEqual([]);
@@ -73,6 +74,21 @@ describe('what nft refuses is refused, with its place', () => {
     ['tcp dport 22 accept counter', 25, 'no effect'],
     ['ip ttl 256 accept', 12, 'at most 255'],
     ['ip ttl { 1, 300 } accept', 17, 'at most 255'],
+    ['ip saddr tcp dport 22 accept', 14, 'compared with constants'],
+    ['meta mark ct mark accept', 15, 'compared with constants'],
+    ['tcp dport vmap { }', 20, 'a map in a rule needs an element'],
+    ['tcp dport vmap { 1-10 : accept, 5-20 : accept }', 37, 'overlaps "1-10"'],
+    ['tcp dport vmap { 22 : accept, ssh : drop }', 35, 'overlaps "22"'],
+    ['ct state vmap { new : accept, new : drop }', 35, 'again, with other data'],
+    ['tcp dport vmap { 1 : accept, * : drop, * : accept }', 44, 'again, with other data'],
+    ['iifname vmap { "eth*" : accept, "eth0" : drop }', 37, 'overlaps "eth*"'],
+    ['ip saddr . tcp dport { 192.0.2.0/28 . 1-10, 192.0.2.1 . 10-20 } accept', 49, 'overlaps'],
+    ['log prefix "level x" level warning accept', 32, 'expected emerg'],
+    ['log group 3 level info', 23, 'not both'],
+    ['log group 70000', 15, 'at most 65535'],
+    ['queue num 3-1', 15, 'backwards'],
+    ['queue flags fanout to 70000', 27, 'at most 65535'],
+    ['queue num 1 bypass,fanout', 15, 'range of queues'],
     ['ip dscp 0-64 accept', 15, 'at most 63'],
     ['vlan id 4096 accept', 13, 'at most 4095'],
     ['ip ttl & 300 == 0 accept', 14, 'at most 255'],
@@ -157,6 +173,40 @@ describe('what nft refuses is refused, with its place', () => {
       action: { kind: 'unknown' },
     });
     expect(rules[1]!.action.kind).toBe('drop');
+  });
+});
+
+/** Checked with nft 1.0.6 and its kernel. */
+describe('elements of a set that are in the way of each other', () => {
+  const declared = (text: string): string => `table inet t {
+  ${text}
+}
+`;
+
+  it.each([
+    ['set s { type ipv4_addr; flags interval; elements = { 10.0.0.0/8, 10.1.0.0/16 } }', 68, 'auto-merge'],
+    ['set s { type ipv6_addr; flags interval; elements = { 2001:db8::/32, 2001:db8::1 } }', 71, 'auto-merge'],
+    [
+      'set s { type inet_service . ipv4_addr; flags interval; auto-merge; elements = { 1-9 . 192.0.2.1, 9-11 . 192.0.2.1 } }',
+      100,
+      'overlaps "1-9 . 192.0.2.1"',
+    ],
+    ['map m { type ipv4_addr : mark; elements = { 192.0.2.1 : 1, 192.0.2.1 : 2 } }', 62, 'with other data'],
+  ])('are refused: %s', (text, column, message) => {
+    expect(refusals(declared(text))).toEqual([
+      { line: 2, column, message: expect.stringContaining(message) as string },
+    ]);
+  });
+
+  it.each([
+    'set s { type ipv4_addr; flags interval; auto-merge; elements = { 10.0.0.0/8, 10.1.0.0/16 } }',
+    'set s { type ipv4_addr; flags interval; elements = { 10.0.0.0/8, 10.0.0.0-10.255.255.255 } }',
+    'set s { type ipv4_addr; elements = { 192.0.2.1, 192.0.2.1 } }',
+    // The kernel looks at where the new element begins and ends.
+    'set s { type ipv4_addr . inet_service; flags interval; elements = { 192.0.2.1 . 1-10, 192.0.2.0/24 . 5 } }',
+    'map m { type ipv4_addr : mark; elements = { 192.0.2.1 : 1, 192.0.2.1 : 0x1 } }',
+  ])('are not those that say the same, or may be merged: %s', (text) => {
+    expect(refusals(declared(text))).toEqual([]);
   });
 });
 
