@@ -86,6 +86,30 @@ const timeOfDay: ValueRule = {
     /^\d*:\d*(:\d*)?$/.test(text) && text.split(':').every((part, i) => Number(part) < (i === 0 ? 24 : 60)),
 };
 
+const connectionStatus = names('NONE EXPECTED SEEN_REPLY ASSURED CONFIRMED');
+const dccpTypes = names('REQUEST RESPONSE DATA ACK DATAACK CLOSEREQ CLOSE RESET SYNC SYNCACK INVALID');
+
+/** A number of 64 bits. */
+function isHuge(text: string): boolean {
+  return /^\s*\+?(?:0x[\da-f]+|\d+)$/i.test(text) && BigInt(text.replace('+', '').trim()) < 1n << 64n;
+}
+
+/** Ends that are given, in order (connbytes_parse of libxt_connbytes.c). */
+function isByteRange(text: string): boolean {
+  const ends = text.split(':');
+  if (ends.length > 2 || !ends.every((end) => isHuge(end) || (end === '' && ends.length === 2))) return false;
+  const [from, to] = ends.map((end) => (end === '' ? undefined : BigInt(end.replace('+', '').trim())));
+  return from === undefined || to === undefined || from <= to;
+}
+
+/** Text with bytes between bars, of two digits each, with or without a blank between them (parse_hex_string of libxt_string.c). */
+function isHexString(text: string): boolean {
+  const parts = text.replace(/\\./g, 'x').split('|');
+  // Nothing may follow a bar that opens bytes which are not closed.
+  if (parts.length % 2 === 0 && parts.pop() !== '') return false;
+  return text !== '' && parts.every((part, i) => i % 2 === 0 || /^ *(?:[\da-f]{2} *)+$/i.test(part));
+}
+
 /*
  * What iptables-restore 1.8.9 takes, of both kinds; asked of it value by value. Options that are not here take what their match reads
  * of them, or anything. From the option tables of libxt_*.c, libipt_*.c and libip6t_*.c.
@@ -97,14 +121,40 @@ const values: Readonly<Record<string, ValueRule>> = {
     expected: 'a mark: value or value/mask, both of 32 bits',
     takes: (text) => parseMarkAndMask(text) !== undefined,
   },
+  'connbytes connbytes': {
+    expected: 'a number or a range a:b of 64 bits, the smaller first',
+    takes: isByteRange,
+  },
   'connbytes connbytes-dir': oneOf(directions),
   'connbytes connbytes-mode': oneOf(names('packets bytes avgpkt')),
+  'conntrack ctdir': {
+    expected: 'ORIGINAL or REPLY',
+    takes: (text) => /^(?:original|reply)$/i.test(text),
+  },
+  'conntrack ctexpire': {
+    expected: 'a number or a range a:b, up to 4294967295',
+    takes: (text) => isRange(text, 0xffffffff),
+  },
+  'conntrack ctstatus': {
+    expected: `${connectionStatus.join(', ')}, separated by commas`,
+    takes: (text) =>
+      text
+        .split(',')
+        .every(
+          (part) => part !== '' && connectionStatus.some((status) => status.startsWith(part.toUpperCase())),
+        ),
+  },
   'cpu cpu': long,
+  'dccp dccp-types': {
+    expected: `${dccpTypes.join(', ')}, separated by commas`,
+    takes: (text) => text.split(',').every((type) => type === '' || dccpTypes.includes(type.toUpperCase())),
+  },
   'dscp dscp': numberUpTo(63),
   'dscp dscp-class': {
     expected: 'a class: BE, EF, CS0 to CS7 or AF11 to AF43',
     takes: (text) => /^(be|ef|cs[0-7]|af[1-4][1-3])/i.test(text),
   },
+  'ecn ecn-ip-ect': numberUpTo(3),
   'hashlimit hashlimit-upto': hashlimitRate,
   'hashlimit hashlimit-above': hashlimitRate,
   'hashlimit hashlimit-burst': {
@@ -145,6 +195,7 @@ const values: Readonly<Record<string, ValueRule>> = {
   'policy pol': oneOf(names('none ipsec')),
   'policy dir': oneOf(names('in out')),
   'policy mode': oneOf(names('tunnel transport')),
+  'quota quota': { expected: 'a number of bytes of 64 bits', takes: isHuge },
   'recent seconds': numberFrom(1, 0xffffffff),
   'recent hitcount': word,
   'statistic every': numberFrom(1, 0xffffffff),
@@ -153,8 +204,19 @@ const values: Readonly<Record<string, ValueRule>> = {
     expected: 'a number from 0 to 1',
     takes: (text) => text.trim() !== '' && Number(text) >= 0 && Number(text) <= 1,
   },
+  'sctp chunk-types': {
+    expected: 'all, any or only, and a list of chunks',
+    takes: (text) => /^(?:all|any|only)$/i.test(text),
+  },
+  // The kernel has no other for text that may lie across the parts of a packet.
+  'string algo': oneOf(names('bm kmp')),
   'string from': word,
+  'string hex-string': {
+    expected: 'text with bytes between bars, of two hexadecimal digits each: "|0d 0a|"',
+    takes: isHexString,
+  },
   'string to': word,
+  'tcp tcp-option': numberFrom(1, 255),
   'time datestart': date,
   'time datestop': date,
   'time weekdays': {
@@ -176,12 +238,24 @@ const values: Readonly<Record<string, ValueRule>> = {
 
 /** Refuses values of a match's or target's options that iptables-restore does not take. */
 export function checkValues(use: ModuleUse, context: RuleContext): void {
-  for (const option of use.options) checkValue(use, option, context);
+  const isRight = use.options.map((option) => checkValue(use, option, context)).every(Boolean);
+  if (isRight && use.name === 'statistic') checkEvery(use, context);
 }
 
-function checkValue(use: ModuleUse, option: OptionSyntax, context: RuleContext): void {
+/** Packets of `--every` are counted from 0. */
+function checkEvery({ options }: ModuleUse, context: RuleContext): void {
+  const [every, packet] = ['every', 'packet'].map(
+    (name) => options.find((option) => option.name === name)?.values[0],
+  );
+  if (every === undefined || packet === undefined || Number(packet) < Number(every)) return;
+  context.refuse(`--packet takes a number below that of --every`, packet);
+}
+
+/** False where the value was refused. */
+function checkValue(use: ModuleUse, option: OptionSyntax, context: RuleContext): boolean {
   const rule = values[`${use.name} ${option.name}`];
   const text = option.values[0];
-  if (rule === undefined || text === undefined || rule.takes(text)) return;
+  if (rule === undefined || text === undefined || rule.takes(text)) return true;
   context.refuse(`--${option.name} takes ${rule.expected}`, text);
+  return false;
 }

@@ -27,6 +27,25 @@ const forms: readonly (readonly [rule: string, takes: string, refuses: string])[
   ],
   ['-m limit --limit-burst @', '0 10000 0x5', '10001 -1 abc'],
   ['-p tcp -m multiport --dports @', '53 1:2,3 http 0x50 010', '53: :53 1,:3 1, ,1 1,,2'],
+  ['-m conntrack --ctdir @', 'ORIGINAL original Reply', 'ORIG both 0'],
+  ['-m conntrack --ctstatus @', 'NONE none ASSU EXPECTED,SEEN_REPLY', 'SNAT ASSURED, ,ASSURED abc'],
+  ['-m conntrack --ctexpire @', '1 1: :1 : 0x10 +1 10:5', '4294967296 1:2:3 abc -1'],
+  ['-m quota --quota @', '0 1 0x10 +1 18446744073709551615', '18446744073709551616 -1 1k abc'],
+  [
+    '-m connbytes --connbytes-dir both --connbytes-mode bytes --connbytes @',
+    '10:20 10: :20 : 10 0x1:0x2 +1:+2 10:10 18446744073709551615',
+    '20:10 18446744073709551616 abc 1:2:3',
+  ],
+  [
+    '-m string --algo bm --hex-string @',
+    '"|0a~0b|" |0A0B| a|0a|b |0a|0b| |0a|| a| abc',
+    '"|0a0|" "|0~a|" || |0a "|~~|" |0g|',
+  ],
+  ['-p tcp -m tcp --tcp-option @', '1 255 0x10 +1', '0 256 abc'],
+  ['-m ecn --ecn-ip-ect @', '0 3 +1 0x2', '4 -1 abc'],
+  ['-p dccp -m dccp --dccp-types @', 'REQUEST request,RESPONSE REQUEST,', 'REQ 0 abc'],
+  ['-p sctp -m sctp --chunk-types @ DATA', 'all ANY only', 'some 0'],
+  ['-m statistic --mode nth --every 3 --packet @', '0 2 0x2', '3 4 abc'],
   ['-m time --monthdays @', '1 1,2 31 1,', '32 1:31 1-31 abc 1st'],
   [
     '-m time --weekdays @',
@@ -93,6 +112,8 @@ const forms: readonly (readonly [rule: string, takes: string, refuses: string])[
 
 /** … of targets, in the chain that they may stand in. */
 const targets: readonly (readonly [table: string, rule: string, takes: string, refuses: string])[] = [
+  // Which ways of searching there are is for the kernel to say.
+  ['filter', 'INPUT -m string --string x --algo @ -j DROP', 'bm kmp', 'BM abc'],
   [
     'filter',
     'INPUT -j REJECT --reject-with @',
