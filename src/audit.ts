@@ -1,5 +1,6 @@
 import { changesDestination } from './analysis/changes-destination.ts';
 import { type EvaluateOptions, evaluate } from './analysis/evaluate.ts';
+import { synOnly } from './analysis/packet.ts';
 import { rowsOf } from './analysis/rows.ts';
 import type { Diagnostic } from './diagnostics/diagnostic.ts';
 import { findingsOf, type UselessRule, uselessRuleFindings } from './findings/index.ts';
@@ -42,9 +43,6 @@ export interface AuditOptions extends ReadHostOptions {
 
 /** Some 800 MB. */
 export const defaultMaxNodes = 24_000_000;
-
-/** SYN alone: the first packet of a TCP connection. */
-export const synOnly = 2;
 
 /**
  * The whole pipeline: what the inputs open, by which rules, what is known of those ports, and what a policy says of them.

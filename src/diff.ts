@@ -6,14 +6,12 @@ import {
 } from './analysis/compare.ts';
 import { interpret, type Interpretation } from './analysis/interpret.ts';
 import { markIsTracked } from './analysis/mark-is-tracked.ts';
-import type { Packet } from './analysis/packet.ts';
 import { packetIn } from './analysis/packet-in.ts';
+import { packetOf } from './analysis/witness.ts';
 import { rowsOf, type Row } from './analysis/rows.ts';
-import { type AuditOptions, evaluateOptions, synOnly, tooComplex } from './audit.ts';
+import { type AuditOptions, evaluateOptions, tooComplex } from './audit.ts';
 import type { Diagnostic } from './diagnostics/diagnostic.ts';
-import { firstState } from './packets/first-state.ts';
 import { FALSE, type Node } from './packets/bdd.ts';
-import { parseAddress } from './packets/address-text.ts';
 import type { Direction, Family } from './packets/fields.ts';
 import { builtInKnowledge, type PortKnowledge } from './ports/describe.ts';
 import { inOrder, type ReadHostOptions, readHosts, type ReadHosts } from './read-hosts.ts';
@@ -124,7 +122,7 @@ function changesOf(
       const protocol = single ? protocolName(row.protocols[0]![0]) : 'any';
       const range = ports === undefined ? null : { from: ports[0], to: ports[1] };
       const { scope } = row.outline;
-      const packet = packetIn(comparison.evaluation.space, packets, wanted(row));
+      const packet = packetIn(comparison.evaluation.space, packets, packetOf(row.entry, row.witness()));
       const conditions = comparison.conditions(packets);
       const decided = (i: 0 | 1, side: 'before' | 'after'): Decided =>
         decidedBy(sides[i], change[side], conditions[side], (answer) =>
@@ -186,30 +184,6 @@ function kindOf({ before, after }: VerdictChange): Pick<Change, 'kind' | 'severi
   if (before === 'deny' || after === 'allow')
     return { kind: 'opened', severity: before === 'deny' && after === 'allow' ? 'high' : 'medium' };
   return { kind: 'closed', severity: 'medium' };
-}
-
-/** The row's example as a packet. */
-function wanted({ entry, witness: find }: Row): Packet {
-  const witness = find();
-  const { protocol = 6, icmpType = 0, icmpCode = 0 } = witness;
-  const { inInterface, outInterface, profile, program, service } = witness;
-  return {
-    family: entry.family,
-    protocol,
-    source: parseAddress(witness.source)?.address ?? 0n,
-    destination: parseAddress(witness.destination)?.address ?? 0n,
-    sourcePort: witness.sourcePort ?? (icmpType << 8) | icmpCode,
-    destinationPort: witness.destinationPort ?? 0,
-    tcpFlags: synOnly,
-    state: firstState(entry.family, protocol, icmpType),
-    names: {
-      ...(inInterface === undefined ? {} : { inInterface }),
-      ...(outInterface === undefined ? {} : { outInterface }),
-      ...(profile === undefined ? {} : { profile }),
-      ...(program === undefined ? {} : { program }),
-      ...(service === undefined ? {} : { service }),
-    },
-  };
 }
 
 /** What one side does with a packet that `walk` follows, in a world where the open questions are answered so that the verdict holds. */

@@ -14,3 +14,6 @@ export interface Packet {
   readonly state: ConnectionState;
   readonly names: Readonly<Partial<Record<NameField, string>>>;
 }
+
+/** TCP flags of the first packet of a connection: SYN alone. */
+export const synOnly = 2;

@@ -6,7 +6,7 @@ import { NodeMemo } from '../packets/node-memo.ts';
 import type { PacketSpace } from '../packets/packet-space.ts';
 import { type PortMap, runOf } from '../packets/port-map.ts';
 import { intersects } from '../packets/intersects.ts';
-import { type PacketValues, someCommonPacket } from '../packets/some-packet.ts';
+import { type PacketValues, packetLike, someCommonPacket } from '../packets/some-packet.ts';
 import type { FromElement, Witness } from '../report/report.ts';
 import { Cover, intervalsOf } from './cover.ts';
 import { numberBranches } from './number-branches.ts';
@@ -15,7 +15,8 @@ import type { Decision, Evaluation, Trace } from './evaluate.ts';
 import { QuestionSets } from './question-sets.ts';
 import type { Question } from './questions.ts';
 import { type SourceOutline, SourceOutlines } from './source-outline.ts';
-import { witnessOf } from './witness.ts';
+import { packetBits } from './packet-bits.ts';
+import { packetOf, witnessOf } from './witness.ts';
 
 /** A maximal run of ports of one protocol and certainty that the same packets may reach. */
 export interface Row {
@@ -37,6 +38,8 @@ export interface Row {
   readonly byDefault: () => boolean;
   /** The rule that lets one of the packets in; undefined where no chain of the host's own hook sees it. */
   readonly leading: () => Decision | undefined;
+  /** The same of the witness, which takes longer. */
+  readonly leadingOfWitness: () => Decision | undefined;
   /** Some rule changes packets on their way, so that who meets which rule takes longer to say. */
   readonly changesPackets: boolean;
 }
@@ -333,10 +336,18 @@ class RowBuilder {
         const packet = ports === undefined ? undefined : this.onePacket(protocols[0]![0], ports[0], rest);
         return packet === undefined ? evaluation.leading(reach()) : evaluation.leadingOne(packet);
       }),
+      leadingOfWitness: once(() => {
+        const bits = packetBits(space, packetOf(evaluation.entry, witness()));
+        const levels = arrivalFields.flatMap((field) => space.levelsOf(field));
+        return evaluation.leading(packetLike(bdd, reach(), bits, levels));
+      }),
       changesPackets: evaluation.changesPackets,
     };
   }
 }
+
+/** What a witness says of every packet. */
+const arrivalFields = ['source', 'destination', 'sourcePort', 'inInterface', 'outInterface'] as const;
 
 /** A value that is worked out when it is first asked for. */
 function once<T>(make: () => T): () => T {

@@ -1,9 +1,10 @@
 import type { EntryPoint } from '../model/firewall.ts';
-import { formatAddress, parsePrefix } from '../packets/address-text.ts';
+import { formatAddress, parseAddress, parsePrefix } from '../packets/address-text.ts';
 import { firstState } from '../packets/first-state.ts';
 import { protocolsWithPorts, type Family, type NameField } from '../packets/fields.ts';
 import type { PacketSpace } from '../packets/packet-space.ts';
 import type { FromElement, Witness } from '../report/report.ts';
+import { type Packet, synOnly } from './packet.ts';
 
 /** Addresses of the documentation ranges (RFC 5737, RFC 3849), used where any would do. */
 const examples: Readonly<Record<Family, { readonly source: string; readonly destination: string }>> = {
@@ -51,6 +52,29 @@ export function witnessOf(
     ...(element.profiles === undefined ? {} : { profile: element.profiles[0]! }),
     ...(element.programs === undefined ? {} : { program: nameFitting(element.programs, 'any program') }),
     ...(element.services === undefined ? {} : { service: nameFitting(element.services, 'any service') }),
+  };
+}
+
+/** The witness as the packet that arrives. */
+export function packetOf({ family }: EntryPoint, witness: Witness): Packet {
+  const { protocol = 6, icmpType = 0, icmpCode = 0 } = witness;
+  const { inInterface, outInterface, profile, program, service } = witness;
+  return {
+    family,
+    protocol,
+    source: parseAddress(witness.source)?.address ?? 0n,
+    destination: parseAddress(witness.destination)?.address ?? 0n,
+    sourcePort: witness.sourcePort ?? (icmpType << 8) | icmpCode,
+    destinationPort: witness.destinationPort ?? 0,
+    tcpFlags: synOnly,
+    state: firstState(family, protocol, icmpType),
+    names: {
+      ...(inInterface === undefined ? {} : { inInterface }),
+      ...(outInterface === undefined ? {} : { outInterface }),
+      ...(profile === undefined ? {} : { profile }),
+      ...(program === undefined ? {} : { program }),
+      ...(service === undefined ? {} : { service }),
+    },
   };
 }
 

@@ -1,4 +1,4 @@
-import { type Bdd, FALSE, type Node } from './bdd.ts';
+import { type Bdd, FALSE, type Node, TRUE } from './bdd.ts';
 import { meeting } from './intersects.ts';
 
 /** A packet by the values of all variables. */
@@ -16,6 +16,24 @@ export function somePacket(bdd: Bdd, packets: Node): PacketValues {
 export function someCommonPacket(bdd: Bdd, a: Node, b: Node, high: number[] = []): PacketValues | undefined {
   const rest = meeting(bdd, a, b, high);
   return rest === undefined ? undefined : valuesOf(follow(bdd, rest, high));
+}
+
+/**
+ * One packet of a set, which holds some: as `wanted` tells each variable, as far as the set allows. Variables that neither the set asks
+ * for nor `levels` names stay open.
+ */
+export function packetLike(bdd: Bdd, packets: Node, wanted: PacketValues, levels: readonly number[]): Node {
+  const values = new Map(levels.map((level) => [level, wanted(level)]));
+  for (let at = packets; !bdd.isLeaf(at);) {
+    const [low, high] = [bdd.lowOf(at), bdd.highOf(at)];
+    const isHigh = wanted(bdd.levelOf(at)) ? high !== FALSE : low === FALSE;
+    values.set(bdd.levelOf(at), isHigh);
+    at = isHigh ? high : low;
+  }
+  let packet: Node = TRUE;
+  for (const [level, isHigh] of [...values].sort(([a], [b]) => b - a))
+    packet = isHigh ? bdd.node(level, FALSE, packet) : bdd.node(level, packet, FALSE);
+  return packet;
 }
 
 /** Adds the variables that are true on the way to one of the packets. */

@@ -3,7 +3,7 @@ import type { Row } from '../analysis/rows.ts';
 import type { ExposureContext } from './exposures.ts';
 import type { RuleReference } from './report.ts';
 
-/** From here on a glance at all rows should not look for all rules of each. */
+/** From here on a glance at all rows should not look for the rule of each one's witness, nor for all rules of each. */
 export const VERY_MANY = 500;
 
 /** Undefined where the last of all rules says more: in a small firewall that translates, the one for what it publishes. */
@@ -11,9 +11,10 @@ export function leadingDecision(row: Row, { rules }: ExposureContext): Decision 
   return row.changesPackets && rules <= VERY_MANY ? undefined : row.leading();
 }
 
+/** The rule that lets in the row's witness, which is what reports name first; in a large firewall that for another of its packets. */
 export function leadingRule(row: Row, context: ExposureContext): RuleReference | undefined {
-  const { firewall, references } = context;
-  const leading = leadingDecision(row, context);
+  const { firewall, references, rules } = context;
+  const leading = rules <= VERY_MANY ? row.leadingOfWitness() : row.leading();
   if (leading === undefined) return undefined;
   const chain = firewall.chains.get(leading.stage.chain);
   if (leading.rule !== undefined) return references.of(leading.rule);

@@ -21,7 +21,7 @@ export interface RowOutline {
   readonly leadsByPacket: boolean;
   /** The rule (or policy) that lets the row's witness in. */
   readonly leadingRule: RuleReference | undefined;
-  /** The last of the row's rules; among very many rules, where finding all takes long, the leading one. */
+  /** The last of the row's rules; undefined among very many rules, where finding all takes long. */
   readonly lastRule: RuleReference | undefined;
   /** `from` is short enough to be written out. */
   readonly short: boolean;

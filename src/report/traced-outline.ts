@@ -57,8 +57,7 @@ export class TracedOutline implements RowOutline {
   }
 
   get lastRule(): RuleReference | undefined {
-    const known = this.context.rules > VERY_MANY ? this.leadingOne : undefined;
-    return known ?? this.lastOfAll;
+    return this.context.rules > VERY_MANY ? undefined : this.lastOfAll;
   }
 
   get short(): boolean {
