@@ -45,7 +45,7 @@ interface Projection {
   readonly shares: SourceShares;
 }
 
-type Side = 'outward' | 'away';
+type Side = 'outward' | 'inward' | 'away';
 
 /** Reads scope and sources of rows off the diagram. What rows share is looked at once. */
 export class SourceOutlines {
@@ -57,6 +57,7 @@ export class SourceOutlines {
   private readonly above: ReadonlySet<number>;
   private readonly all: Projection;
   private readonly sides: Readonly<Record<Side, Projection>>;
+  private readonly someFaceInward: boolean;
   /** Interfaces are tested after the source: a projection looks at them when it gets there. */
   private readonly interfacesBelow: boolean;
   private readonly paths: NodeNumbers;
@@ -83,11 +84,15 @@ export class SourceOutlines {
     const table = space.namesOf('inInterface');
     const away: Interval[] = [];
     const outward: Interval[] = [];
+    const inward: Interval[] = [];
     table?.classes.forEach((one, index) => {
       const isLoopback = one.kind === 'name' && (one.name === 'lo' || one.name === 'lo0');
-      if (!isLoopback) away.push(table.codes(index));
-      if (!isLoopback && (one.kind === 'other' || !faceInward([one.name]))) outward.push(table.codes(index));
+      if (isLoopback) return;
+      away.push(table.codes(index));
+      const facesInward = one.kind !== 'other' && faceInward([one.name]);
+      (facesInward ? inward : outward).push(table.codes(index));
     });
+    this.someFaceInward = inward.length > 0;
     const levels = space.levelsOf('inInterface');
     const side = (intervals: readonly Interval[]): Projection => {
       const filter = table === undefined ? TRUE : numberIn(space.bdd, levels, intervals, TRUE);
@@ -103,7 +108,7 @@ export class SourceOutlines {
       holds,
       shares: new SourceShares(space.bdd, this.lastSource, holds),
     };
-    this.sides = { outward: side(outward), away: side(away) };
+    this.sides = { outward: side(outward), inward: side(inward), away: side(away) };
     this.interfacesBelow = levels.length > 0 && levels[0]! > this.lastSource;
     const ranges = specialSources(space.family);
     this.special = {
@@ -124,7 +129,7 @@ export class SourceOutlines {
   private make(rest: Node): SourceOutline {
     const outside = this.scopeOf(rest, 'outward');
     return {
-      scope: outside ?? this.inwardScope(rest),
+      scope: outside === undefined ? this.inwardScope(rest, 'away') : this.widest(rest, outside),
       inward: outside === undefined,
       sources: () => this.sourcesOf(rest),
       paths: () => this.pathsOf(rest),
@@ -138,11 +143,18 @@ export class SourceOutlines {
     return { any: all === TRUE, prefixes: this.pathsOf(all), first };
   }
 
+  /** `outside`: the scope of what arrives on interfaces that face outward. A few hosts there do not make what arrives inside any narrower. */
+  private widest(rest: Node, outside: Scope): Scope {
+    if (outside === 'internet' || outside === 'private' || !this.someFaceInward) return outside;
+    const inside = this.inwardScope(rest, 'inward');
+    return inside === 'loopback' ? outside : inside === 'specific' ? 'specific' : 'private';
+  }
+
   /** What arrives on docker0 or a LAN bridge comes from a private network, whatever its source address may be. */
-  private inwardScope(rest: Node): Scope {
-    const away = this.scopeOf(rest, 'away');
-    if (away === undefined) return 'loopback';
-    return away === 'internet' ? 'private' : away;
+  private inwardScope(rest: Node, side: 'inward' | 'away'): Scope {
+    const scope = this.scopeOf(rest, side);
+    if (scope === undefined) return 'loopback';
+    return scope === 'internet' ? 'private' : scope;
   }
 
   /** The sources of those packets of the set that the projection is of. */

@@ -97,13 +97,32 @@ function scopeOfSome(family: Family, elements: Exposure['from']): Scope {
   });
 }
 
+/** Names that face inward, one for each pattern of `interfaces` that does. */
+const inwardNames = ['docker0', 'wg0'];
+
+function arrivesOn({ inInterfaces = [] }: Exposure['from'][number], name: string): boolean {
+  const fits = (pattern: string): boolean =>
+    pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : pattern === name;
+  const [no, yes] = [true, false].map((negated) =>
+    inInterfaces.filter((pattern) => pattern.startsWith('!') === negated).map((p) => p.replace('!', '')),
+  );
+  return (yes!.length === 0 || yes!.some(fits)) && !no!.some(fits);
+}
+
+const widest: readonly Scope[] = ['internet', 'private', 'specific', 'loopback'];
+
 function scopeByLists({ family, from }: Exposure): Scope {
   const away = from.filter(({ inInterfaces }) => inInterfaces?.every((name) => name === 'lo') !== true);
-  const outward = away.filter(({ inInterfaces }) => !faceInward(inInterfaces));
-  if (outward.length > 0) return scopeOfSome(family, outward);
   if (away.length === 0) return 'loopback';
-  const scope = scopeOfSome(family, away);
-  return scope === 'internet' ? 'private' : scope;
+  const outward = away.filter(({ inInterfaces }) => !faceInward(inInterfaces));
+  const inward =
+    outward.length === 0 ? away : away.filter((one) => inwardNames.some((name) => arrivesOn(one, name)));
+  const scopes = outward.length === 0 ? [] : [scopeOfSome(family, outward)];
+  if (inward.length > 0) {
+    const scope = scopeOfSome(family, inward);
+    scopes.push(scope === 'internet' ? 'private' : scope);
+  }
+  return widest.find((scope) => scopes.includes(scope))!;
 }
 
 test('sources are counted without making their set', () => {
@@ -155,7 +174,7 @@ test('the scope of a row is that of the sources it lists', async () => {
         ),
       async ([family, rules]) => {
         const path = family === 'ipv4' ? 'rules.v4' : 'rules.v6';
-        const text = `*filter\n:INPUT DROP [0:0]\n${rules.join('\n')}\nCOMMIT\n`;
+        const text = `*filter\n:INPUT DROP [0:0]\n:FORWARD DROP [0:0]\n${rules.join('\n')}\nCOMMIT\n`;
         const { exposures, diagnostics } = await audit([{ id: 0, path, text, encoding: 'utf-8' }], {
           loopback: true,
         });
@@ -169,4 +188,16 @@ test('the scope of a row is that of the sources it lists', async () => {
     { numRuns: 300 },
   );
   expect(met.size).toBeGreaterThan(6);
+});
+
+test('a few hosts from outside do not make an inner network that comes in any narrower', async () => {
+  const scopeOf = async (...rules: readonly string[]): Promise<readonly Scope[]> => {
+    const text = `*filter\n:INPUT DROP [0:0]\n:FORWARD DROP [0:0]\n${rules.join('\n')}\nCOMMIT\n`;
+    const { exposures } = await audit([{ id: 0, path: 'rules.v4', text, encoding: 'utf-8' }]);
+    return exposures.map(({ scope }) => scope);
+  };
+  const vpn = '-A INPUT -i wg0 -p tcp --dport 3306 -j ACCEPT';
+  expect(await scopeOf(vpn, '-A INPUT -s 127.0.0.1 -p tcp --dport 3306 -j ACCEPT')).toEqual(['private']);
+  expect(await scopeOf(vpn, '-A INPUT -s 192.0.2.7 -p tcp --dport 3306 -j ACCEPT')).toEqual(['private']);
+  expect(await scopeOf('-A INPUT -s 192.0.2.7 -p tcp --dport 3306 -j ACCEPT')).toEqual(['specific']);
 });
