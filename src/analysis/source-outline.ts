@@ -1,6 +1,7 @@
 import {
   type Scope,
   classifySources,
+  linkDestinations,
   type SpecialSources,
   specialSources,
 } from '../packets/address-scope.ts';
@@ -62,6 +63,8 @@ export class SourceOutlines {
   private readonly interfacesBelow: boolean;
   private readonly paths: NodeNumbers;
   private readonly special: Readonly<Record<SpecialSources, Node>>;
+  /** Packets on interfaces that face outward which a router may have forwarded. */
+  private readonly fromAfar: Node;
 
   constructor(space: PacketSpace) {
     this.space = space;
@@ -110,6 +113,8 @@ export class SourceOutlines {
     };
     this.sides = { outward: side(outward), inward: side(inward), away: side(away) };
     this.interfacesBelow = levels.length > 0 && levels[0]! > this.lastSource;
+    const onLink = space.addressIn('destination', linkDestinations(space.family));
+    this.fromAfar = space.bdd.diff(this.sides.outward.filter, onLink);
     const ranges = specialSources(space.family);
     this.special = {
       private: space.addressIn('source', ranges.private),
@@ -128,8 +133,10 @@ export class SourceOutlines {
 
   private make(rest: Node): SourceOutline {
     const outside = this.scopeOf(rest, 'outward');
+    const scope = outside === undefined ? this.inwardScope(rest, 'away') : this.widest(rest, outside);
     return {
-      scope: outside === undefined ? this.inwardScope(rest, 'away') : this.widest(rest, outside),
+      // To 224.0.0.251 anybody on the link gets, and nobody else.
+      scope: scope === 'internet' && !intersects(this.space.bdd, rest, this.fromAfar) ? 'private' : scope,
       inward: outside === undefined,
       sources: () => this.sourcesOf(rest),
       paths: () => this.pathsOf(rest),

@@ -24,6 +24,36 @@ const special: Readonly<Record<Family, Blocks>> = {
   ipv6: [block('fc00::/7', 'private'), block('fe80::/10', 'private'), block('::1', 'loopback')],
 };
 
+/**
+ * Destinations that no router forwards to: RFC 3927, RFC 5771 §4, the limited broadcast address of RFC 919, RFC 4291 §2.5.6, and multicast
+ * of the scopes 1 and 2 of RFC 4291 §2.7, whatever its flags.
+ */
+const onLink: Readonly<Record<Family, readonly string[]>> = {
+  ipv4: ['169.254.0.0/16', '224.0.0.0/24', '255.255.255.255'],
+  ipv6: [
+    'fe80::/10',
+    ...Array.from({ length: 16 }, (_, flags) => `ff${flags.toString(16)}`).flatMap((start) => [
+      `${start}1::/16`,
+      `${start}2::/16`,
+    ]),
+  ],
+};
+
+/** Addresses that packets get to from the own link only, sorted. */
+export function linkDestinations(family: Family): readonly AddressRange[] {
+  return onLink[family].map((text) => parsePrefix(text)!.range);
+}
+
+function isOnLink(destinations: readonly string[] | undefined, family: Family): boolean {
+  const ranges = linkDestinations(family);
+  return (
+    destinations?.every((text) => {
+      const own = parsePrefix(text)?.range;
+      return own !== undefined && ranges.some(([from, to]) => from <= own[0] && own[1] <= to);
+    }) === true
+  );
+}
+
 /** More public addresses than this are "the internet", fewer are named partners: a /8, or a /20 of IPv6. */
 const manyAddresses: Readonly<Record<Family, bigint>> = { ipv4: 1n << 24n, ipv6: 1n << 108n };
 
@@ -32,17 +62,21 @@ const manyAddresses: Readonly<Record<Family, bigint>> = { ipv4: 1n << 24n, ipv6:
  * `loopback`: the host itself alone; `specific`: single private hosts and named public networks.
  */
 export function scopeOf(
-  from: readonly { readonly sources?: readonly string[]; readonly inInterfaces?: readonly string[] }[],
+  from: readonly {
+    readonly sources?: readonly string[];
+    readonly destinations?: readonly string[];
+    readonly inInterfaces?: readonly string[];
+  }[],
   family: Family,
 ): Scope {
   let open = 0n;
   let widePrivate = false;
   let onlyLoopback = from.length > 0;
   const seen = new Set<string>();
-  for (const { sources, inInterfaces } of from) {
+  for (const { sources, destinations, inInterfaces } of from) {
     if (inInterfaces?.every((name) => name === 'lo' || name === 'lo0') === true) continue;
     // What arrives on docker0 or a LAN bridge comes from a private network, whatever its source address may be.
-    if (faceInward(inInterfaces)) {
+    if (faceInward(inInterfaces) || isOnLink(destinations, family)) {
       onlyLoopback = false;
       widePrivate ||= sources === undefined || sources.some((text) => text.includes('/'));
       continue;

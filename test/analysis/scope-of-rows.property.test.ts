@@ -190,14 +190,31 @@ test('the scope of a row is that of the sources it lists', async () => {
   expect(met.size).toBeGreaterThan(6);
 });
 
+const scopesOf = async (path: string, ...rules: readonly string[]): Promise<readonly Scope[]> => {
+  const text = `*filter\n:INPUT DROP [0:0]\n:FORWARD DROP [0:0]\n${rules.join('\n')}\nCOMMIT\n`;
+  const { exposures } = await audit([{ id: 0, path, text, encoding: 'utf-8' }]);
+  return exposures.map(({ scope }) => scope);
+};
+
 test('a few hosts from outside do not make an inner network that comes in any narrower', async () => {
-  const scopeOf = async (...rules: readonly string[]): Promise<readonly Scope[]> => {
-    const text = `*filter\n:INPUT DROP [0:0]\n:FORWARD DROP [0:0]\n${rules.join('\n')}\nCOMMIT\n`;
-    const { exposures } = await audit([{ id: 0, path: 'rules.v4', text, encoding: 'utf-8' }]);
-    return exposures.map(({ scope }) => scope);
-  };
   const vpn = '-A INPUT -i wg0 -p tcp --dport 3306 -j ACCEPT';
-  expect(await scopeOf(vpn, '-A INPUT -s 127.0.0.1 -p tcp --dport 3306 -j ACCEPT')).toEqual(['private']);
-  expect(await scopeOf(vpn, '-A INPUT -s 192.0.2.7 -p tcp --dport 3306 -j ACCEPT')).toEqual(['private']);
-  expect(await scopeOf('-A INPUT -s 192.0.2.7 -p tcp --dport 3306 -j ACCEPT')).toEqual(['specific']);
+  const also = (source: string): string => `-A INPUT -s ${source} -p tcp --dport 3306 -j ACCEPT`;
+  expect(await scopesOf('rules.v4', vpn, also('127.0.0.1'))).toEqual(['private']);
+  expect(await scopesOf('rules.v4', vpn, also('192.0.2.7'))).toEqual(['private']);
+  expect(await scopesOf('rules.v4', also('192.0.2.7'))).toEqual(['specific']);
+});
+
+test.each([
+  ['rules.v4', '224.0.0.251', 'private'],
+  ['rules.v4', '255.255.255.255', 'private'],
+  ['rules.v4', '224.0.1.1', 'internet'],
+  ['rules.v4', '224.0.0.0/23', 'internet'],
+  ['rules.v6', 'fe80::/64', 'private'],
+  ['rules.v6', 'ff12::fb', 'private'],
+  ['rules.v6', 'ff0e::fb', 'internet'],
+])('%s: what is sent to %s may come from %s', async (path, destination, scope) => {
+  const rule = `-A INPUT -d ${destination} -p udp --dport 5353 -j ACCEPT`;
+  expect(await scopesOf(path, rule)).toEqual([scope]);
+  // The inner network gets to more, which the internet does not.
+  expect(await scopesOf(path, rule, '-A INPUT -i wg0 -p udp --dport 5353 -j ACCEPT')).toEqual([scope]);
 });
