@@ -8,6 +8,7 @@ import { interpret, type Interpretation } from './analysis/interpret.ts';
 import { markIsTracked } from './analysis/mark-is-tracked.ts';
 import { packetIn } from './analysis/packet-in.ts';
 import { packetOf } from './analysis/witness.ts';
+import { oracleOf, plainWorlds, type World } from './analysis/worlds.ts';
 import { rowsOf, type Row } from './analysis/rows.ts';
 import { type AuditOptions, evaluateOptions, tooComplex } from './audit.ts';
 import type { Diagnostic } from './diagnostics/diagnostic.ts';
@@ -125,9 +126,9 @@ function changesOf(
       const packet = packetIn(comparison.evaluation.space, packets, packetOf(row.entry, row.witness()));
       const conditions = comparison.conditions(packets);
       const decided = (i: 0 | 1, side: 'before' | 'after'): Decided =>
-        decidedBy(sides[i], change[side], conditions[side], (answer) =>
+        decidedBy(sides[i], change[side], conditions[side], (world) =>
           interpret(entries[i].firewall, entries[i].entry, packet, {
-            oracle: { packet: () => answer, visit: () => answer, pick: (_rule, from) => from },
+            oracle: oracleOf(world),
             hostAddresses: options.localAddresses ?? [],
             markIsTracked: tracked[i]!,
           }),
@@ -191,10 +192,10 @@ function decidedBy(
   { references }: Side,
   verdict: Decided['verdict'],
   conditions: readonly string[],
-  walk: (answer: boolean) => Interpretation,
+  walk: (world: World) => Interpretation,
 ): Decided {
-  const ways = [walk(true), walk(false)] as const;
-  const way = ways.find((one) => one.verdict === (verdict === 'deny' ? 'drop' : 'accept')) ?? ways[0];
+  const ways = plainWorlds.map(walk);
+  const way = ways.find((one) => one.verdict === (verdict === 'deny' ? 'drop' : 'accept')) ?? ways[0]!;
   return {
     verdict,
     ...(verdict === 'deny' && way.action !== 'accept' ? { action: way.action } : {}),

@@ -2,8 +2,9 @@ import { evaluate, type Evaluation } from './analysis/evaluate.ts';
 import { interpret, type Interpretation } from './analysis/interpret.ts';
 import { markIsTracked } from './analysis/mark-is-tracked.ts';
 import { packetBits } from './analysis/packet-bits.ts';
-import type { Packet } from './analysis/packet.ts';
-import { synOnly } from './analysis/packet.ts';
+import { type Packet, synOnly } from './analysis/packet.ts';
+import { packetIn } from './analysis/packet-in.ts';
+import { oracleOf, plainWorlds, type World, worldWhere } from './analysis/worlds.ts';
 import { type AuditOptions, defaultMaxNodes } from './audit.ts';
 import type { EntryPoint } from './model/firewall.ts';
 import { knownSpellings, type Spelling } from './formats/windows/known-spellings.ts';
@@ -122,17 +123,46 @@ class HostQuery {
     const evaluation = this.evaluation(asked.entry, asked.packet);
     const rest = restricted(evaluation, asked);
     const conditions = rest === TRUE || rest === FALSE ? [] : this.conditions(evaluation, rest, asked);
-    // For the path one world is picked: where all open questions are answered the way that decides.
-    const paths = [true, false].map((answer) => this.walk(asked.entry!, asked.packet, answer));
-    const wanted = rest === TRUE ? 'accept' : rest === FALSE ? 'drop' : undefined;
-    const path = paths.find((p) => wanted === undefined || p.verdict === wanted) ?? paths[0]!;
     const verdict = rest === TRUE ? 'allow' : rest === FALSE ? 'deny' : 'conditional';
+    const ways =
+      verdict === 'conditional'
+        ? this.bothWays(evaluation, rest, asked)
+        : [this.wayTo(verdict === 'allow' ? 'accept' : 'drop', asked)];
     return {
       verdict,
-      ...(verdict === 'deny' && path.action !== 'accept' ? { action: path.action } : {}),
-      rules: decidingReferences(path, this.references),
+      ...(verdict === 'deny' && ways[0]!.action !== 'accept' ? { action: ways[0]!.action } : {}),
+      rules: uniqueReferences(ways.flatMap((way) => decidingReferences(way, this.references))),
       conditions,
     };
+  }
+
+  /** The way of a packet whose verdict is the same however questions are answered. */
+  private wayTo(verdict: 'accept' | 'drop', asked: Asked): Interpretation {
+    const ways = plainWorlds.map((world) => this.walk(asked.entry!, asked.packet, world));
+    return ways.find((way) => way.verdict === verdict) ?? ways[0]!;
+  }
+
+  /** How the packet gets in, and how it does not: a world for each, as far as they are found. */
+  private bothWays(evaluation: Evaluation, rest: Node, asked: Asked): readonly Interpretation[] {
+    const found = (['accept', 'drop'] as const).flatMap((verdict) => {
+      const where = verdict === 'accept' ? rest : evaluation.space.bdd.not(rest);
+      const way = where === FALSE ? undefined : this.wayWhere(evaluation, where, asked);
+      return way?.verdict === verdict ? [way] : [];
+    });
+    return found.length > 0 ? found : [this.walk(asked.entry!, asked.packet, plainWorlds[0]!)];
+  }
+
+  /** `where`: a function of what the question leaves open, and of what the input does. */
+  private wayWhere(evaluation: Evaluation, where: Node, asked: Asked): Interpretation | undefined {
+    const { space } = evaluation;
+    const { bdd, questionBase } = space;
+    const packets = bdd.exists(where, (level) => level >= questionBase);
+    const packet = packetIn(space, packets, asked.packet);
+    const bits = packetBits(space, packet);
+    let open = where;
+    while (open > TRUE && bdd.levelOf(open) < questionBase) open = bdd.next(open, bits);
+    const world = worldWhere(evaluation, open);
+    return world === undefined ? undefined : this.walk(asked.entry!, packet, world);
   }
 
   private evaluation(entry: EntryPoint, packet: Packet): Evaluation {
@@ -150,9 +180,9 @@ class HostQuery {
     return evaluation;
   }
 
-  private walk(entry: EntryPoint, packet: Packet, answer: boolean): Interpretation {
+  private walk(entry: EntryPoint, packet: Packet, world: World): Interpretation {
     return interpret(this.host.firewall, entry, packet, {
-      oracle: { packet: () => answer, visit: () => answer, pick: (_rule, from) => from },
+      oracle: oracleOf(world),
       hostAddresses: this.options.localAddresses ?? [],
       markIsTracked: markIsTracked(this.host.firewall, entry),
     });
@@ -243,6 +273,11 @@ class HostQuery {
     this.spellings ??= knownSpellings(this.host.firewall);
     return this.spellings(field, text) ?? text;
   }
+}
+
+function uniqueReferences(all: readonly RuleReference[]): readonly RuleReference[] {
+  const key = ({ path, line, text }: RuleReference): string => `${path}:${line} ${text}`;
+  return [...new Map(all.map((one) => [key(one), one])).values()];
 }
 
 const defaults: Readonly<Record<Family, { readonly source: bigint; readonly destination: bigint }>> = {
