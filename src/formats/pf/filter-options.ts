@@ -59,7 +59,10 @@ export function lowerOptions(
   direction: 'in' | 'out',
   notes: RuleNotes,
 ): LoweredOptions {
-  const known = notes.context.memory?.options[direction];
+  // Who may have set a tag before depends on the place of the rule.
+  const known = options.some(({ kind }) => kind === 'tagged')
+    ? undefined
+    : notes.context.memory?.options[direction];
   let lowered = known?.get(options);
   if (lowered === undefined) {
     lowered = optionsOf(options, direction, notes);
@@ -124,7 +127,7 @@ function optionsOf(
         break;
       case 'tagged': {
         checkName('a tag', option.name, notes);
-        const test: Match = { kind: 'name', field: 'tag', name: option.name.image, prefix: false };
+        const test = notes.context.tags.tagged(option.name.image);
         conditions.push(option.negated ? not(test) : test);
         break;
       }

@@ -2,7 +2,7 @@ import type { FilterRule } from '../../../grammars/pf/syntax.ts';
 import { placeNeeded } from '../../../grammars/pf/tokens.ts';
 import type { PfToken } from '../../../grammars/pf/tokens.ts';
 import type { Action, Change } from '../../model/action.ts';
-import { and } from '../../model/match.ts';
+import { all, and } from '../../model/match.ts';
 import type { Match } from '../../model/match.ts';
 import type { Span } from '../../source/source.ts';
 import { checkFilterRule } from './consistency.ts';
@@ -11,6 +11,7 @@ import { lowerOptions } from './filter-options.ts';
 import { isShort } from './names.ts';
 import { spanOf, unknownChance, unknownFact } from './pf-context.ts';
 import type { RuleNotes } from './pf-context.ts';
+import type { Translation } from './redirection.ts';
 import { inDirection, translationsOf } from './rule-translations.ts';
 
 /** A rule of the model without its number. */
@@ -25,6 +26,7 @@ const noChange: readonly Change[] = [];
 const accept: Action = { kind: 'accept' };
 const goOn: Action = { kind: 'continue' };
 const drop: Action = { kind: 'drop' };
+const asItIs: Translation = { match: all, changes: noChange };
 
 /**
  * Like `lowerFilterRule`, of a rule that shares its words with others. Undefined: there is something to say about a place in it, so
@@ -84,20 +86,22 @@ export function lowerFilterRule(
   const comment = rule.label ?? options.label;
   const tag: readonly Change[] =
     options.tag === undefined ? noChange : [{ kind: 'name', field: 'tag', name: options.tag }];
+  if (options.tag !== undefined) notes.context.tags.set(options.tag);
   const translations = translationsOf(rule, options.redirections, direction, notes);
+  const ways = translations.length === 0 ? [asItIs] : translations;
   if (action === 'match') {
-    const ways =
-      translations.length === 0 ? [{ match: { kind: 'all' } as Match, changes: [] }] : translations;
     return ways.map((way) =>
       pieceOf(and(match, way.match), changing([...tag, ...way.changes], 'continue'), quick, comment),
     );
   }
+  // A packet that this rule lets in for good brings its tag to the rules of the way out.
+  const last = quick ? tag : noChange;
   const pieces =
-    action === 'pass' && translations.length > 0
-      ? translations.map((way) =>
-          pieceOf(and(match, way.match), changing(way.changes, 'accept'), quick, comment),
-        )
-      : [pieceOf(match, action === 'block' ? blocking(rule.response, blockPolicy) : accept, quick, comment)];
+    action === 'block'
+      ? [pieceOf(match, blocking(rule.response, blockPolicy), quick, comment)]
+      : ways.map((way) =>
+          pieceOf(and(match, way.match), changing([...last, ...way.changes], 'accept'), quick, comment),
+        );
   // The tag sticks even if a later rule wins; it is set behind the verdict, so that the rule's own `tagged` still sees the old one.
   if (tag.length > 0 && !quick) pieces.push(pieceOf(match, changing(tag, 'continue'), false, comment));
   return pieces;

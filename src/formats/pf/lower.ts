@@ -60,6 +60,7 @@ export class ModelBuilder {
     const asked = askedOf(statements);
     const guard = asked === undefined ? {} : { guard: asked };
     for (const direction of ['in', 'out'] as const) {
+      if (direction === 'out') this.context.tags.turnOut();
       const stages: Stage[] = [];
       const hook = direction === 'in' ? 'input' : 'output';
       const translation = this.translationChain(root, direction);
@@ -201,6 +202,7 @@ export class ModelBuilder {
 
   /** Something that may hold rules of any kind: it may pass, block, or do nothing. */
   private poison(span: Span, reason: string, rules: Rule[], match: Match = { kind: 'all' }): void {
+    this.context.tags.setByUnknownRules();
     this.add(rules, span, [
       { match, action: { kind: 'unknown', outcomes: ['accept', 'drop', 'continue'], reason } },
     ]);
@@ -236,6 +238,7 @@ export class ModelBuilder {
       match = and(match, unknownChance('unread', 'a part of the rule is not understood'));
     }
     if (options.tag !== undefined) {
+      this.context.tags.set(options.tag);
       const change = { kind: 'name', field: 'tag', name: options.tag } as const;
       this.add(rules, statement.span, [
         { match, action: { kind: 'change', changes: [change], then: 'continue' } },
@@ -314,6 +317,8 @@ export class ModelBuilder {
       if (statement.kind === 'translation' && statement.action.image === kind) {
         const notes = this.notes(statement.span, path);
         this.add(rules, statement.span, lowerTranslation(statement, direction, notes));
+        for (const option of statement.options)
+          if (option.kind === 'tag') this.context.tags.set(option.name.image);
         this.note(statement, notes);
       } else if (
         statement.kind === 'translation-anchor' &&
@@ -347,6 +352,7 @@ export class ModelBuilder {
     const body = this.anchors.bodyOf(statement, path);
     if (body === undefined) {
       this.anchors.reportUnknown(statement.name, statement.span, this.context);
+      this.context.tags.setByUnknownRules();
       this.add(rules, statement.span, unknownTranslation(match, statement.name?.image ?? '', direction));
       return;
     }

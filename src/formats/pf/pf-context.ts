@@ -7,6 +7,7 @@ import type { ReadOptions } from '../format.ts';
 import type { DialectEvidence } from './dialect.ts';
 import type { LoweringMemory } from './lowering-memory.ts';
 import type { TableBook } from './tables.ts';
+import type { TagBook } from './tags.ts';
 
 /** What the parts of the lowering share while one input is read. */
 export interface PfContext {
@@ -17,6 +18,7 @@ export interface PfContext {
   /** Certainly the rules that pf has loaded (rule numbers, counters): whatever we think of a rule, pfctl took it. */
   readonly loaded: boolean;
   readonly tables: TableBook;
+  readonly tags: TagBook;
   /** Only while rules are lowered whose words stand nowhere. */
   readonly memory?: LoweringMemory;
   readonly report: (

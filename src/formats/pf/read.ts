@@ -14,6 +14,7 @@ import type { PfContext } from './pf-context.ts';
 import { onlyRules, statusIn, withoutMessages } from './printed.ts';
 import { survey } from './survey.ts';
 import { TableBook } from './tables.ts';
+import { TagBook } from './tags.ts';
 
 /** Reads pf.conf(5) or pfctl(8) output into the model. */
 export function readPf(source: Source, detection: Detection, options: ReadOptions): Reading {
@@ -36,6 +37,7 @@ export function readPf(source: Source, detection: Detection, options: ReadOption
     printed,
     loaded: printed && form !== 'pfctl-sr',
     tables: new TableBook(options.tables),
+    tags: new TagBook(statements),
     report: diagnostics.report,
   };
   if (document.stopped !== undefined) {
