@@ -11,7 +11,7 @@ import { lowerCriteria } from './criteria.ts';
 import { lowerFilterRule, lowerSharedRule } from './filter-rule.ts';
 import type { Piece } from './filter-rule.ts';
 import { lowerOptions } from './filter-options.ts';
-import { interfaceNamed } from './interfaces.ts';
+import { carriesPackets, interfaceNamed } from './interfaces.ts';
 import { LoweringMemory } from './lowering-memory.ts';
 import { unknownChance } from './pf-context.ts';
 import type { PfContext, RuleNotes } from './pf-context.ts';
@@ -115,6 +115,7 @@ export class ModelBuilder {
     const rules: Rule[] = [];
     const field = direction === 'in' ? 'inInterface' : 'outInterface';
     for (const { name, statement } of this.settings.skipped) {
+      if (!carriesPackets(name.image)) continue;
       const match = interfaceNamed(name.image, field);
       this.add(rules, statement.span, [{ match, action: { kind: 'accept' }, quick: true }]);
     }
