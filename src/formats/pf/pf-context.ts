@@ -58,6 +58,13 @@ export function refuse(notes: RuleNotes, at: PfToken | undefined, message: strin
 export const olderSystems =
   'FreeBSD before 15 and macOS take it; if the rules are for one of them, say so with --dialect';
 
+/** Help for what FreeBSD alone takes. */
+export function unlessFreeBsd({ context }: RuleNotes): string | undefined {
+  return context.evidence.dialect === undefined
+    ? 'FreeBSD takes it; if the rules are for it, say so with --dialect freebsd'
+    : undefined;
+}
+
 /** A fixed property of a packet or of the host that the input does not tell. */
 export function unknownFact(key: string, reason: string): UnknownMatch {
   return { kind: 'unknown', scope: 'packet', key: `pf ${key}`, reason };

@@ -92,6 +92,11 @@ function readSkip(
     refuse(notes, words[0], "expected 'set skip on' and interfaces");
     return;
   }
+  // A list needs braces (`interface` of parse.y); what its author meant is read all the same.
+  const [first] = names;
+  const second = words[first?.image === '!' ? 3 : 2];
+  if (words[1]?.tokenType !== LBrace && second !== undefined)
+    refuse(notes, second, 'several interfaces need braces: set skip on { lo0 em1 }');
   for (const [index, token] of names.entries()) {
     if (token.image === '!' && !token.quoted) refuse(notes, token, 'skip on ! <interface> is not supported');
     else if (token.tokenType !== Text) refuse(notes, token, `'${token.image}' is no interface`);

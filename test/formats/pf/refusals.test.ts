@@ -110,6 +110,11 @@ describe('what pfctl would refuse is an error with its place', () => {
     ['nat on em0 inet all -> <t> bitmask', 'error FW1301 1:25 tables are not supported by pool type bitmask'],
     ['nat on em0 inet all -> (em1) bitmask', 'error FW1301 1:25 interface (em1) is not supported by pool'],
     ['pass out once divert-to 127.0.0.1 port 9', 'error FW1301 1:15 divert-to cannot be used with outgoing'],
+    ['pass out divert-to 127.0.0.1 port 9', 'error FW1301 1:10 divert-to cannot be used with outgoing'],
+    ['pass in inet6 divert-to 127.0.0.1 port 9', 'error FW1301 1:15 divert-to address family mismatch'],
+    ['pass in from 10.0.0.1 divert-to ::1 port 9', 'error FW1301 1:23 divert-to address family mismatch'],
+    ['set skip on lo0 em1\npass', 'error FW1301 1:17 several interfaces need braces'],
+    ['set skip on lo0, em1\npass', 'error FW1301 1:16 several interfaces need braces'],
     ['pass in once divert-reply', 'error FW1301 1:14 divert-reply cannot be used with incoming rules'],
     ['pass in once user root', 'error FW1301 1:14 user only applies to tcp and udp'],
     ['pass in from any os "OpenBSD" once', 'error FW1301 1:21 OS fingerprinting only applies to tcp'],
@@ -154,6 +159,12 @@ describe('what pfctl would refuse is an error with its place', () => {
       'error FW1301 1:10 divert-reply has no meaning in FreeBSD',
     );
     expect(refused('pass in user root\npass in from any os "OpenBSD"\n')).toEqual([]);
+  });
+
+  it('lets FreeBSD divert whatever the address is, to a socket of its own kind', () => {
+    const text = 'pass out divert-to 127.0.0.1 port 9\npass in inet6 divert-to 127.0.0.1 port 9\n';
+    expect(told(text, { dialect: 'freebsd' })).toEqual([]);
+    expect(refused('set skip on lo0\nset skip on { lo0, em1 em2 }\npass\n')).toEqual([]);
   });
 
   it('takes every option of a state', () => {
