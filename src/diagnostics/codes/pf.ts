@@ -57,6 +57,6 @@ export const pfCodes = {
   FW1312: {
     name: 'pf-translation-only',
     explanation:
-      'The input is what pfctl -sn prints: nat, rdr and binat rules, and no filter. A pf whose filter has no rules passes everything, and that is what is shown; where it has some, they decide what is open. Give the output of pfctl -sr behind it, in one file.',
+      'The input is what pfctl -sn prints: nat, rdr and binat rules, and no filter. A pf whose filter has no rules passes everything, and that is what is shown; where it has some, they decide what is open. Give the output of pfctl -sr too: behind it in one file, or as a file of its own with --host.',
   },
 } as const;

@@ -114,10 +114,10 @@ export class ModelBuilder {
   private skipRules(direction: Direction): Rule[] {
     const rules: Rule[] = [];
     const field = direction === 'in' ? 'inInterface' : 'outInterface';
-    for (const { name, statement } of this.settings.skipped) {
-      if (!carriesPackets(name.image)) continue;
-      const match = interfaceNamed(name.image, field);
-      this.add(rules, statement.span, [{ match, action: { kind: 'accept' }, quick: true }]);
+    for (const { name, span } of this.settings.skipped) {
+      if (!carriesPackets(name)) continue;
+      const match = interfaceNamed(name, field);
+      this.add(rules, span, [{ match, action: { kind: 'accept' }, quick: true }]);
     }
     return rules;
   }
