@@ -17,10 +17,11 @@ import { unknownChance } from './pf-context.ts';
 import type { PfContext, RuleNotes } from './pf-context.ts';
 import type { Settings } from './settings.ts';
 import { askedOf } from './states.ts';
-import { lowerTranslation, translatedPass, unknownTranslation } from './translation.ts';
+import { lowerTranslation, unknownTranslation } from './translation.ts';
+import { kindsOf, mayPass, notPassed } from './translated-pass.ts';
+import type { TranslationKind } from './translated-pass.ts';
 
 type Direction = 'in' | 'out';
-type TranslationKind = 'rdr' | 'nat' | 'binat';
 
 /** Builds the chains: filter rules and, in the old grammar, translation rules, once for each direction. */
 export class ModelBuilder {
@@ -75,11 +76,8 @@ export class ModelBuilder {
         });
       }
       const chain = `pf/${direction}`;
-      const before = [
-        ...this.skipRules(direction),
-        ...(translation === undefined ? [] : this.passRule(statements)),
-      ];
-      const rules = [...before, ...this.filterRules(root, direction)];
+      const rules = [...this.skipRules(direction), ...this.filterRules(root, direction)];
+      const filtered = translation !== undefined && mayPass(statements, direction) ? notPassed : all;
       const { disabled } = this.settings;
       if (disabled !== undefined) {
         stages.length = 0;
@@ -93,7 +91,15 @@ export class ModelBuilder {
         rules,
         fallthrough: { kind: 'accept' },
       });
-      stages.push({ name: `pf ${direction}`, hook, priority: 0, chain, kind: 'filter', ...guard });
+      const met = asked === undefined ? filtered : and(asked, filtered);
+      stages.push({
+        name: `pf ${direction}`,
+        hook,
+        priority: 0,
+        chain,
+        kind: 'filter',
+        ...(met.kind === 'all' ? {} : { guard: met }),
+      });
       for (const family of ['ipv4', 'ipv6'] as const) entries.push({ direction, family, stages });
     }
     return entries;
@@ -119,17 +125,6 @@ export class ModelBuilder {
       const match = interfaceNamed(name, field);
       this.add(rules, span, [{ match, action: { kind: 'accept' }, quick: true }]);
     }
-    return rules;
-  }
-
-  /** Packets that `rdr pass` and its kin have translated are not filtered. */
-  private passRule(statements: readonly Statement[]): Rule[] {
-    const passing = findPass(statements);
-    if (passing === undefined) return [];
-    const rules: Rule[] = [];
-    const match: Match = { kind: 'name', field: 'tag', name: translatedPass, prefix: false };
-    const piece: Piece = { match, action: { kind: 'accept' }, quick: true };
-    this.add(rules, passing.span, [piece], 'translated by a rule with pass, so not filtered');
     return rules;
   }
 
@@ -276,11 +271,11 @@ export class ModelBuilder {
   private translationChain(body: AnchorBody, direction: Direction): string | undefined {
     if (!body.statements.some(isTranslation)) return undefined;
     const id = `pf/${direction}/translation`;
-    const kinds: readonly TranslationKind[] = direction === 'in' ? ['rdr', 'binat'] : ['binat', 'nat'];
     const rules = this.skipRules(direction).map(({ quick: _, ...rule }): Rule => rule);
     const name = `${direction} translation`;
     this.chains.set(id, { id, name, order: 'first-match', rules, fallthrough: { kind: 'accept' } });
-    for (const kind of kinds) this.walkTranslation(body.statements, body.path, direction, kind, false, rules);
+    for (const kind of kindsOf[direction])
+      this.walkTranslation(body.statements, body.path, direction, kind, false, rules);
     return id;
   }
 
@@ -380,15 +375,4 @@ function isTranslation(statement: Statement): boolean {
     statement.kind === 'translation' ||
     (statement.kind === 'translation-anchor' && /^(nat|rdr|binat)-anchor$/.test(statement.keyword.image))
   );
-}
-
-function findPass(statements: readonly Statement[]): Statement | undefined {
-  for (const statement of statements) {
-    if (statement.kind === 'translation' && statement.pass !== undefined) return statement;
-    if (statement.kind === 'translation-anchor') return statement;
-    const body = 'body' in statement ? statement.body : undefined;
-    const inside = body === undefined ? undefined : findPass(body);
-    if (inside !== undefined) return inside;
-  }
-  return undefined;
 }

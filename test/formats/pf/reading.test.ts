@@ -253,6 +253,20 @@ pass out on em0 proto tcp from 192.0.2.7
     expect([verdict, conditions]).toEqual(['conditional', ['anchor "miniupnpd" translates with pass']]);
     expect(await verdicts(text, 'tcp 22 in em1')).toEqual(['tcp 22 in em1: allow']);
   });
+
+  it('issue: names the redirection anchor itself, not another line that might pass', async () => {
+    const text =
+      'nat-anchor "natrules/*"\nrdr-anchor "tftp-proxy/*"\nblock in\npass in on em0 proto tcp to port 22\n';
+    const { rules } = await answer(text, 'udp 69 in em0 from 192.0.2.1');
+    expect(rules.map(({ line, text: told }) => `${line} ${told}`)).toEqual(['2 rdr-anchor "tftp-proxy/*"']);
+  });
+
+  it('names the very rule with pass that translated', async () => {
+    const text =
+      'rdr pass on em0 inet proto tcp to port 1 -> 10.0.0.5\nrdr pass on em0 inet proto tcp to port 2 -> 10.0.0.5\nblock in\n';
+    const { verdict, rules } = await answer(text, 'tcp 2 in em0 from 192.0.2.1 to 203.0.113.10');
+    expect([verdict, ...rules.map(({ line }) => line)]).toEqual(['allow', 2]);
+  });
 });
 
 describe('other traps', () => {
