@@ -2,7 +2,7 @@ import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { positionAt } from '../../source/source.ts';
 import type { AnchorBook } from './anchors.ts';
 import type { DialectEvidence } from './dialect.ts';
-import { onlyLoopback } from './interfaces.ts';
+import { onlyLoopback } from './loopback-group.ts';
 import type { Settings } from './settings.ts';
 import type { WrittenInput } from './written-input.ts';
 
@@ -16,6 +16,7 @@ export interface ReadRules {
   /** An input says which interfaces are skipped. */
   readonly knowsInterfaces: boolean;
   readonly noFilter: boolean;
+  readonly namesLoopbackGroup: boolean;
   readonly generation: DialectEvidence['generation'];
   readonly anchors: AnchorBook;
 }
@@ -43,7 +44,7 @@ export function assumptionsOf(read: ReadRules): readonly string[] {
     ...(read.noFilter
       ? ['the filter has no rules (pfctl -sn does not show them; pfctl -sr does, where there are any)']
       : []),
-    ...(parts.some(({ source }) => /\bon\b[^#\n]*\blo\b(?![0-9])/.test(source.text)) ? [onlyLoopback] : []),
+    ...(read.namesLoopbackGroup ? [onlyLoopback] : []),
     ...(noTranslation
       ? [
           'no packet is translated (pfctl -sr does not show rules with ->; pfctl -sn does, where there are any)',

@@ -96,9 +96,6 @@ export function interfaceNamed(text: string, field: InterfaceField): Match {
   return unknownFact(`group ${field} ${text}`, `the ${which} interface is in group ${text}`);
 }
 
-/** Assumed where a rule names the group `lo`. */
-export const onlyLoopback = 'lo0 is the only loopback interface, so group lo means lo0';
-
 /** A loopback interface; the group `lo` has no flags that pfctl could look at. */
 export function isLoopback(text: string): boolean {
   return /^lo[0-9]+$/.test(text);

@@ -6,6 +6,7 @@ import { AnchorBook } from './anchors.ts';
 import { assumptionsOf } from './assumptions.ts';
 import { findDialect } from './dialect.ts';
 import { interfaceReading, isInterfaceList, skippedIn } from './interface-list.ts';
+import { namesLoopbackGroup } from './loopback-group.ts';
 import { ModelBuilder } from './lower.ts';
 import type { PfContext } from './pf-context.ts';
 import { statusIn } from './printed.ts';
@@ -57,7 +58,15 @@ function readRules(
     report: diagnostics.report,
   };
   for (const { document } of parts) {
-    const { stopped } = document;
+    const { stopped, swallowed } = document;
+    for (const span of swallowed)
+      diagnostics.report(
+        'FW1313',
+        'warning',
+        span,
+        'this line is part of the comment above it, which ends in a backslash',
+        'pf reads it as no rule; end the comment without the backslash, or begin this line with #',
+      );
     if (stopped !== undefined)
       diagnostics.report('FW1006', 'error', stopped.span, `${stopped.reason}; nothing behind it was read`);
   }
@@ -101,6 +110,7 @@ function readRules(
     knowsStatus: status !== undefined,
     knowsInterfaces: skipped !== undefined,
     noFilter,
+    namesLoopbackGroup: namesLoopbackGroup(statements, found.settings.skipped),
     generation: evidence.generation,
     anchors,
   });

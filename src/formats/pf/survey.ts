@@ -5,7 +5,7 @@ import type { AnchorBook } from './anchors.ts';
 import { overloadedTables } from './consistency.ts';
 import { interfaceRanges, parseReference, widened } from './local-addresses.ts';
 import { checkAnchorName, checkName } from './names.ts';
-import { parsePfAddress } from './pf-address.ts';
+import { isCrowdedRange, parsePfAddress } from './pf-address.ts';
 import { refuse, spanOf } from './pf-context.ts';
 import type { PfContext, RuleNotes } from './pf-context.ts';
 import { QueueBook } from './queues.ts';
@@ -382,6 +382,10 @@ class Surveyor {
 
   private unresolved(token: Parameters<typeof spanOf>[0], notes: RuleNotes): void {
     const text = token.image;
+    if (isCrowdedRange(text)) {
+      refuse(notes, token, 'address ranges are not permitted inside tables');
+      return;
+    }
     if (/^[0-9.]+$/.test(text) || parsePfAddress(text, undefined) !== undefined) {
       refuse(notes, token, `'${text}' is no address`);
       return;

@@ -288,6 +288,21 @@ describe('other traps', () => {
 
   it('a comment that ends in a backslash swallows the next line', async () => {
     expect(await verdicts('pass in\n# careful \\\nblock in\n', 'tcp 22')).toEqual(['tcp 22: allow']);
+    expect(told('pass in\n# careful \\\r\n  block in # all\r\n')).toEqual([
+      'warning FW1313 3:3 this line is part of the comment above it, which ends in a backslash',
+    ]);
+    expect(told('# a \\\n# pass in \\\n  from any\nx = "# \\\npass"\npass in \\\n  # out\n')).toEqual([]);
+  });
+
+  it('assumes something of the group lo only where it is named', () => {
+    const assumes = (text: string): boolean =>
+      read(text).firewall.assumptions.some((text) => text.includes('group lo'));
+    expect(assumes('pass in on lo0 label "lo"\n# on lo\npass in on em0 tag lo\n')).toBe(false);
+    expect(assumes('pass in on lo\n')).toBe(true);
+    expect(assumes('i = lo\nanchor {\n  pass in on { em0 $i }\n}\n')).toBe(true);
+    expect(assumes('set skip on { lo em1 }\npass\n')).toBe(true);
+    expect(assumes('antispoof for lo\n')).toBe(true);
+    expect(assumes('rdr on lo proto tcp to port 80 -> 127.0.0.1\n')).toBe(true);
   });
 
   it('flags of a rule without a protocol concern TCP only', async () => {

@@ -51,6 +51,11 @@ describe('what pfctl would refuse is an error with its place', () => {
     ],
     ['table <t> sometimes { }\npass', "error FW1301 1:11 'sometimes' is no table option"],
     ['pass in from 10.0.0.256', "error FW1301 1:14 '10.0.0.256' is no address"],
+    ['pass in from 10.0.0.1-10.0.0.9', "error FW1301 1:14 '10.0.0.1-10.0.0.9' is no address"],
+    ['table <t> { 10.0.0.1-10.0.0.9 }\npass', 'error FW1301 1:13 address ranges are not permitted inside'],
+    ['pass in from 10.0.0.1/24 - 10.0.0.9', "error FW1004 1:26 '-' does not fit here"],
+    ['pass in from 10.0.0.1 - 10.0.0.9/24', "error FW1004 1:33 '/' does not fit here"],
+    ['pass in proto tcp to port 22-25', "error FW1301 1:27 '22-25' is no port"],
     ['pass in from 010.0.0.1', "error FW1301 1:14 '010.0.0.1' is no address"],
     ['pass in from 10.0.0.0/33', "error FW1301 1:14 '10.0.0.0/33' is no address"],
     ['pass in from 10.0.0.1 - 2001:db8::1', "error FW1301 1:14 '10.0.0.1 - 2001:db8::1' is no address range"],
@@ -134,6 +139,15 @@ describe('what pfctl would refuse is an error with its place', () => {
   ])('%s', (text, expected) => {
     const messages = refused(`${text}\n`);
     expect(messages.map((message) => message.slice(0, expected.length))).toContain(expected);
+  });
+
+  it('says how ranges are written', () => {
+    const help = (text: string): (string | undefined)[] => read(text).diagnostics.map((one) => one.help);
+    expect(help('pass in from 10.0.0.1-10.0.0.9\n')).toEqual([
+      'a range is written with blanks: 10.0.0.1 - 10.0.0.9',
+    ]);
+    expect(help('pass in proto tcp to port 22-25\n')).toEqual(['a range of ports is written 22:25']);
+    expect(told('pass in from web-1.example.com\n').join()).toContain("'web-1.example.com' is a host name");
   });
 
   it('is the first thing that is said about the answer', () => {
