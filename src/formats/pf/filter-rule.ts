@@ -8,9 +8,13 @@ import type { Span } from '../../source/source.ts';
 import { checkFilterRule } from './consistency.ts';
 import { lowerCriteria, startsConnection } from './criteria.ts';
 import { lowerOptions } from './filter-options.ts';
+import type { LoweredOptions } from './filter-options.ts';
 import { isShort } from './names.ts';
+import { isFreeBsd } from './option-limits.ts';
+import { parsePfAddress } from './pf-address.ts';
 import { spanOf, unknownChance, unknownFact } from './pf-context.ts';
 import type { RuleNotes } from './pf-context.ts';
+import { readPort } from './ports.ts';
 import type { Translation } from './redirection.ts';
 import { inDirection, translationsOf } from './rule-translations.ts';
 
@@ -88,7 +92,13 @@ export function lowerFilterRule(
     options.tag === undefined ? noChange : [{ kind: 'name', field: 'tag', name: options.tag }];
   if (options.tag !== undefined) notes.context.tags.set(options.tag);
   const translations = translationsOf(rule, options.redirections, direction, notes);
-  const ways = translations.length === 0 ? [asItIs] : translations;
+  const diverted = action === 'pass' ? divertedTo(options, notes) : undefined;
+  const ways =
+    diverted !== undefined
+      ? [{ match: all, changes: diverted }]
+      : translations.length === 0
+        ? [asItIs]
+        : translations;
   if (action === 'match') {
     return ways.map((way) =>
       pieceOf(and(match, way.match), changing([...tag, ...way.changes], 'continue'), quick, comment),
@@ -105,6 +115,19 @@ export function lowerFilterRule(
   // The tag sticks even if a later rule wins; it is set behind the verdict, so that the rule's own `tagged` still sees the old one.
   if (tag.length > 0 && !quick) pieces.push(pieceOf(match, changing(tag, 'continue'), false, comment));
   return pieces;
+}
+
+/** `divert-to` hands a connection to the socket at that address, as it is; on FreeBSD to one of its own kind, at no address. */
+function divertedTo({ divertTo }: LoweredOptions, notes: RuleNotes): readonly Change[] | undefined {
+  const [host, port] = divertTo ?? [];
+  if (host === undefined || port === undefined || isFreeBsd(notes)) return undefined;
+  const address = parsePfAddress(host.image, undefined);
+  const number = readPort(port.image, port, notes);
+  if (address === undefined || number === undefined) return undefined;
+  return [
+    { kind: 'address', field: 'destination', ...address },
+    { kind: 'number', field: 'destinationPort', from: number, to: number },
+  ];
 }
 
 /** The same match, with dice that fall the same wherever this rule's are looked at. */
