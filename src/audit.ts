@@ -13,6 +13,7 @@ import type { Policy } from './policy/policy-types.ts';
 import type { HostResults, Look } from './host-results.ts';
 import { builtInKnowledge, type PortKnowledge } from './ports/describe.ts';
 import { type ExposureContext, exposureOf } from './report/exposures.ts';
+import { translatesAccepted } from './report/row-translation.ts';
 import { expanded } from './report/expand.ts';
 import { reportDiagnostic } from './report/report-diagnostic.ts';
 import type { Exposure, Report } from './report/report.ts';
@@ -161,9 +162,11 @@ function exposuresOf(
   const directions = options.directions ?? ['in', 'forward'];
   let rules = 0;
   let translates = false;
+  let accepted = false;
   for (const chain of host.firewall.chains.values()) {
     rules += chain.rules.length;
     translates ||= chain.rules.some(({ action }) => changesDestination(action));
+    accepted ||= translates && chain.rules.some(({ action }) => translatesAccepted(chain, action));
   }
   let byId: ReadonlyMap<number, Rule> | undefined;
   for (const entry of host.firewall.entries) {
@@ -184,6 +187,7 @@ function exposuresOf(
         ruleById: (id) => (byId ??= rulesById(host.firewall)).get(id),
         rules,
         translates,
+        translatesAccepted: accepted,
         conditions: new Map(),
       };
       for (const row of rowsOf(evaluation)) {

@@ -30,6 +30,8 @@ export interface PfDocument {
   readonly statements: readonly Statement[];
   /** The sources read: the main one and what it includes, in the order met. */
   readonly sources: readonly Source[];
+  /** Lines that look like statements and belong to a comment that ends in a backslash. */
+  readonly swallowed: readonly Span[];
   /** Set if reading stopped early, and why. */
   readonly stopped?: { readonly span: Span; readonly reason: string };
 }
@@ -62,6 +64,7 @@ export function parsePf(
   return {
     statements,
     sources: reader.sources,
+    swallowed: reader.swallowed,
     ...(reader.stopped === undefined ? {} : { stopped: reader.stopped }),
   };
 }
@@ -109,6 +112,7 @@ class Macros {
 
 class DocumentReader {
   readonly sources: Source[] = [];
+  readonly swallowed: Span[] = [];
   stopped: PfDocument['stopped'] = undefined;
   private readonly macros: Macros;
   private readonly parser = sharedParser();
@@ -122,11 +126,24 @@ class DocumentReader {
 
   read(source: Source, includeDepth: number): readonly Statement[] {
     this.sources.push(source);
-    return new SourceReader(source, this.macros, this.parser, {
+    const reader = new SourceReader(source, this.macros, this.parser, {
       numbers: this.numbers,
       load: (statement, path) => this.load(statement, path, source, includeDepth),
       stop: (span, reason) => (this.stopped ??= { span, reason }),
-    }).statements();
+    });
+    const statements = reader.statements();
+    for (const offset of reader.carriedComments) this.swallowedAt(offset, source);
+    return statements;
+  }
+
+  /** Of a comment that goes on, a line may be one of a statement that somebody took out; one that begins a statement is hardly meant. */
+  private swallowedAt(offset: number, source: Source): void {
+    const newline = source.text.indexOf('\n', offset);
+    const line = source.text.slice(offset, newline < 0 ? undefined : newline).trimEnd();
+    const word = /^[ \t]*([a-z-]+)/.exec(line)?.[1] ?? '';
+    if (!statementKeywords.has(word)) return;
+    const start = offset + line.length - line.trimStart().length;
+    this.swallowed.push({ source: source.id, start, end: offset + line.length });
   }
 
   private load(statement: Include | LoadAnchor, path: string, from: Source, depth: number): void {
@@ -163,6 +180,10 @@ class SourceReader {
     this.parser = parser;
     this.host = host;
     this.scanner = new PfScanner(source.text, macros);
+  }
+
+  get carriedComments(): readonly number[] {
+    return this.scanner.carriedComments;
   }
 
   statements(): readonly Statement[] {

@@ -159,9 +159,13 @@ export abstract class HostParser extends ListParser {
     this.CONSUME1(Slash);
     this.hostPrefix = this.CONSUME1(NumberToken) as PfToken;
   };
-  private readonly takeRange = (): void => {
-    this.CONSUME(Minus);
-    this.hostTo = this.CONSUME2(Text) as PfToken;
+  /** The ends of a range have no prefix. */
+  private readonly range = {
+    GATE: (): boolean => this.hostPrefix === undefined,
+    DEF: (): void => {
+      this.CONSUME(Minus);
+      this.hostTo = this.CONSUME2(Text) as PfToken;
+    },
   };
   /** What may stand in an address pool, too: `192.0.2.0/24`, `a - b`, `10/8`, `<table>`. */
   protected readonly plainHost = this.RULE('plainHost', (): void => {
@@ -173,7 +177,7 @@ export abstract class HostParser extends ListParser {
             const { negated } = this;
             this.hostPrefix = this.hostTo = undefined;
             this.OPTION1(this.takePrefix);
-            this.OPTION2(this.takeRange);
+            this.OPTION2(this.range);
             const { hostPrefix: prefix, hostTo: to } = this;
             if (to !== undefined) this.hosts.push({ kind: 'range', negated, token, to });
             else this.hosts.push({ kind: 'name', negated, token, prefix });

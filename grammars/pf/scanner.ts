@@ -67,6 +67,8 @@ export class PfScanner {
   private outer: Frame | undefined;
   private refStart = 0;
   private refEnd = 0;
+  /** Where lines begin that a comment goes on to, since it ends in a backslash. */
+  readonly carriedComments: number[] = [];
   private readonly macros: MacroValues;
   private readonly shared: SharedTokens | undefined;
 
@@ -190,7 +192,9 @@ export class PfScanner {
   /** To the end of the line; a backslash there carries the comment on to the next line. */
   private skipComment(): void {
     for (;;) {
+      const before = this.pos;
       const c = this.peek();
+      if (this.pos > before + 1 && this.outer === undefined) this.carriedComments.push(this.pos);
       if (c < 0 || c === newline) return;
       this.pos++;
     }

@@ -43,6 +43,7 @@ export const formatDescriptions: readonly FormatDescription[] = [
     dialects: [
       { name: 'pf.conf', writtenBy: '/etc/pf.conf' },
       { name: 'pfctl-sr', writtenBy: 'pfctl -sr, -sn and -vvsr' },
+      { name: 'pfctl-sI', writtenBy: 'pfctl -sI -v and -vv' },
     ],
   },
   {

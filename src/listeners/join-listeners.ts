@@ -41,7 +41,7 @@ export function joinListeners(
       if (families === undefined) reachable.set(one, new Set([row.family]));
       else families.add(row.family);
     }
-    const elsewhere = row.direction === 'forward' || row.translation !== undefined;
+    const elsewhere = row.direction === 'forward' || (row.translation !== undefined && !staysHere(row));
     return found.length === 0 && elsewhere ? row : { ...row, listeners: found.map(printed) };
   });
   const families = new Set(report.inputs.flatMap((input) => input.families));
@@ -86,8 +86,33 @@ function listenersOf(row: Exposure, index: ListenerIndex): HostListener[] | unde
   if (row.direction === 'out' || row.ports === null) return undefined;
   if (row.direction === 'forward' && row.translation === undefined) return undefined;
   if (transportOf(row.protocol) === undefined) return undefined;
+  const { ports, translation } = row;
   const list = index.get(row.protocol) ?? [];
-  const { from, to } = row.ports;
+  const target = translation?.target;
+  const there = target === undefined ? [] : atTarget(row, target, list);
+  if (staysHere(row)) return there;
+  const loopback = isLoopback(row);
+  const here = between(list, ports).filter((one) => {
+    if (!one.families.includes(row.family)) return false;
+    if (one.loopback && !loopback && !isForLoopback(row)) return false;
+    return one.wildcard || row.from.some(({ destinations }) => holdsAddress(destinations, one.address));
+  });
+  return [...new Set([...here, ...there])];
+}
+
+type Target = NonNullable<NonNullable<Exposure['translation']>['target']>;
+
+/** Who holds the address and ports that a translation leads to; that an address of the outside is the host's own nobody says. */
+function atTarget(row: Exposure, { address, ports }: Target, list: readonly HostListener[]): HostListener[] {
+  const wanted = parseAddress(address)?.address;
+  return between(list, ports).filter((one) => {
+    if (!one.families.includes(row.family)) return false;
+    if (one.wildcard) return isLoopbackRange(address);
+    return wanted !== undefined && parseAddress(one.address)?.address === wanted;
+  });
+}
+
+function between(list: readonly HostListener[], { from, to }: Target['ports']): HostListener[] {
   let low = 0;
   let high = list.length;
   while (low < high) {
@@ -95,16 +120,26 @@ function listenersOf(row: Exposure, index: ListenerIndex): HostListener[] | unde
     if (list[middle]!.port < from) low = middle + 1;
     else high = middle;
   }
-  const loopback = isLoopback(row);
   const found: HostListener[] = [];
-  for (let i = low; i < list.length && list[i]!.port <= to; i++) {
-    const one = list[i]!;
-    if (!one.families.includes(row.family)) continue;
-    if (one.loopback && !loopback) continue;
-    if (one.wildcard || row.from.some(({ destinations }) => holdsAddress(destinations, one.address)))
-      found.push(one);
-  }
+  for (let i = low; i < list.length && list[i]!.port <= to; i++) found.push(list[i]!);
   return found;
+}
+
+/** A translation leads to a loopback address, so to this host and to nobody who listens on the port as it was. */
+function staysHere({ translation }: Exposure): boolean {
+  return translation?.target !== undefined && isLoopbackRange(translation.target.address);
+}
+
+/** What reaches loopback addresses alone is what a translation has sent there, whatever interface it came in by. */
+function isForLoopback({ from }: Exposure): boolean {
+  return from.every(({ destinations }) => destinations?.every(isLoopbackRange) === true);
+}
+
+function isLoopbackRange(text: string): boolean {
+  const prefix = parsePrefix(text);
+  if (prefix === undefined) return false;
+  const [from, to] = prefix.range;
+  return prefix.family === 'ipv4' ? from >> 24n === 127n && to >> 24n === 127n : from === 1n && to === 1n;
 }
 
 /** Rows of `--loopback`: what the host may send to itself. */

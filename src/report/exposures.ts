@@ -1,10 +1,8 @@
 import type { Row } from '../analysis/rows.ts';
 import type { Chain, Firewall, Rule, Stage } from '../model/firewall.ts';
-import type { Match } from '../model/match.ts';
-import type { Interval } from '../packets/interval.ts';
-import { formatAddress } from '../packets/address-text.ts';
 import type { PortKnowledge } from '../ports/describe.ts';
 import { protocolName } from './protocol-name.ts';
+import { translationOfRow } from './row-translation.ts';
 import { lazyRow, type RowLists } from './lazy-row.ts';
 import { leadingDecision } from './leading-rule.ts';
 import { setOutline } from './row-outline.ts';
@@ -31,6 +29,8 @@ export interface ExposureContext {
   readonly rules: number;
   /** Some rule of the firewall sends packets elsewhere. */
   readonly translates: boolean;
+  /** Some rule does so with the packets that it accepts, once it has won (pf). */
+  readonly translatesAccepted: boolean;
   /** Filled by the rows: many hang on the same few questions. */
   readonly conditions: Map<Row['questions'][number], Condition>;
 }
@@ -38,7 +38,7 @@ export interface ExposureContext {
 /** The analysis' row as the report's. */
 export function exposureOf(row: Row, context: ExposureContext): Exposure {
   const { entry, ports } = row;
-  const { references, knowledge } = context;
+  const { knowledge } = context;
   const single = row.protocols.length === 1 && row.protocols[0]![0] === row.protocols[0]![1];
   const protocol = single ? protocolName(row.protocols[0]![0]) : 'any';
   const { scope } = row.outline;
@@ -47,11 +47,7 @@ export function exposureOf(row: Row, context: ExposureContext): Exposure {
     range === null
       ? undefined
       : knowledge.describe({ protocol, ports: range, scope, direction: entry.direction });
-  const translations = context.translates ? row.translations() : [];
-  const translation = translations
-    .filter((rule) => ports === undefined || covers(rule.match, ports))
-    .map((rule) => translationOf(rule, references))
-    .find((found) => found !== undefined);
+  const translation = translationOfRow(row, context);
   const fields: Exposure = {
     input: inputOf(row, context),
     direction: entry.direction,
@@ -83,21 +79,6 @@ export function exposureOf(row: Row, context: ExposureContext): Exposure {
   const exposure = lazyRow(fields, lists, null);
   setOutline(exposure, new TracedOutline(row, exposure, context));
   return exposure;
-}
-
-/** The rule's own port test, if it has one, takes in all of the row's ports: a rule about one port does not speak for a range. */
-function covers(match: Match, ports: Interval): boolean {
-  switch (match.kind) {
-    case 'number':
-      return (
-        match.field !== 'destinationPort' ||
-        match.values.some(([from, to]) => from <= ports[0] && ports[1] <= to)
-      );
-    case 'and':
-      return match.of.every((part) => covers(part, ports));
-    default:
-      return true;
-  }
 }
 
 function inputOf(row: Row, context: ExposureContext): number {
@@ -157,31 +138,4 @@ function policiesOf(row: Row, firewall: Firewall): readonly Chain[] {
   if (telling.length > 0) return telling;
   const anyRule = decisions.some(({ rule, stage }) => rule !== undefined && isMain(stage));
   return anyRule ? [] : chains.slice(-1);
-}
-
-function translationOf(rule: Rule, references: RuleReferences): Exposure['translation'] {
-  if (rule.action.kind !== 'change') return undefined;
-  let address = '';
-  let port = '';
-  for (const change of rule.action.changes) {
-    if (change.kind === 'to-host') address = 'this host';
-    else if (change.kind === 'address' && change.field === 'destination') {
-      const [from, to] = change.range.map((a) => formatAddress(a, change.family));
-      address = from === to ? from! : `${from!}-${to!}`;
-    } else if (change.kind === 'address-bits' && change.field === 'destination') {
-      address = `${formatAddress(change.xor, change.family)} (network map)`;
-    } else if (change.kind === 'number' && change.field === 'destinationPort') {
-      port = change.from === change.to ? String(change.from) : `${change.from}-${change.to}`;
-    } else if (change.kind === 'add' && change.field === 'destinationPort')
-      port = `port ${change.by > 0 ? '+' : ''}${change.by}`;
-  }
-  if (address === '' && port === '') return undefined;
-  const host = address.includes(':') && port !== '' ? `[${address}]` : address;
-  const to =
-    port === ''
-      ? host
-      : address === 'this host' || address === ''
-        ? `port ${port} of this host`
-        : `${host}:${port}`;
-  return { to, rule: references.of(rule) };
 }

@@ -59,8 +59,12 @@ export interface Exposure {
   /** Present if some of these packets get in because no rule decides them: by a chain's policy, or the format's own default. */
   readonly byDefault?: true;
   readonly witness: Witness;
-  /** What a translation does with these packets: `172.17.0.2:80`, with the rule that does it. */
-  readonly translation?: { readonly to: string; readonly rule: RuleReference };
+  /** What a translation does with these packets: `172.17.0.2:80`, with the rule that does it. `target`: where it is one address. */
+  readonly translation?: {
+    readonly to: string;
+    readonly target?: { readonly address: string; readonly ports: PortRange };
+    readonly rule: RuleReference;
+  };
   /** With `--listeners`: who holds these ports on the host. Empty: nobody. */
   readonly listeners?: readonly Listener[];
 }

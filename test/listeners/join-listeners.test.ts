@@ -215,6 +215,44 @@ COMMIT
     expect(silent.findings.some(({ code }) => code >= 'FW2030')).toBe(false);
   });
 
+  test.each([
+    ['rdr-to', 'block in\npass in inet proto tcp to port 80 rdr-to 127.0.0.1 port 8080\n'],
+    ['divert-to', 'block in\npass in inet proto tcp to port 80 divert-to 127.0.0.1 port 8080\n'],
+    [
+      'match and pass',
+      'block in\nmatch in inet proto tcp to port 80 rdr-to 127.0.0.1 port 8080\npass in inet proto tcp to 127.0.0.1 port 8080\n',
+    ],
+    [
+      'rdr',
+      'rdr on em0 inet proto tcp to port 80 -> 127.0.0.1 port 8080\nblock in\npass in on em0 inet proto tcp to 127.0.0.1 port 8080\n',
+    ],
+  ])('issue: a translation to loopback is about who listens there: %s', async (_name, rules) => {
+    const before = await audit([source(rules, 'pf.conf')], {
+      inputFormat: 'pf',
+      dialect: rules.startsWith('rdr') ? 'freebsd' : 'openbsd',
+    });
+    const join = (...lines: readonly string[]): Report =>
+      joinListeners(before, readListeners([source(lines.join('\n'), 'ss.txt')]).listeners);
+    const listening = ({ exposures }: Report): (string | undefined)[] =>
+      exposures.flatMap(({ listeners }) => listeners ?? []).map(({ process }) => process);
+    const served = join(ss('127.0.0.1:8080', 'nginx'), ss('0.0.0.0:80', 'httpd'));
+    expect(new Set(listening(served))).toEqual(new Set(['nginx']));
+    expect(served.findings.filter(({ name }) => name === 'open-without-listener')).toEqual([]);
+    const nobody = join(ss('0.0.0.0:80', 'httpd'));
+    expect(nobody.findings.some(({ name }) => name === 'open-without-listener')).toBe(true);
+  });
+
+  test('a translation to another host is nobody here, unless the address is one of this host', async () => {
+    const rules = 'block in\npass in inet proto tcp to port 80 rdr-to 10.0.0.9 port 8080\n';
+    const before = await audit([source(rules, 'pf.conf')], { inputFormat: 'pf' });
+    const join = (line: string): Report =>
+      joinListeners(before, readListeners([source(line, 'ss.txt')]).listeners);
+    const elsewhere = join(ss('0.0.0.0:8080', 'nginx'));
+    expect(elsewhere.exposures[0]).not.toHaveProperty('listeners');
+    expect(elsewhere.findings.filter(({ name }) => name === 'open-without-listener')).toEqual([]);
+    expect(join(ss('10.0.0.9:8080', 'nginx')).exposures[0]?.listeners).toMatchObject([{ process: 'nginx' }]);
+  });
+
   test('several hosts: no join, and a diagnostic that says why', async () => {
     const one = { ...source(`*filter\n:INPUT ACCEPT [0:0]\nCOMMIT\n`, 'a.rules') };
     const report = await audit([one, { ...one, id: 1, path: 'b.rules' }]);

@@ -57,6 +57,11 @@ export const pfCodes = {
   FW1312: {
     name: 'pf-translation-only',
     explanation:
-      'The input is what pfctl -sn prints: nat, rdr and binat rules, and no filter. A pf whose filter has no rules passes everything, and that is what is shown; where it has some, they decide what is open. Give the output of pfctl -sr behind it, in one file.',
+      'The input is what pfctl -sn prints: nat, rdr and binat rules, and no filter. A pf whose filter has no rules passes everything, and that is what is shown; where it has some, they decide what is open. Give the output of pfctl -sr too: behind it in one file, or as a file of its own with --host.',
+  },
+  FW1313: {
+    name: 'pf-comment-goes-on',
+    explanation:
+      'A comment that ends in a backslash goes on in the next line (lgetc of parse.y joins lines before comments are cut off), so what stands there is no statement to pf. fw-audit reads it the same way.',
   },
 } as const;

@@ -3,7 +3,8 @@ import { NumberToken } from '../../../grammars/pf/tokens.ts';
 import type { PfToken } from '../../../grammars/pf/tokens.ts';
 import type { LoweredOptions } from './filter-options.ts';
 import { checkPool } from './pools.ts';
-import { olderSystems, refuse, spanOf } from './pf-context.ts';
+import { isFreeBsd } from './option-limits.ts';
+import { olderSystems, refuse, spanOf, unlessFreeBsd } from './pf-context.ts';
 import type { RuleNotes } from './pf-context.ts';
 import { timeoutNames } from './timeouts.ts';
 
@@ -75,8 +76,10 @@ function checkWays(rule: FilterRule, options: LoweredOptions, stateful: boolean,
     } else if (direction === undefined) complain(token, `${word} requires a direction`);
     if (action !== 'match' && !stateful) complain(token, `${word} requires keep state`);
   }
-  if (direction === 'out' && words.has('divert-to') && notes.context.evidence.generation === 'new')
-    complain(words.get('divert-to'), 'divert-to cannot be used with outgoing rules');
+  if (direction === 'out' && words.has('divert-to') && !isFreeBsd(notes)) {
+    const help = unlessFreeBsd(notes);
+    refuse(notes, words.get('divert-to'), 'divert-to cannot be used with outgoing rules', help);
+  }
   if (direction === 'in' && words.has('divert-reply'))
     complain(words.get('divert-reply'), 'divert-reply cannot be used with incoming rules');
   if (action === 'match') {

@@ -8,8 +8,9 @@ import { onlyFor, protocolIs } from './filter-options.ts';
 import type { LoweredOptions, Owners } from './filter-options.ts';
 import { familyBits, lowerPeer } from './hosts.ts';
 import { lowerInterfaces } from './interfaces.ts';
+import { isFreeBsd } from './option-limits.ts';
 import { parsePfAddress } from './pf-address.ts';
-import { refuse, unknownChance, unknownFact } from './pf-context.ts';
+import { dialectQuestion, refuse, unknownChance, unknownFact, unlessFreeBsd } from './pf-context.ts';
 import type { RuleNotes } from './pf-context.ts';
 import { lowerPorts } from './ports.ts';
 import type { Ports } from './ports.ts';
@@ -57,19 +58,29 @@ export function lowerCriteria(criteria: Criteria, how: CriteriaOptions, notes: R
   const written = familyOf(criteria.family);
   const fixed = familyBits[written ?? 'none'];
   const target = targetFamilies(how.redirections);
-  const families = combine(combine(combine(from.families, to.families), fixed), target);
+  let families = combine(combine(combine(from.families, to.families), fixed), target);
+  const parts: Match[] = [];
+  const diverted = criteria.direction?.image === 'out' ? undefined : divertedFamily(options, notes);
   if (families === 0) {
     refuse(
       notes,
       undefined,
       'the address families of the rule never fit together, so it expands to no valid combination',
     );
+  } else if (diverted !== undefined) {
+    const left = combine(families, familyBits[diverted]);
+    const keyword = options.words.get('divert-to')!;
+    if (left === 0) refuse(notes, keyword, 'divert-to address family mismatch', unlessFreeBsd(notes));
+    else if (notes.context.evidence.dialect !== undefined) families = left;
+    else if (left !== families) {
+      const question = 'the family of its address limits a divert-to rule, but not on FreeBSD';
+      parts.push(or(familyTests[diverted], dialectQuestion(notes, keyword, question)));
+    }
   }
   const only = families === familyBits.ipv4 ? 'ipv4' : families === familyBits.ipv6 ? 'ipv6' : undefined;
   const family = written ?? only;
   const protocols = criteria.protocols === undefined ? undefined : lowerProtocols(criteria.protocols, notes);
   checkProtocolFamilies(protocols, families, criteria, notes);
-  const parts: Match[] = [];
   if (criteria.interfaces !== undefined) parts.push(lowerInterfaces(criteria.interfaces, iface, notes));
   if (family !== undefined) parts.push(familyTests[family]);
   if (from.match.kind !== 'all') parts.push(from.match);
@@ -105,6 +116,13 @@ function targetFamilies(redirections: readonly Redirection[]): number {
     if (found.size === 1 && only !== undefined) families = combine(families, familyBits[only]);
   }
   return families;
+}
+
+/** FreeBSD diverts to a socket of its own kind, of which only the port counts; elsewhere the address decides (expand_divertspec). */
+function divertedFamily({ divertTo }: LoweredOptions, notes: RuleNotes): Family | undefined {
+  const [host, port] = divertTo ?? [];
+  if (host === undefined || port === undefined || isFreeBsd(notes)) return undefined;
+  return parsePfAddress(host.image, undefined)?.family;
 }
 
 /** The families of all combinations of two lists; combinations that mix families do not exist (expand_rule). */

@@ -1,5 +1,6 @@
 import type { Source } from '../../source/source.ts';
 import type { Detection } from '../format.ts';
+import { interfaceList, looksLikeInterfaces } from './interface-list.ts';
 import { looksPrinted } from './printed.ts';
 
 /** Lines that only pf writes so. */
@@ -26,12 +27,14 @@ function telling(source: Source): string[] {
 
 /** `pf.conf`, or which output of pfctl the text is. */
 export function formOf(source: Source): string {
-  return looksPrinted(telling(source)) ?? 'pf.conf';
+  const lines = telling(source);
+  return looksLikeInterfaces(lines) ? interfaceList : (looksPrinted(lines) ?? 'pf.conf');
 }
 
 /** How well a text fits pf, and whether it is a file for pfctl or its output. Loads no grammar. */
 export function detectPf(source: Source): Detection | undefined {
   const lines = telling(source);
+  if (lines.length > 0 && looksLikeInterfaces(lines)) return { score: 0.9, dialect: interfaceList };
   const sure = lines.filter((line) => certain.test(line)).length;
   const fits = sure + lines.filter((line) => !certain.test(line) && likely.test(line)).length;
   if (sure === 0) return undefined;

@@ -28,6 +28,8 @@ export interface LoweredOptions {
     { readonly mode: string; readonly token: PfToken; readonly words: readonly PfToken[] } | undefined;
   readonly redirections: readonly Redirection[];
   readonly fragment: PfToken | undefined;
+  /** `divert-to`: address and port; on FreeBSD the address may be missing. */
+  readonly divertTo: readonly PfToken[] | undefined;
   readonly label: string | undefined;
   /** Keywords seen, for the checks between options. */
   readonly words: ReadonlyMap<string, PfToken>;
@@ -59,7 +61,10 @@ export function lowerOptions(
   direction: 'in' | 'out',
   notes: RuleNotes,
 ): LoweredOptions {
-  const known = notes.context.memory?.options[direction];
+  // Who may have set a tag before depends on the place of the rule.
+  const known = options.some(({ kind }) => kind === 'tagged')
+    ? undefined
+    : notes.context.memory?.options[direction];
   let lowered = known?.get(options);
   if (lowered === undefined) {
     lowered = optionsOf(options, direction, notes);
@@ -82,6 +87,7 @@ function optionsOf(
   let tag: string | undefined;
   let state: LoweredOptions['state'];
   let fragment: PfToken | undefined;
+  let divertTo: readonly PfToken[] | undefined;
   let label: string | undefined;
   const see = (token: PfToken): void => {
     (words ??= new Map()).set(token.image, token);
@@ -124,7 +130,7 @@ function optionsOf(
         break;
       case 'tagged': {
         checkName('a tag', option.name, notes);
-        const test: Match = { kind: 'name', field: 'tag', name: option.name.image, prefix: false };
+        const test = notes.context.tags.tagged(option.name.image);
         conditions.push(option.negated ? not(test) : test);
         break;
       }
@@ -153,6 +159,7 @@ function optionsOf(
           label ??= text?.image;
         } else see(keyword);
         checkWord(keyword, option.words, notes);
+        if (keyword.image === 'divert-to') divertTo = option.words;
         if (keyword.image === 'fragment') fragment = keyword;
         else conditions.push(lowerWord(keyword, option.words, notes));
         break;
@@ -168,6 +175,7 @@ function optionsOf(
     state,
     redirections,
     fragment,
+    divertTo,
     label,
     words: words ?? noWords,
   };

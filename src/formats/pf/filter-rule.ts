@@ -2,15 +2,20 @@ import type { FilterRule } from '../../../grammars/pf/syntax.ts';
 import { placeNeeded } from '../../../grammars/pf/tokens.ts';
 import type { PfToken } from '../../../grammars/pf/tokens.ts';
 import type { Action, Change } from '../../model/action.ts';
-import { and } from '../../model/match.ts';
+import { all, and } from '../../model/match.ts';
 import type { Match } from '../../model/match.ts';
 import type { Span } from '../../source/source.ts';
 import { checkFilterRule } from './consistency.ts';
 import { lowerCriteria, startsConnection } from './criteria.ts';
 import { lowerOptions } from './filter-options.ts';
+import type { LoweredOptions } from './filter-options.ts';
 import { isShort } from './names.ts';
+import { isFreeBsd } from './option-limits.ts';
+import { parsePfAddress } from './pf-address.ts';
 import { spanOf, unknownChance, unknownFact } from './pf-context.ts';
 import type { RuleNotes } from './pf-context.ts';
+import { readPort } from './ports.ts';
+import type { Translation } from './redirection.ts';
 import { inDirection, translationsOf } from './rule-translations.ts';
 
 /** A rule of the model without its number. */
@@ -25,6 +30,7 @@ const noChange: readonly Change[] = [];
 const accept: Action = { kind: 'accept' };
 const goOn: Action = { kind: 'continue' };
 const drop: Action = { kind: 'drop' };
+const asItIs: Translation = { match: all, changes: noChange };
 
 /**
  * Like `lowerFilterRule`, of a rule that shares its words with others. Undefined: there is something to say about a place in it, so
@@ -84,23 +90,44 @@ export function lowerFilterRule(
   const comment = rule.label ?? options.label;
   const tag: readonly Change[] =
     options.tag === undefined ? noChange : [{ kind: 'name', field: 'tag', name: options.tag }];
+  if (options.tag !== undefined) notes.context.tags.set(options.tag);
   const translations = translationsOf(rule, options.redirections, direction, notes);
+  const diverted = action === 'pass' ? divertedTo(options, notes) : undefined;
+  const ways =
+    diverted !== undefined
+      ? [{ match: all, changes: diverted }]
+      : translations.length === 0
+        ? [asItIs]
+        : translations;
   if (action === 'match') {
-    const ways =
-      translations.length === 0 ? [{ match: { kind: 'all' } as Match, changes: [] }] : translations;
     return ways.map((way) =>
       pieceOf(and(match, way.match), changing([...tag, ...way.changes], 'continue'), quick, comment),
     );
   }
+  // A packet that this rule lets in for good brings its tag to the rules of the way out.
+  const last = quick ? tag : noChange;
   const pieces =
-    action === 'pass' && translations.length > 0
-      ? translations.map((way) =>
-          pieceOf(and(match, way.match), changing(way.changes, 'accept'), quick, comment),
-        )
-      : [pieceOf(match, action === 'block' ? blocking(rule.response, blockPolicy) : accept, quick, comment)];
+    action === 'block'
+      ? [pieceOf(match, blocking(rule.response, blockPolicy), quick, comment)]
+      : ways.map((way) =>
+          pieceOf(and(match, way.match), changing([...last, ...way.changes], 'accept'), quick, comment),
+        );
   // The tag sticks even if a later rule wins; it is set behind the verdict, so that the rule's own `tagged` still sees the old one.
   if (tag.length > 0 && !quick) pieces.push(pieceOf(match, changing(tag, 'continue'), false, comment));
   return pieces;
+}
+
+/** `divert-to` hands a connection to the socket at that address, as it is; on FreeBSD to one of its own kind, at no address. */
+function divertedTo({ divertTo }: LoweredOptions, notes: RuleNotes): readonly Change[] | undefined {
+  const [host, port] = divertTo ?? [];
+  if (host === undefined || port === undefined || isFreeBsd(notes)) return undefined;
+  const address = parsePfAddress(host.image, undefined);
+  const number = readPort(port.image, port, notes);
+  if (address === undefined || number === undefined) return undefined;
+  return [
+    { kind: 'address', field: 'destination', ...address },
+    { kind: 'number', field: 'destinationPort', from: number, to: number },
+  ];
 }
 
 /** The same match, with dice that fall the same wherever this rule's are looked at. */

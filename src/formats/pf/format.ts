@@ -1,6 +1,6 @@
 import type { Format } from '../format.ts';
 import { detectPf } from './detect.ts';
-import { readPf } from './read.ts';
+import { readPf, readPfTogether } from './read.ts';
 
 /** pf: OpenBSD, FreeBSD, macOS, pfSense, OPNsense. */
 export const pfFormat: Format = {
@@ -8,4 +8,5 @@ export const pfFormat: Format = {
   title: 'pf (OpenBSD, FreeBSD, macOS, pfSense, OPNsense)',
   detect: detectPf,
   read: readPf,
+  readTogether: readPfTogether,
 };

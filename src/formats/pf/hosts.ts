@@ -12,7 +12,7 @@ import type { InterfaceRange } from './local-addresses.ts';
 import { checkName } from './names.ts';
 import { dialectQuestion, refuse, spanOf, unknownFact } from './pf-context.ts';
 import type { RuleNotes } from './pf-context.ts';
-import { parsePfAddress } from './pf-address.ts';
+import { crowdedRange, isCrowdedRange, parsePfAddress } from './pf-address.ts';
 
 /** What a host list means for one field, and which families its items have once pfctl has expanded the list. */
 export interface Hosts {
@@ -274,6 +274,11 @@ function widen(ranges: readonly InterfaceRange[], prefix: PfToken | undefined): 
 
 function unknownName(token: PfToken, prefix: PfToken | undefined, field: HostField, notes: RuleNotes): Match {
   const text = prefix === undefined ? token.image : `${token.image}/${prefix.image}`;
+  if (isCrowdedRange(token.image)) {
+    refuse(notes, token, `'${token.image}' is no address`, crowdedRange);
+    notes.obscure = true;
+    return unknownFact(`${field} ${text}`, `the ${field} is in ${text}`);
+  }
   const isHost = /[.]/.test(token.image) && !/:(network|broadcast|peer)/.test(token.image);
   if (isHost) {
     notes.context.report(

@@ -19,6 +19,17 @@ const clonedDrivers: ReadonlySet<string> = new Set(
   ),
 );
 
+/**
+ * Pseudo-devices that show packets to bpf(4) and carry none: pflog(4), pfsync(4), whose messages come in by the interface that it is
+ * told to use (syncdev), pflow(4), and FreeBSD's usbus and ipfw for capturing.
+ */
+const onlyShown = /^(pflog|pfsync|pflow|usbus|ipfw|ipfwlog)[0-9]*$/;
+
+/** Whether IP packets come in or leave by the interface or an interface of the group. */
+export function carriesPackets(name: string): boolean {
+  return !onlyShown.test(name);
+}
+
 /** `on …`: the interface a packet comes in by or leaves by. */
 export function lowerInterfaces(
   terms: readonly InterfaceTerm[] | undefined,
@@ -84,9 +95,6 @@ export function interfaceNamed(text: string, field: InterfaceField): Match {
   const which = field === 'inInterface' ? 'incoming' : 'outgoing';
   return unknownFact(`group ${field} ${text}`, `the ${which} interface is in group ${text}`);
 }
-
-/** Assumed where a rule names the group `lo`. */
-export const onlyLoopback = 'lo0 is the only loopback interface, so group lo means lo0';
 
 /** A loopback interface; the group `lo` has no flags that pfctl could look at. */
 export function isLoopback(text: string): boolean {

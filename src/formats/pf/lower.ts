@@ -11,16 +11,17 @@ import { lowerCriteria } from './criteria.ts';
 import { lowerFilterRule, lowerSharedRule } from './filter-rule.ts';
 import type { Piece } from './filter-rule.ts';
 import { lowerOptions } from './filter-options.ts';
-import { interfaceNamed } from './interfaces.ts';
+import { carriesPackets, interfaceNamed } from './interfaces.ts';
 import { LoweringMemory } from './lowering-memory.ts';
 import { unknownChance } from './pf-context.ts';
 import type { PfContext, RuleNotes } from './pf-context.ts';
 import type { Settings } from './settings.ts';
 import { askedOf } from './states.ts';
-import { lowerTranslation, translatedPass, unknownTranslation } from './translation.ts';
+import { lowerTranslation, unknownTranslation } from './translation.ts';
+import { kindsOf, mayPass, notPassed } from './translated-pass.ts';
+import type { TranslationKind } from './translated-pass.ts';
 
 type Direction = 'in' | 'out';
-type TranslationKind = 'rdr' | 'nat' | 'binat';
 
 /** Builds the chains: filter rules and, in the old grammar, translation rules, once for each direction. */
 export class ModelBuilder {
@@ -60,6 +61,7 @@ export class ModelBuilder {
     const asked = askedOf(statements);
     const guard = asked === undefined ? {} : { guard: asked };
     for (const direction of ['in', 'out'] as const) {
+      if (direction === 'out') this.context.tags.turnOut();
       const stages: Stage[] = [];
       const hook = direction === 'in' ? 'input' : 'output';
       const translation = this.translationChain(root, direction);
@@ -74,11 +76,8 @@ export class ModelBuilder {
         });
       }
       const chain = `pf/${direction}`;
-      const before = [
-        ...this.skipRules(direction),
-        ...(translation === undefined ? [] : this.passRule(statements)),
-      ];
-      const rules = [...before, ...this.filterRules(root, direction)];
+      const rules = [...this.skipRules(direction), ...this.filterRules(root, direction)];
+      const filtered = translation !== undefined && mayPass(statements, direction) ? notPassed : all;
       const { disabled } = this.settings;
       if (disabled !== undefined) {
         stages.length = 0;
@@ -92,7 +91,15 @@ export class ModelBuilder {
         rules,
         fallthrough: { kind: 'accept' },
       });
-      stages.push({ name: `pf ${direction}`, hook, priority: 0, chain, kind: 'filter', ...guard });
+      const met = asked === undefined ? filtered : and(asked, filtered);
+      stages.push({
+        name: `pf ${direction}`,
+        hook,
+        priority: 0,
+        chain,
+        kind: 'filter',
+        ...(met.kind === 'all' ? {} : { guard: met }),
+      });
       for (const family of ['ipv4', 'ipv6'] as const) entries.push({ direction, family, stages });
     }
     return entries;
@@ -113,21 +120,11 @@ export class ModelBuilder {
   private skipRules(direction: Direction): Rule[] {
     const rules: Rule[] = [];
     const field = direction === 'in' ? 'inInterface' : 'outInterface';
-    for (const { name, statement } of this.settings.skipped) {
-      const match = interfaceNamed(name.image, field);
-      this.add(rules, statement.span, [{ match, action: { kind: 'accept' }, quick: true }]);
+    for (const { name, span } of this.settings.skipped) {
+      if (!carriesPackets(name)) continue;
+      const match = interfaceNamed(name, field);
+      this.add(rules, span, [{ match, action: { kind: 'accept' }, quick: true }]);
     }
-    return rules;
-  }
-
-  /** Packets that `rdr pass` and its kin have translated are not filtered. */
-  private passRule(statements: readonly Statement[]): Rule[] {
-    const passing = findPass(statements);
-    if (passing === undefined) return [];
-    const rules: Rule[] = [];
-    const match: Match = { kind: 'name', field: 'tag', name: translatedPass, prefix: false };
-    const piece: Piece = { match, action: { kind: 'accept' }, quick: true };
-    this.add(rules, passing.span, [piece], 'translated by a rule with pass, so not filtered');
     return rules;
   }
 
@@ -201,6 +198,7 @@ export class ModelBuilder {
 
   /** Something that may hold rules of any kind: it may pass, block, or do nothing. */
   private poison(span: Span, reason: string, rules: Rule[], match: Match = { kind: 'all' }): void {
+    this.context.tags.setByUnknownRules();
     this.add(rules, span, [
       { match, action: { kind: 'unknown', outcomes: ['accept', 'drop', 'continue'], reason } },
     ]);
@@ -236,6 +234,7 @@ export class ModelBuilder {
       match = and(match, unknownChance('unread', 'a part of the rule is not understood'));
     }
     if (options.tag !== undefined) {
+      this.context.tags.set(options.tag);
       const change = { kind: 'name', field: 'tag', name: options.tag } as const;
       this.add(rules, statement.span, [
         { match, action: { kind: 'change', changes: [change], then: 'continue' } },
@@ -272,11 +271,11 @@ export class ModelBuilder {
   private translationChain(body: AnchorBody, direction: Direction): string | undefined {
     if (!body.statements.some(isTranslation)) return undefined;
     const id = `pf/${direction}/translation`;
-    const kinds: readonly TranslationKind[] = direction === 'in' ? ['rdr', 'binat'] : ['binat', 'nat'];
     const rules = this.skipRules(direction).map(({ quick: _, ...rule }): Rule => rule);
     const name = `${direction} translation`;
     this.chains.set(id, { id, name, order: 'first-match', rules, fallthrough: { kind: 'accept' } });
-    for (const kind of kinds) this.walkTranslation(body.statements, body.path, direction, kind, false, rules);
+    for (const kind of kindsOf[direction])
+      this.walkTranslation(body.statements, body.path, direction, kind, false, rules);
     return id;
   }
 
@@ -314,6 +313,8 @@ export class ModelBuilder {
       if (statement.kind === 'translation' && statement.action.image === kind) {
         const notes = this.notes(statement.span, path);
         this.add(rules, statement.span, lowerTranslation(statement, direction, notes));
+        for (const option of statement.options)
+          if (option.kind === 'tag') this.context.tags.set(option.name.image);
         this.note(statement, notes);
       } else if (
         statement.kind === 'translation-anchor' &&
@@ -347,6 +348,7 @@ export class ModelBuilder {
     const body = this.anchors.bodyOf(statement, path);
     if (body === undefined) {
       this.anchors.reportUnknown(statement.name, statement.span, this.context);
+      this.context.tags.setByUnknownRules();
       this.add(rules, statement.span, unknownTranslation(match, statement.name?.image ?? '', direction));
       return;
     }
@@ -373,15 +375,4 @@ function isTranslation(statement: Statement): boolean {
     statement.kind === 'translation' ||
     (statement.kind === 'translation-anchor' && /^(nat|rdr|binat)-anchor$/.test(statement.keyword.image))
   );
-}
-
-function findPass(statements: readonly Statement[]): Statement | undefined {
-  for (const statement of statements) {
-    if (statement.kind === 'translation' && statement.pass !== undefined) return statement;
-    if (statement.kind === 'translation-anchor') return statement;
-    const body = 'body' in statement ? statement.body : undefined;
-    const inside = body === undefined ? undefined : findPass(body);
-    if (inside !== undefined) return inside;
-  }
-  return undefined;
 }

@@ -100,3 +100,13 @@ function groups(text: string, mayEndInIpv4: boolean): number[] | undefined {
   }
   return found;
 }
+
+/** `10.0.0.1-10.0.0.9`: one word, which pfctl can only look up as a host name. */
+export function isCrowdedRange(text: string): boolean {
+  const ends = text.split('-');
+  return (
+    ends.length === 2 && ends.every((end) => /[.:]/.test(end) && parsePfAddress(end, undefined) !== undefined)
+  );
+}
+
+export const crowdedRange = 'a range is written with blanks: 10.0.0.1 - 10.0.0.9';

@@ -7,6 +7,7 @@ import type { ReadOptions } from '../format.ts';
 import type { DialectEvidence } from './dialect.ts';
 import type { LoweringMemory } from './lowering-memory.ts';
 import type { TableBook } from './tables.ts';
+import type { TagBook } from './tags.ts';
 
 /** What the parts of the lowering share while one input is read. */
 export interface PfContext {
@@ -17,6 +18,7 @@ export interface PfContext {
   /** Certainly the rules that pf has loaded (rule numbers, counters): whatever we think of a rule, pfctl took it. */
   readonly loaded: boolean;
   readonly tables: TableBook;
+  readonly tags: TagBook;
   /** Only while rules are lowered whose words stand nowhere. */
   readonly memory?: LoweringMemory;
   readonly report: (
@@ -55,6 +57,13 @@ export function refuse(notes: RuleNotes, at: PfToken | undefined, message: strin
 /** Where OpenBSD and FreeBSD 15 agree in what they refuse, and nothing says that the input is for another system. */
 export const olderSystems =
   'FreeBSD before 15 and macOS take it; if the rules are for one of them, say so with --dialect';
+
+/** Help for what FreeBSD alone takes. */
+export function unlessFreeBsd({ context }: RuleNotes): string | undefined {
+  return context.evidence.dialect === undefined
+    ? 'FreeBSD takes it; if the rules are for it, say so with --dialect freebsd'
+    : undefined;
+}
 
 /** A fixed property of a packet or of the host that the input does not tell. */
 export function unknownFact(key: string, reason: string): UnknownMatch {

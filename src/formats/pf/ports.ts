@@ -144,7 +144,10 @@ export function readPort(text: string, token: PfToken, notes: RuleNotes): number
     return undefined;
   }
   const service = portByName(text, 'tcp');
-  if (service === undefined) {
+  const [, low, high] = /^([0-9]+)-([0-9]+)$/.exec(text) ?? [];
+  if (low !== undefined && high !== undefined) {
+    refuse(notes, token, `'${text}' is no port`, `a range of ports is written ${low}:${high}`);
+  } else if (service === undefined) {
     notes.context.report(
       'FW1308',
       'warning',

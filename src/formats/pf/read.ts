@@ -1,50 +1,74 @@
-import { parsePf } from '../../../grammars/pf/document.ts';
-import type { Statement } from '../../../grammars/pf/syntax.ts';
 import type { DiagnosticCode } from '../../diagnostics/codes.ts';
 import type { Diagnostic, DiagnosticSeverity } from '../../diagnostics/diagnostic.ts';
 import type { Source, Span } from '../../source/source.ts';
-import { positionAt } from '../../source/source.ts';
-import type { Detection, ReadOptions, Reading } from '../format.ts';
+import type { DetectedSource, Detection, ReadOptions, Reading } from '../format.ts';
 import { AnchorBook } from './anchors.ts';
-import { formOf } from './detect.ts';
+import { assumptionsOf } from './assumptions.ts';
 import { findDialect } from './dialect.ts';
-import { onlyLoopback } from './interfaces.ts';
+import { interfaceReading, isInterfaceList, skippedIn } from './interface-list.ts';
+import { namesLoopbackGroup } from './loopback-group.ts';
 import { ModelBuilder } from './lower.ts';
 import type { PfContext } from './pf-context.ts';
-import { onlyRules, statusIn, withoutMessages } from './printed.ts';
+import { statusIn } from './printed.ts';
+import type { SkippedInterface } from './settings.ts';
 import { survey } from './survey.ts';
 import { TableBook } from './tables.ts';
+import { TagBook } from './tags.ts';
+import { halvesTogether, translatesOnly, writtenInput } from './written-input.ts';
+import type { WrittenInput } from './written-input.ts';
 
 /** Reads pf.conf(5) or pfctl(8) output into the model. */
 export function readPf(source: Source, detection: Detection, options: ReadOptions): Reading {
-  // A forced format comes without a detection of its own.
-  const form =
-    detection.dialect.startsWith('pf') && detection.dialect !== 'pf' ? detection.dialect : formOf(source);
-  const printed = form.startsWith('pfctl');
-  const text = (printed ? onlyRules : withoutMessages)(source.text);
-  const document = parsePf(
-    text === source.text ? source : { ...source, text },
-    options.include,
-    options.definitions,
-  );
-  const { statements } = document;
+  return readPfTogether([{ source, detection }], options)[0]!;
+}
+
+/** Inputs of one host: `pfctl -sn` and `pfctl -sr` are halves of one rule set, and `pfctl -sI` says which interfaces it is not asked about. */
+export function readPfTogether(inputs: readonly DetectedSource[], options: ReadOptions): readonly Reading[] {
+  const isList = ({ detection }: DetectedSource): boolean => isInterfaceList(detection);
+  const lists = inputs.filter(isList);
+  const skipped = lists.length === 0 ? undefined : lists.flatMap(({ source }) => skippedIn(source));
+  const written = inputs.filter((input) => !isList(input)).map((input) => writtenInput(input, options));
+  const readings = new Map<Source, Reading>();
+  for (const group of halvesTogether(written))
+    readRules(group, skipped, options).forEach((reading, i) => readings.set(group[i]!.source, reading));
+  return inputs.map(({ source }) => readings.get(source) ?? interfaceReading(source, written.length > 0));
+}
+
+/** One rule set, written in one input or in two. Gives a reading an input; the first one's firewall is that of all. */
+function readRules(
+  parts: readonly WrittenInput[],
+  skipped: readonly SkippedInterface[] | undefined,
+  options: ReadOptions,
+): Reading[] {
+  const [first] = parts as [WrittenInput];
+  const { source, form, printed } = first;
+  const statements =
+    parts.length === 1
+      ? first.document.statements
+      : parts.flatMap(({ document }) => [...document.statements]);
   const evidence = findDialect(statements, options.dialect);
   const diagnostics = new Diagnostics();
   const context: PfContext = {
     options,
     evidence,
     printed,
-    loaded: printed && form !== 'pfctl-sr',
+    loaded: printed && parts.some((part) => part.form !== 'pfctl-sr'),
     tables: new TableBook(options.tables),
+    tags: new TagBook(statements),
     report: diagnostics.report,
   };
-  if (document.stopped !== undefined) {
-    diagnostics.report(
-      'FW1006',
-      'error',
-      document.stopped.span,
-      `${document.stopped.reason}; nothing behind it was read`,
-    );
+  for (const { document } of parts) {
+    const { stopped, swallowed } = document;
+    for (const span of swallowed)
+      diagnostics.report(
+        'FW1313',
+        'warning',
+        span,
+        'this line is part of the comment above it, which ends in a backslash',
+        'pf reads it as no rule; end the comment without the backslash, or begin this line with #',
+      );
+    if (stopped !== undefined)
+      diagnostics.report('FW1006', 'error', stopped.span, `${stopped.reason}; nothing behind it was read`);
   }
   const anchors = new AnchorBook();
   const found = survey(statements, context, anchors);
@@ -60,24 +84,17 @@ export function readPf(source: Source, detection: Detection, options: ReadOption
       'pfctl -e switches it on',
     );
   }
-  const translation = statements.find(isTranslation);
-  const filters = statements.some(({ kind }) => kind === 'filter' || kind === 'anchor');
-  // pfctl prints no comments: a file with some is a pf.conf, and one without a filter passes everything.
-  const translatesOnly =
-    printed &&
-    form !== 'pfctl-sa' &&
-    translation !== undefined &&
-    !filters &&
-    !/^[ \t]*#(?!.*pfctl)/m.test(source.text);
-  if (translatesOnly) {
+  const noFilter = parts.length === 1 && translatesOnly(first);
+  if (noFilter) {
     diagnostics.report(
       'FW1312',
       'warning',
-      translation.span,
+      first.translation!.span,
       'only translation rules are in the input: a filter without rules passes everything',
-      'pfctl -sn shows no filter rules; give both: (pfctl -sn; pfctl -sr) > rules.txt',
+      'pfctl -sn shows no filter rules; give both, as (pfctl -sn; pfctl -sr) > rules.txt or as two files with --host',
     );
   }
+  found.settings.skipped.push(...(skipped ?? []));
   const builder = new ModelBuilder(context, found.settings, anchors, found.policies);
   const entries = builder.build(statements);
   for (const statement of found.obscure) builder.obscure.add(statement);
@@ -86,59 +103,41 @@ export function readPf(source: Source, detection: Detection, options: ReadOption
     const span = { source: source.id, start: 0, end: 0 };
     diagnostics.report('FW1005', severity, span, 'no rule was found; pf without rules passes everything');
   }
-  const refused = diagnostics.all.find(
-    ({ code, severity }) => (code === 'FW1301' || code === 'FW1004') && severity === 'error',
-  );
-  // Of a pf that is off, nothing needs to be assumed.
-  const assumptions =
-    found.settings.disabled !== undefined
-      ? []
-      : [
-          ...(refused === undefined ? [] : [refusal(refused, source)]),
-          ...(status === undefined ? ['pf is enabled (the input cannot tell; pfctl -s info can)'] : []),
-          'a packet that no rule matches passes (FreeBSD kernels can be built or tuned to drop it)',
-          ...anchors.assumptions(),
-          ...(translatesOnly
-            ? ['the filter has no rules (pfctl -sn does not show them; pfctl -sr does, where there are any)']
-            : []),
-          ...(/\bon\b[^#\n]*\blo\b(?![0-9])/.test(source.text) ? [onlyLoopback] : []),
-          ...(printed && form !== 'pfctl-sa' && translation === undefined && evidence.generation !== 'new'
-            ? [
-                'no packet is translated (pfctl -sr does not show rules with ->; pfctl -sn does, where there are any)',
-              ]
-            : []),
-          ...(printed && found.settings.skipped.length === 0
-            ? ["no interface is skipped (set skip is not part of pfctl's output; pfctl -sI -vv shows it)"]
-            : []),
-        ];
-  return {
-    firewall: {
-      format: 'pf',
-      dialect: evidence.dialect ?? form,
-      entries,
-      chains: builder.chains,
-      sets: context.tables.sets(),
-      assumptions,
-    },
+  const assumptions = assumptionsOf({
+    parts,
     diagnostics: diagnostics.all,
-    rules: found.rules,
-    understood: found.rules - builder.obscure.size,
-    families: ['ipv4', 'ipv6'],
-  };
-}
-
-/** `nat`, `rdr`, `binat` and their anchors. */
-function isTranslation(statement: Statement): boolean {
-  return (
-    statement.kind === 'translation' ||
-    (statement.kind === 'translation-anchor' && /^(nat|rdr|binat)/.test(statement.keyword.image))
-  );
-}
-
-function refusal(diagnostic: Diagnostic, source: Source): string {
-  const where =
-    diagnostic.span?.source === source.id ? ` (line ${positionAt(source, diagnostic.span.start).line})` : '';
-  return `pfctl would refuse this file${where} and load nothing of it; this is what the file says, not what is in force`;
+    settings: found.settings,
+    knowsStatus: status !== undefined,
+    knowsInterfaces: skipped !== undefined,
+    noFilter,
+    namesLoopbackGroup: namesLoopbackGroup(statements, found.settings.skipped),
+    generation: evidence.generation,
+    anchors,
+  });
+  const dialect = evidence.dialect ?? form;
+  const { chains } = builder;
+  const firewall = {
+    format: 'pf',
+    dialect,
+    entries,
+    chains,
+    sets: context.tables.sets(),
+    assumptions,
+  } as const;
+  const nothing = { ...firewall, entries: [], chains: new Map(), sets: new Map(), assumptions: [] } as const;
+  const isOf = ({ source: { id } }: WrittenInput, span: Span): boolean =>
+    parts.length === 1 || span.source === id;
+  return parts.map((part, index): Reading => {
+    const rules = parts.length === 1 ? found.rules : (found.rulesOf.get(part.source.id) ?? 0);
+    const obscure = [...builder.obscure].filter(({ span }) => isOf(part, span)).length;
+    return {
+      firewall: index === 0 ? firewall : nothing,
+      diagnostics: index === 0 ? diagnostics.all : [],
+      rules,
+      understood: rules - obscure,
+      families: ['ipv4', 'ipv6'],
+    };
+  });
 }
 
 /** Collects diagnostics; the same thing at the same place is said once, though both directions meet it. */

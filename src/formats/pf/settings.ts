@@ -7,12 +7,18 @@ import { refuse } from './pf-context.ts';
 import type { RuleNotes } from './pf-context.ts';
 import { limitNames, timeoutNames } from './timeouts.ts';
 
+/** An interface or group that pf skips, and where that is written. */
+export interface SkippedInterface {
+  readonly name: string;
+  readonly span: Span;
+}
+
 /** What `set` says that changes an answer. */
 export interface Settings {
   blockPolicy: 'drop' | 'return';
   /** Old grammar: statements must come in order (options, scrub, queues, translation, filter). */
   requireOrder: boolean;
-  readonly skipped: { readonly name: PfToken; readonly statement: TokenStatement }[];
+  readonly skipped: SkippedInterface[];
   /** Where the input says that pf is switched off, so that no rule is in force. */
   disabled?: Span;
 }
@@ -92,11 +98,16 @@ function readSkip(
     refuse(notes, words[0], "expected 'set skip on' and interfaces");
     return;
   }
+  // A list needs braces (`interface` of parse.y); what its author meant is read all the same.
+  const [first] = names;
+  const second = words[first?.image === '!' ? 3 : 2];
+  if (words[1]?.tokenType !== LBrace && second !== undefined)
+    refuse(notes, second, 'several interfaces need braces: set skip on { lo0 em1 }');
   for (const [index, token] of names.entries()) {
     if (token.image === '!' && !token.quoted) refuse(notes, token, 'skip on ! <interface> is not supported');
     else if (token.tokenType !== Text) refuse(notes, token, `'${token.image}' is no interface`);
     else if (names[index - 1]?.image !== '!' && !(names.length === 1 && token.image === 'none')) {
-      settings.skipped.push({ name: token, statement });
+      settings.skipped.push({ name: token.image, span: statement.span });
     }
   }
 }

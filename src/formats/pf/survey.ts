@@ -5,7 +5,7 @@ import type { AnchorBook } from './anchors.ts';
 import { overloadedTables } from './consistency.ts';
 import { interfaceRanges, parseReference, widened } from './local-addresses.ts';
 import { checkAnchorName, checkName } from './names.ts';
-import { parsePfAddress } from './pf-address.ts';
+import { isCrowdedRange, parsePfAddress } from './pf-address.ts';
 import { refuse, spanOf } from './pf-context.ts';
 import type { PfContext, RuleNotes } from './pf-context.ts';
 import { QueueBook } from './queues.ts';
@@ -19,6 +19,8 @@ export interface Survey {
   readonly policies: Map<Statement, Settings['blockPolicy']>;
   /** Statements that count as rules. */
   rules: number;
+  /** The same by the source that they stand in. */
+  readonly rulesOf: Map<number, number>;
   readonly obscure: Set<Statement>;
 }
 
@@ -31,6 +33,7 @@ export function survey(statements: readonly Statement[], context: PfContext, anc
     settings: { blockPolicy: 'drop', requireOrder: context.evidence.generation === 'old', skipped: [] },
     policies: new Map(),
     rules: 0,
+    rulesOf: new Map(),
     obscure: new Set(),
   };
   const surveyor = new Surveyor(result, context, anchors);
@@ -66,23 +69,29 @@ class Surveyor {
     }
   }
 
+  private count({ source }: RuleNotes): void {
+    const { result } = this;
+    result.rules++;
+    result.rulesOf.set(source, (result.rulesOf.get(source) ?? 0) + 1);
+  }
+
   private visit(statement: Statement, path: string, inside: boolean, notes: RuleNotes): void {
     this.reportProblem(statement, notes);
     const { result } = this;
     switch (statement.kind) {
       case 'filter':
-        result.rules++;
+        this.count(notes);
         this.inOrder(inside ? undefined : 'filter', notes);
         if (result.settings.blockPolicy !== 'drop')
           result.policies.set(statement, result.settings.blockPolicy);
         for (const name of overloadedTables(statement)) this.context.tables.markOverloaded(name);
         break;
       case 'antispoof':
-        result.rules++;
+        this.count(notes);
         this.inOrder(inside ? undefined : 'filter', notes);
         break;
       case 'anchor':
-        result.rules++;
+        this.count(notes);
         this.inOrder(inside ? undefined : 'filter', notes);
         this.checkAnchor(statement, notes);
         if (statement.body !== undefined) {
@@ -93,11 +102,11 @@ class Surveyor {
         }
         break;
       case 'translation':
-        result.rules++;
+        this.count(notes);
         this.inOrder('translation', notes);
         break;
       case 'translation-anchor':
-        result.rules++;
+        this.count(notes);
         if (/^(nat|rdr|binat)/.test(statement.keyword.image)) this.inOrder('translation', notes);
         this.checkTranslationAnchor(statement, notes);
         if (statement.body !== undefined) {
@@ -107,7 +116,7 @@ class Surveyor {
         }
         break;
       case 'scrub':
-        result.rules++;
+        this.count(notes);
         this.inOrder('scrub', notes);
         if (statement.quick !== undefined)
           refuse(notes, statement.quick, "scrub rules do not support 'quick'");
@@ -121,7 +130,7 @@ class Surveyor {
       case 'include':
         if (statement.body !== undefined) this.walk(statement.body, path, inside);
         else {
-          result.rules++;
+          this.count(notes);
           this.notRead(statement.file.image, statement.unread, notes);
         }
         break;
@@ -129,7 +138,7 @@ class Surveyor {
         this.tokens(statement, path, inside, notes);
         break;
       case 'unread':
-        result.rules++;
+        this.count(notes);
         break;
       case 'macro':
         break;
@@ -234,7 +243,7 @@ class Surveyor {
   }
 
   private load(statement: Extract<Statement, { kind: 'load-anchor' }>, path: string, notes: RuleNotes): void {
-    this.result.rules++;
+    this.count(notes);
     if (statement.problem !== undefined) return;
     const own = this.anchors.addLoaded(statement, path);
     if (statement.body !== undefined) this.walk(statement.body, own, true);
@@ -263,7 +272,7 @@ class Surveyor {
         if (second?.image !== 'skip' && second?.image !== 'require-order') this.inOrder('option', notes);
         if (!readSetting(statement, this.result.settings, notes)) {
           notes.obscure = true;
-          this.result.rules++;
+          this.count(notes);
           this.context.report(
             'FW1004',
             'warning',
@@ -278,7 +287,7 @@ class Surveyor {
         if (!this.context.loaded) this.queues.read(statement, notes);
         break;
       case 'ether':
-        this.result.rules++;
+        this.count(notes);
         this.inOrder(inside ? undefined : 'ether', notes);
         if (statement.body !== undefined) {
           this.checkBody(statement.body, first, notes);
@@ -373,6 +382,10 @@ class Surveyor {
 
   private unresolved(token: Parameters<typeof spanOf>[0], notes: RuleNotes): void {
     const text = token.image;
+    if (isCrowdedRange(text)) {
+      refuse(notes, token, 'address ranges are not permitted inside tables');
+      return;
+    }
     if (/^[0-9.]+$/.test(text) || parsePfAddress(text, undefined) !== undefined) {
       refuse(notes, token, `'${text}' is no address`);
       return;

@@ -14,14 +14,10 @@ import { checkPool } from './pools.ts';
 import { lowerPorts } from './ports.ts';
 import { lowerProtocols } from './protocols.ts';
 import { addressChoices, poolKey, portShifts, targets } from './redirection.ts';
+import { passTag } from './translated-pass.ts';
 import type { Target } from './redirection.ts';
 import { protocolIs } from './filter-options.ts';
 import { natTo } from './rule-translations.ts';
-
-/** The tag that says "translated by a rule with pass": such packets are not filtered. No user can write it (tags have no spaces at their ends). */
-export const translatedPass = ' translated by a pass rule ';
-
-const passTag: Change = { kind: 'name', field: 'tag', name: translatedPass };
 
 /** A `nat`, `rdr` or `binat` rule for packets of one direction; nothing if it is not asked about them. */
 export function lowerTranslation(rule: TranslationRule, direction: 'in' | 'out', notes: RuleNotes): Piece[] {

@@ -26,7 +26,9 @@ export function naive(policy: RandomPolicy, packet: RandomPacket, answers: Answe
 export function questionsOf({ statements }: RandomPolicy, packet: RandomPacket): string[] {
   const all = rulesIn(statements);
   const asked = new Set<string>();
+  const open = openTests(all, packet.direction);
   for (const rule of all) {
+    if (open.has(rule)) asked.add(`tag ${rule.tagged.replace('! ', '')}`);
     if (rule.extra === 'user' || rule.extra === 'once') asked.add(rule.extra);
     else if (rule.extra === 'probability') asked.add(`probability ${dice(rule, all)}`);
     else if (rule.extra.endsWith('received-on em1') && packet.direction === 'out') asked.add('received-on');
@@ -34,9 +36,33 @@ export function questionsOf({ statements }: RandomPolicy, packet: RandomPacket):
   return [...asked];
 }
 
+/**
+ * The rules whose test of a tag a packet may meet that brought it along: none of the rules before sets it in this direction, or some
+ * rule does on the way in to the one that is tested on the way out.
+ */
+function openTests(
+  all: readonly RandomRule[],
+  direction: RandomPacket['direction'],
+): ReadonlySet<RandomRule> {
+  const asked = (way: string): RandomRule[] =>
+    all.filter((rule) => rule.direction === '' || rule.direction === way);
+  const onTheWayIn = new Set(direction === 'out' ? asked('in').map(({ tag }) => tag) : []);
+  const before = new Set<string>();
+  const open = new Set<RandomRule>();
+  for (const rule of asked(direction)) {
+    const name = rule.tagged.replace('! ', '');
+    if (name !== '' && (!before.has(name) || onTheWayIn.has(name))) open.add(rule);
+    before.add(rule.tag);
+  }
+  return open;
+}
+
 class NaivePf {
   verdict: 'pass' | 'block' = 'pass';
   private tag = '';
+  /** The tag that the packet came with; a packet has one at most. */
+  private readonly brought: string;
+  private readonly open: ReadonlySet<RandomRule>;
   /** How many pass and block rules have matched. */
   private matched = 0;
   private packet: RandomPacket;
@@ -47,6 +73,8 @@ class NaivePf {
     this.packet = packet;
     this.all = all;
     this.answers = answers;
+    this.open = openTests(all, packet.direction);
+    this.brought = ['A', 'B'].find((name) => answers(`tag ${name}`)) ?? '';
   }
 
   /** True once the evaluation has ended. */
@@ -91,13 +119,13 @@ class NaivePf {
     );
     if (!hosts) return false;
     if (one.ports.length > 0 && !one.ports.some((item) => portFits(item, packet.port))) return false;
-    if (
-      one.tagged.startsWith('!')
-        ? this.tag === one.tagged.slice(2)
-        : one.tagged !== '' && this.tag !== one.tagged
-    )
-      return false;
+    if (one.tagged !== '' && this.isTagged(one) === one.tagged.startsWith('!')) return false;
     return this.extraFits(one);
+  }
+
+  private isTagged(one: RandomRule): boolean {
+    const tag = this.tag === '' && this.open.has(one) ? this.brought : this.tag;
+    return tag === one.tagged.replace('! ', '');
   }
 
   private extraFits(one: RandomRule): boolean {

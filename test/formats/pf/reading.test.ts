@@ -253,6 +253,20 @@ pass out on em0 proto tcp from 192.0.2.7
     expect([verdict, conditions]).toEqual(['conditional', ['anchor "miniupnpd" translates with pass']]);
     expect(await verdicts(text, 'tcp 22 in em1')).toEqual(['tcp 22 in em1: allow']);
   });
+
+  it('issue: names the redirection anchor itself, not another line that might pass', async () => {
+    const text =
+      'nat-anchor "natrules/*"\nrdr-anchor "tftp-proxy/*"\nblock in\npass in on em0 proto tcp to port 22\n';
+    const { rules } = await answer(text, 'udp 69 in em0 from 192.0.2.1');
+    expect(rules.map(({ line, text: told }) => `${line} ${told}`)).toEqual(['2 rdr-anchor "tftp-proxy/*"']);
+  });
+
+  it('names the very rule with pass that translated', async () => {
+    const text =
+      'rdr pass on em0 inet proto tcp to port 1 -> 10.0.0.5\nrdr pass on em0 inet proto tcp to port 2 -> 10.0.0.5\nblock in\n';
+    const { verdict, rules } = await answer(text, 'tcp 2 in em0 from 192.0.2.1 to 203.0.113.10');
+    expect([verdict, ...rules.map(({ line }) => line)]).toEqual(['allow', 2]);
+  });
 });
 
 describe('other traps', () => {
@@ -274,6 +288,21 @@ describe('other traps', () => {
 
   it('a comment that ends in a backslash swallows the next line', async () => {
     expect(await verdicts('pass in\n# careful \\\nblock in\n', 'tcp 22')).toEqual(['tcp 22: allow']);
+    expect(told('pass in\n# careful \\\r\n  block in # all\r\n')).toEqual([
+      'warning FW1313 3:3 this line is part of the comment above it, which ends in a backslash',
+    ]);
+    expect(told('# a \\\n# pass in \\\n  from any\nx = "# \\\npass"\npass in \\\n  # out\n')).toEqual([]);
+  });
+
+  it('assumes something of the group lo only where it is named', () => {
+    const assumes = (text: string): boolean =>
+      read(text).firewall.assumptions.some((text) => text.includes('group lo'));
+    expect(assumes('pass in on lo0 label "lo"\n# on lo\npass in on em0 tag lo\n')).toBe(false);
+    expect(assumes('pass in on lo\n')).toBe(true);
+    expect(assumes('i = lo\nanchor {\n  pass in on { em0 $i }\n}\n')).toBe(true);
+    expect(assumes('set skip on { lo em1 }\npass\n')).toBe(true);
+    expect(assumes('antispoof for lo\n')).toBe(true);
+    expect(assumes('rdr on lo proto tcp to port 80 -> 127.0.0.1\n')).toBe(true);
   });
 
   it('flags of a rule without a protocol concern TCP only', async () => {

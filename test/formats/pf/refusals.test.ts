@@ -51,6 +51,11 @@ describe('what pfctl would refuse is an error with its place', () => {
     ],
     ['table <t> sometimes { }\npass', "error FW1301 1:11 'sometimes' is no table option"],
     ['pass in from 10.0.0.256', "error FW1301 1:14 '10.0.0.256' is no address"],
+    ['pass in from 10.0.0.1-10.0.0.9', "error FW1301 1:14 '10.0.0.1-10.0.0.9' is no address"],
+    ['table <t> { 10.0.0.1-10.0.0.9 }\npass', 'error FW1301 1:13 address ranges are not permitted inside'],
+    ['pass in from 10.0.0.1/24 - 10.0.0.9', "error FW1004 1:26 '-' does not fit here"],
+    ['pass in from 10.0.0.1 - 10.0.0.9/24', "error FW1004 1:33 '/' does not fit here"],
+    ['pass in proto tcp to port 22-25', "error FW1301 1:27 '22-25' is no port"],
     ['pass in from 010.0.0.1', "error FW1301 1:14 '010.0.0.1' is no address"],
     ['pass in from 10.0.0.0/33', "error FW1301 1:14 '10.0.0.0/33' is no address"],
     ['pass in from 10.0.0.1 - 2001:db8::1', "error FW1301 1:14 '10.0.0.1 - 2001:db8::1' is no address range"],
@@ -110,6 +115,11 @@ describe('what pfctl would refuse is an error with its place', () => {
     ['nat on em0 inet all -> <t> bitmask', 'error FW1301 1:25 tables are not supported by pool type bitmask'],
     ['nat on em0 inet all -> (em1) bitmask', 'error FW1301 1:25 interface (em1) is not supported by pool'],
     ['pass out once divert-to 127.0.0.1 port 9', 'error FW1301 1:15 divert-to cannot be used with outgoing'],
+    ['pass out divert-to 127.0.0.1 port 9', 'error FW1301 1:10 divert-to cannot be used with outgoing'],
+    ['pass in inet6 divert-to 127.0.0.1 port 9', 'error FW1301 1:15 divert-to address family mismatch'],
+    ['pass in from 10.0.0.1 divert-to ::1 port 9', 'error FW1301 1:23 divert-to address family mismatch'],
+    ['set skip on lo0 em1\npass', 'error FW1301 1:17 several interfaces need braces'],
+    ['set skip on lo0, em1\npass', 'error FW1301 1:16 several interfaces need braces'],
     ['pass in once divert-reply', 'error FW1301 1:14 divert-reply cannot be used with incoming rules'],
     ['pass in once user root', 'error FW1301 1:14 user only applies to tcp and udp'],
     ['pass in from any os "OpenBSD" once', 'error FW1301 1:21 OS fingerprinting only applies to tcp'],
@@ -129,6 +139,15 @@ describe('what pfctl would refuse is an error with its place', () => {
   ])('%s', (text, expected) => {
     const messages = refused(`${text}\n`);
     expect(messages.map((message) => message.slice(0, expected.length))).toContain(expected);
+  });
+
+  it('says how ranges are written', () => {
+    const help = (text: string): (string | undefined)[] => read(text).diagnostics.map((one) => one.help);
+    expect(help('pass in from 10.0.0.1-10.0.0.9\n')).toEqual([
+      'a range is written with blanks: 10.0.0.1 - 10.0.0.9',
+    ]);
+    expect(help('pass in proto tcp to port 22-25\n')).toEqual(['a range of ports is written 22:25']);
+    expect(told('pass in from web-1.example.com\n').join()).toContain("'web-1.example.com' is a host name");
   });
 
   it('is the first thing that is said about the answer', () => {
@@ -154,6 +173,12 @@ describe('what pfctl would refuse is an error with its place', () => {
       'error FW1301 1:10 divert-reply has no meaning in FreeBSD',
     );
     expect(refused('pass in user root\npass in from any os "OpenBSD"\n')).toEqual([]);
+  });
+
+  it('lets FreeBSD divert whatever the address is, to a socket of its own kind', () => {
+    const text = 'pass out divert-to 127.0.0.1 port 9\npass in inet6 divert-to 127.0.0.1 port 9\n';
+    expect(told(text, { dialect: 'freebsd' })).toEqual([]);
+    expect(refused('set skip on lo0\nset skip on { lo0, em1 em2 }\npass\n')).toEqual([]);
   });
 
   it('takes every option of a state', () => {
