@@ -10,19 +10,24 @@ import type { WindowsFacts } from './windows-rule.ts';
  * a condition of the rule.
  */
 export function readPowershellScript(source: Source): WindowsFacts {
-  const run = new ScriptRun(source);
+  const netsh = netshIn(source);
+  const run = new ScriptRun(source, [...(netsh?.rules ?? [])]);
   const statements = parsePowershellScript(source.text);
   if (statements === undefined) run.firewall.stop('the brackets of the script are nested too deep');
   else run.script(statements);
   const facts = run.firewall.facts();
-  if (!/\bnetsh\b/i.test(source.text) || !/advf|\badv\b/i.test(source.text)) return facts;
-  const comments = /<#[\s\S]*?#>/g;
-  const text = source.text.replace(comments, (comment) => comment.replace(/[^\r\n]/g, ' '));
-  const netsh = readNetshCommands({ ...source, text });
+  if (netsh === undefined) return facts;
   return {
     ...facts,
-    rules: [...facts.rules, ...netsh.rules],
     profiles: [...facts.profiles, ...netsh.profiles],
     diagnostics: [...facts.diagnostics, ...netsh.diagnostics],
   };
+}
+
+/** What the netsh commands of the script do. */
+function netshIn(source: Source): WindowsFacts | undefined {
+  if (!/\bnetsh\b/i.test(source.text) || !/advf|\badv\b/i.test(source.text)) return undefined;
+  const comments = /<#[\s\S]*?#>/g;
+  const text = source.text.replace(comments, (comment) => comment.replace(/[^\r\n]/g, ' '));
+  return readNetshCommands({ ...source, text });
 }

@@ -5,6 +5,7 @@ import { readPowershellProfile } from './powershell-profiles.ts';
 import { bindParameters, type ScriptCommand } from './script-commands.ts';
 import {
   isChosen,
+  isChosenOfNetsh,
   newRuleParameters,
   placeOf,
   ruleParameters,
@@ -12,7 +13,12 @@ import {
   type ScriptRule,
 } from './script-rules.ts';
 import { texts, type ScriptValue } from './script-values.ts';
-import { windowsProfiles, type ProfileSettings, type WindowsFacts } from './windows-rule.ts';
+import {
+  windowsProfiles,
+  type ProfileSettings,
+  type WindowsFacts,
+  type WindowsRule,
+} from './windows-rule.ts';
 
 const selectorNames = new Set([
   'name',
@@ -35,11 +41,14 @@ export class ScriptFirewall {
   private readonly diagnostics: Diagnostic[] = [];
   private readonly profiles: ProfileSettings[] = [];
   private rules: ScriptRule[] = [];
+  /** Rules that netsh commands of the script make. */
+  private netsh: readonly WindowsRule[];
   private stopped = false;
   private versions = 0;
 
-  constructor(source: Source) {
+  constructor(source: Source, netsh: readonly WindowsRule[]) {
     this.source = source;
+    this.netsh = netsh;
   }
 
   get isStopped(): boolean {
@@ -49,7 +58,7 @@ export class ScriptFirewall {
   facts(): WindowsFacts {
     return {
       dialect: 'powershell-script',
-      rules: this.rules.map((rule) => windowsRuleOf(rule, this.diagnostics)),
+      rules: [...this.rules.map((rule) => windowsRuleOf(rule, this.diagnostics)), ...this.netsh],
       profiles: this.profiles,
       diagnostics: this.diagnostics,
       assumptions: [
@@ -79,6 +88,7 @@ export class ScriptFirewall {
       if (chosen === true && !rule.guarded) return true;
       if (chosen !== false) all = false;
     }
+    for (const rule of this.netsh) if (isChosenOfNetsh(rule, selectors) !== false) all = false;
     const constant = [...selectors.values()].every(({ kind }) => kind === 'texts');
     return all && constant && selectors.size > 0 ? false : undefined;
   }
@@ -122,7 +132,9 @@ export class ScriptFirewall {
       const isMeant = isSame === false ? false : isChosen(rule, chooses);
       if (isMeant !== false) chosen.set(rule, !guarded && isSame === true && isMeant === true);
     }
+    const ofNetsh = place.where === '' && this.changeNetsh(command, verb, chooses, bound, guarded);
     if (chosen.size === 0) {
+      if (ofNetsh) return;
       const opens = verb === 'enable' || verb === 'set';
       this.notUnderstood(command, 'a change of rules that the script did not add', opens ? 'error' : 'note');
       return;
@@ -146,6 +158,38 @@ export class ScriptFirewall {
       }
       rule.needsLabel = true;
     }
+  }
+
+  /** True if a netsh command has made what is chosen. One further down has not run yet, unless nobody knows what runs when. */
+  private changeNetsh(
+    command: ScriptCommand,
+    verb: string,
+    chooses: ReadonlyMap<string, ScriptValue>,
+    bound: ReadonlyMap<string, ScriptValue>,
+    guarded: boolean,
+  ): boolean {
+    const { start } = this.spanOf(command);
+    const chosen = new Set(
+      this.netsh.filter((rule) => isChosenOfNetsh(rule, chooses) && (guarded || rule.span.start < start)),
+    );
+    if (chosen.size === 0) return false;
+    const isSet = verb === 'set' && [...bound.keys()].some((name) => !chooses.has(name));
+    const condition = {
+      key: `windows:changed:${start}`,
+      reason: 'a command further down in the script perhaps changes the rule',
+    };
+    if (isSet) this.notUnderstood(command, 'a change of rules that netsh has made');
+    this.netsh = this.netsh.flatMap((rule): readonly WindowsRule[] => {
+      if (!chosen.has(rule)) return [rule];
+      if (verb === 'remove' && !guarded) return [];
+      if (guarded || isSet) {
+        // Perhaps as it was; what it perhaps becomes is another one.
+        const was = { ...rule, unknowns: [...rule.unknowns, condition] };
+        return verb === 'enable' ? [was, { ...was, enabled: true, isReading: true }] : [was];
+      }
+      return [{ ...rule, enabled: verb === 'enable' ? true : verb === 'disable' ? false : rule.enabled }];
+    });
+    return true;
   }
 
   setProfile(command: ScriptCommand, guarded: boolean): void {

@@ -200,6 +200,23 @@ export function isChosen(rule: ScriptRule, selectors: ReadonlyMap<string, Script
   return true;
 }
 
+/** As isChosen, for a rule that netsh has made: its name is what PowerShell calls its DisplayName, and its Name nobody knows. */
+export function isChosenOfNetsh(rule: WindowsRule, selectors: ReadonlyMap<string, ScriptValue>): boolean {
+  const enabled = rule.enabled === 'unknown' ? '' : String(rule.enabled);
+  const own = new Map([
+    ['displayname', rule.name],
+    ['direction', rule.direction === 'out' ? 'outbound' : 'inbound'],
+    ['action', rule.action],
+    ['enabled', enabled],
+  ]);
+  for (const [name, wanted] of selectors) {
+    const text = own.get(name)?.toLowerCase();
+    if (text === undefined || wanted.kind !== 'texts') return false;
+    if (!wanted.texts.some((pattern) => isLike(text, pattern.toLowerCase()))) return false;
+  }
+  return true;
+}
+
 /** PowerShell's `*` and `?`. */
 export function isLike(text: string, pattern: string): boolean {
   let t = 0;

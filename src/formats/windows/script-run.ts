@@ -9,6 +9,7 @@ import { ScriptFirewall } from './script-firewall.ts';
 import { testOf } from './script-test.ts';
 import { expressionOf, texts, unknownValue, type ScriptValue } from './script-values.ts';
 import { ScriptVariables, withoutScope } from './script-variables.ts';
+import type { WindowsRule } from './windows-rule.ts';
 
 /** A loop is followed as long as it stays this short. */
 const longestLoop = 1000;
@@ -46,8 +47,9 @@ export class ScriptRun {
   private steps = 0;
   private loops = 0;
 
-  constructor(source: Source) {
-    this.firewall = new ScriptFirewall(source);
+  /** `netsh`: rules that netsh commands of the script make. */
+  constructor(source: Source, netsh: readonly WindowsRule[]) {
+    this.firewall = new ScriptFirewall(source, netsh);
     this.effects = new ScriptCommands(this.firewall, this.variables, this);
   }
 

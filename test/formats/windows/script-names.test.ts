@@ -165,3 +165,35 @@ describe('texts that are not what they look like', () => {
     );
   });
 });
+
+describe('netsh in a script', () => {
+  const netsh =
+    'netsh advfirewall firewall add rule name="A" dir=in action=allow protocol=TCP localport=80\n';
+  it.each([
+    ['is removed', 'Remove-NetFirewallRule -DisplayName A', 'deny tcp 80'],
+    [
+      'is removed by a pattern',
+      "Get-NetFirewallRule -DisplayName 'A*' | Remove-NetFirewallRule",
+      'deny tcp 80',
+    ],
+    ['is perhaps removed', 'if ($x) { Remove-NetFirewallRule -DisplayName A }', 'conditional tcp 80'],
+    ['is turned off', 'Disable-NetFirewallRule -DisplayName A', 'deny tcp 80'],
+    ['is not meant', "Remove-NetFirewallRule -DisplayName 'first'", 'allow tcp 80'],
+  ])('a rule %s', (_what, change, table) => {
+    const script = `${first.replace('80', '79')}\n${netsh}${change}\n`;
+    expect(probes(script, table)).toEqual([]);
+    expect(told(script)).toEqual([]);
+  });
+
+  it('is not touched by what came before', () => {
+    expect(
+      probes(`${first.replace('80', '79')}\nRemove-NetFirewallRule -DisplayName A\n${netsh}`, 'allow tcp 80'),
+    ).toEqual([]);
+  });
+
+  it('is not followed through changes of what it matches', () => {
+    const script = `${netsh}${first.replace('80', '79')}\nSet-NetFirewallRule -DisplayName A -LocalPort 81\n`;
+    expect(probes(script, 'conditional tcp 80')).toEqual([]);
+    expect(told(script).join()).toContain('error FW1413');
+  });
+});
