@@ -113,14 +113,34 @@ export function sum(left: ScriptValue, right: ScriptValue): ScriptValue {
     return new ScriptTable(new Map([...entries, ...more]));
   }
   if (left.kind !== 'texts' || right.kind !== 'texts') return unknownValue;
-  if (left.type === 'list') return listOf([...left.texts, ...right.texts]);
+  if (left.type === 'list') return shortList([...left.texts, ...right.texts]);
   if (left.type === undefined || right.type === undefined || right.type === 'list') return unknownValue;
-  if (left.type === 'text') return textOf(left.texts[0]! + right.texts[0]!);
+  if (left.type === 'text') return shortText(left.texts[0]! + right.texts[0]!);
   return right.type === 'number' ? numberOf(Number(left.texts[0]) + Number(right.texts[0])) : unknownValue;
 }
 
 export function numberOf(number: number): ScriptValue {
   return { kind: 'texts', texts: [String(number)], type: 'number' };
+}
+
+/** What a script builds piece by piece may double at each step, and is not followed beyond these. */
+const longestText = 100_000;
+const longestList = 30_000;
+const mostElements = 300_000;
+
+function shortText(text: string): ScriptValue {
+  return text.length > longestText ? unknownValue : textOf(text);
+}
+
+function shortList(of: readonly string[]): ScriptValue {
+  return of.length > longestList ? unknownValue : listOf(of);
+}
+
+/** A list as one text, with spaces between. */
+function spaced(of: readonly string[]): string | undefined {
+  let length = 0;
+  for (const text of of) length += text.length + 1;
+  return length > longestText ? undefined : of.join(' ');
 }
 
 function textOf(text: string): ScriptValue {
@@ -132,9 +152,9 @@ export function listOf(of: readonly string[]): ScriptValue {
 }
 
 function joined(left: ScriptValue, right: ScriptValue): ScriptValue {
-  return left.kind === 'texts' && right.kind === 'texts'
-    ? textOf(left.texts.join(' ') + right.texts.join(' '))
-    : unknownValue;
+  const start = left.kind === 'texts' ? spaced(left.texts) : undefined;
+  const rest = right.kind === 'texts' ? spaced(right.texts) : undefined;
+  return start === undefined || rest === undefined ? unknownValue : shortText(start + rest);
 }
 
 function flat(parts: readonly ScriptValue[]): ScriptValue {
@@ -142,8 +162,8 @@ function flat(parts: readonly ScriptValue[]): ScriptValue {
   let known = true;
   for (const part of parts) {
     if (part.kind === 'hash') part.isShared = true;
-    if (part.kind === 'texts') all.push(...part.texts);
-    else known = false;
+    if (part.kind !== 'texts' || all.length + part.texts.length > mostElements) known = false;
+    else for (const text of part.texts) all.push(text);
   }
   return known ? listOf(all) : unknownValue;
 }
@@ -206,12 +226,12 @@ function expanded(text: string, variables: Variables): ScriptValue {
       // Windows expands %…% in a rule's program.
       if (name.startsWith('env:')) return `%${name.slice(4)}%`;
       const value = variables.get(name);
-      if (value?.kind === 'texts') return value.texts.join(' ');
-      known = false;
-      return '';
+      const inserted = value?.kind === 'texts' ? spaced(value.texts) : undefined;
+      if (inserted === undefined) known = false;
+      return inserted ?? '';
     },
   );
-  return known ? textOf(result) : unknownValue;
+  return known ? shortText(result) : unknownValue;
 }
 
 function tableOf(statements: readonly Statement[], variables: Variables): ScriptValue {

@@ -182,3 +182,10 @@ describe('$PSDefaultParameterValues', () => {
     expect(probes(`${set}\n${rule} 80\n`, table)).toEqual([]);
   });
 });
+
+it('what doubles at each step is not followed for ever', () => {
+  for (const grow of ['$s += $s', '$s = "$s$s"', '$s = $s, $s', '$s = @($s) + $s']) {
+    const script = `$s = 'x'\nforeach ($i in 1..100) { ${grow} }\n${rule} $s\n`;
+    expect(probes(script, 'conditional tcp 80'), grow).toEqual([]);
+  }
+});
