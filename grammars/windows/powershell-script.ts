@@ -13,10 +13,13 @@ export type ScriptNode =
       readonly at: number;
       readonly end: number;
     }
-  /** `$port`, `$_.Name`; `@rule` (the same name, splatted). */
+  /** `$port`, `$_.Name`, `$ports[0]`; `@rule` (the same name, splatted). In lower case. */
   | {
       readonly kind: 'variable';
+      /** With its scope, if that is written: `script:port`. */
       readonly name: string;
+      /** What is taken of it: `.name`, `[0]`, `["localport"]`; mostly nothing. */
+      readonly path: string;
       readonly splatted: boolean;
       readonly at: number;
       readonly end: number;
@@ -25,7 +28,9 @@ export type ScriptNode =
   | { readonly kind: 'parameter'; readonly name: string; readonly at: number; readonly end: number }
   | {
       readonly kind: 'mark';
-      readonly mark: ',' | '=' | '|' | 'operator';
+      /** `=` stands for all assignments (`+=`), `|` for all joints of commands (`||`, `&&`), `&` for the call of a command. */
+      readonly mark: Mark;
+      readonly text: string;
       readonly at: number;
       readonly end: number;
     }
@@ -37,6 +42,8 @@ export type ScriptNode =
       readonly at: number;
       readonly end: number;
     };
+
+type Mark = ',' | '=' | '|' | '&' | 'operator';
 
 /** The nodes of one line, or up to the next `;`. */
 export type Statement = readonly ScriptNode[];
@@ -76,10 +83,10 @@ const OpenBlock = createToken({ name: 'OpenBlock', pattern: /\{/ });
 const CloseBlock = createToken({ name: 'CloseBlock', pattern: /\}/ });
 const Comma = createToken({ name: 'Comma', pattern: /,/ });
 const Equals = createToken({ name: 'Equals', pattern: /[-+*/%]?=/ });
-const Pipe = createToken({ name: 'Pipe', pattern: /\|\|?/ });
+const Pipe = createToken({ name: 'Pipe', pattern: /\|\|?|&&/ });
 const Variable = createToken({
   name: 'Variable',
-  pattern: /[$@](?:\{[^}\r\n]*\}|(?:[A-Za-z]+:)?[\w?]+(?:\.\w+|\[[^\]\r\n]*\])*|[$^?])/,
+  pattern: /[$@](?:\{[^}\r\n]*\}|(?:[A-Za-z]+:)?[\w?]+|[$^?])(?:\.\w+|\[[^\]\r\n]*\])*/,
   line_breaks: false,
 });
 const Parameter = createToken({ name: 'Parameter', pattern: /-[A-Za-z]\w*:?/, line_breaks: false });
@@ -182,7 +189,7 @@ class ScriptParser extends StrictParser {
       { ALT: () => this.mark(this.CONSUME(Comma), ',') },
       { ALT: () => this.mark(this.CONSUME(Equals), '=') },
       { ALT: () => this.mark(this.CONSUME(Pipe), '|') },
-      { ALT: () => this.mark(this.CONSUME(Operator), 'operator') },
+      { ALT: () => this.operator(this.CONSUME(Operator)) },
       { ALT: () => this.text(this.CONSUME(Word)) },
       { ALT: () => this.text(this.CONSUME(HereString)) },
       { ALT: () => this.text(this.CONSUME(DoubleQuoted)) },
@@ -221,8 +228,12 @@ class ScriptParser extends StrictParser {
     return this.ACTION(() => group(open.image === '@{' ? 'hash' : 'block', open, close, statements));
   });
 
-  private mark(token: IToken, mark: ',' | '=' | '|' | 'operator'): ScriptNode {
-    return { kind: 'mark', mark, at: token.startOffset, end: endOf(token) };
+  private mark(token: IToken, mark: Mark): ScriptNode {
+    return { kind: 'mark', mark, text: token.image, at: token.startOffset, end: endOf(token) };
+  }
+
+  private operator(token: IToken): ScriptNode {
+    return this.mark(token, token.image === '&' ? '&' : 'operator');
   }
 
   private text(token: IToken): ScriptNode {
@@ -242,12 +253,18 @@ class ScriptParser extends StrictParser {
   }
 
   private variable(token: IToken): ScriptNode {
-    const name = token.image
-      .slice(1)
-      .replace(/^\{|\}$/g, '')
-      .toLowerCase();
+    const written = token.image.slice(1).toLowerCase();
+    const [whole, braced] = /^\{([^}]*)\}/.exec(written) ?? /^[^.[]+/.exec(written)!;
     const splatted = token.image.startsWith('@');
-    return { kind: 'variable', name, splatted, at: token.startOffset, end: endOf(token) };
+    const path = written.slice(whole.length);
+    return {
+      kind: 'variable',
+      name: braced ?? whole,
+      path,
+      splatted,
+      at: token.startOffset,
+      end: endOf(token),
+    };
   }
 
   private parameter(token: IToken): ScriptNode {

@@ -29,6 +29,7 @@ export function effectiveProfiles(settings: readonly ProfileSettings[]): Effecti
   const ordered = [...settings].sort((a, b) => strength[a.store] - strength[b.store]);
   const diagnostics: Diagnostic[] = [];
   const silent: WindowsProfile[] = [];
+  const silentAbout: Record<'inbound' | 'outbound', WindowsProfile[]> = { inbound: [], outbound: [] };
   let withoutLocalRules = 0;
   let mergeSpan: Span | undefined;
   const profiles = windowsProfiles.map((profile): EffectiveProfile => {
@@ -61,6 +62,8 @@ export function effectiveProfiles(settings: readonly ProfileSettings[]): Effecti
       }
     }
     if (span === undefined || enabled === undefined) silent.push(profile);
+    if (inbound === undefined) silentAbout.inbound.push(profile);
+    if (outbound === undefined) silentAbout.outbound.push(profile);
     if (localRules === false) withoutLocalRules |= profileBits[profile];
     return {
       profile,
@@ -73,14 +76,39 @@ export function effectiveProfiles(settings: readonly ProfileSettings[]): Effecti
     };
   });
   const assumptions =
-    silent.length === 0
-      ? []
-      : silent.length === windowsProfiles.length
-        ? [
-            'The input does not say whether the firewall is on: taken as on in every profile, blocking inbound and allowing outbound connections by default',
-          ]
-        : [
-            `The input does not say whether the firewall is on in the ${silent.join(' and ')} profile: taken as on, as Windows’ default is`,
-          ];
+    silent.length === 0 ? [] : [...assumedStates(silent, silentAbout), ...assumedDefaults(silentAbout)];
   return { profiles, withoutLocalRules, mergeSpan, assumptions, diagnostics };
+}
+
+const defaults = { inbound: 'blocking inbound', outbound: 'allowing outbound' } as const;
+const directions = ['inbound', 'outbound'] as const;
+
+/** Profiles of which nobody says whether the firewall is on in them. */
+function assumedStates(
+  silent: readonly WindowsProfile[],
+  silentAbout: Readonly<Record<'inbound' | 'outbound', readonly WindowsProfile[]>>,
+): readonly string[] {
+  if (silent.length < windowsProfiles.length) {
+    return [
+      `The input does not say whether the firewall is on in the ${silent.join(' and ')} profile: taken as on, as Windows’ default is`,
+    ];
+  }
+  const assumed = directions.filter((one) => silentAbout[one].length === windowsProfiles.length);
+  const byDefault =
+    assumed.length === 0
+      ? ''
+      : `, ${assumed.map((one) => defaults[one]).join(' and ')} connections by default`;
+  return [`The input does not say whether the firewall is on: taken as on in every profile${byDefault}`];
+}
+
+/** Where a default action is set in some profiles, the others have that of Windows. */
+function assumedDefaults(
+  silentAbout: Readonly<Record<'inbound' | 'outbound', readonly WindowsProfile[]>>,
+): readonly string[] {
+  return directions
+    .filter((one) => silentAbout[one].length > 0 && silentAbout[one].length < windowsProfiles.length)
+    .map(
+      (one) =>
+        `The input does not say what becomes of ${one} connections that no rule decides in the ${silentAbout[one].join(' and ')} profile: taken as ${one === 'inbound' ? 'blocked' : 'allowed'}, as Windows’ default is`,
+    );
 }

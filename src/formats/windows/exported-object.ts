@@ -1,4 +1,5 @@
 import type { Span } from '../../source/source.ts';
+import type { KnownCondition } from './windows-rule.ts';
 
 /** One object of a PowerShell export, whatever the file holds it in: property names in lower case, values as text. */
 export interface ExportedObject {
@@ -6,6 +7,10 @@ export interface ExportedObject {
   readonly properties: ReadonlyMap<string, PropertyValue>;
   /** False where the text at `span` is a readable rule by itself. */
   readonly needsLabel: boolean;
+  /** The export has several values of a property, and in this reading of it one of them counts. */
+  readonly reading?: KnownCondition;
+  /** Not the first of these readings. */
+  readonly isReading?: boolean;
 }
 
 export interface PropertyValue {

@@ -16,7 +16,7 @@ import { lowerWindows } from './lower.ts';
 import { readMmc } from './mmc-reader.ts';
 import { readNetshCommands } from './netsh-commands-reader.ts';
 import { netshLanguageOf } from './netsh-language-of.ts';
-import { readNetsh } from './netsh-reader.ts';
+import { readNetsh } from './netsh-facts.ts';
 import { readPolicyReport } from './policy-report.ts';
 import { readPowershellScript } from './powershell-script-reader.ts';
 import { readPowershellObjects } from './powershell-rules.ts';

@@ -102,9 +102,10 @@ function lowerRules(written: Iterable<WindowsRule>, withoutLocalRules: number): 
   let hasLocalRules = false;
   for (const rule of written) {
     hasLocalRules ||= rule.store === 'local';
-    addRuleDiagnostics(rule, diagnostics);
+    if (rule.isReading !== true) addRuleDiagnostics(rule, diagnostics);
     const target = rule.store === 'hardening' ? hardening : rules;
     const isUnderstood = lowerRule(rule, profilesOf(rule, withoutLocalRules), parts, nextId, target);
+    if (rule.isReading === true) continue;
     const { source } = rule.span;
     counts.set(source, (counts.get(source) ?? 0) + 1);
     if (isUnderstood) understood.set(source, (understood.get(source) ?? 0) + 1);

@@ -24,6 +24,8 @@ interface AddedRule {
   readonly settings: Map<string, Written>;
   /** Its making, or its end, hangs on something that only a run tells. */
   guarded: boolean;
+  /** Counts what perhaps became of a rule: whether it did is a question of its own. */
+  readonly version?: number;
 }
 
 /** Files of `netsh advfirewall …` commands: what they leave behind when they have run, on a host without rules of its own. */
@@ -48,6 +50,7 @@ class CommandReader {
   private readonly diagnostics: Diagnostic[] = [];
   private readonly profiles: ProfileSettings[] = [];
   private rules: AddedRule[] = [];
+  private versions = 0;
 
   private readonly position: NetshContext;
 
@@ -182,18 +185,19 @@ class CommandReader {
       if (guarded) {
         // Perhaps as it was, perhaps as it would be.
         rule.guarded = true;
-        this.rules.push({ span: rule.span, settings: new Map([...rule.settings, ...changes]), guarded });
+        const settings = new Map([...rule.settings, ...changes]);
+        this.rules.push({ span: rule.span, settings, guarded, version: ++this.versions });
       } else for (const [key, value] of changes) rule.settings.set(key, value);
     }
   }
 
-  private ruleOf({ span, settings, guarded }: AddedRule): WindowsRule {
+  private ruleOf({ span, settings, guarded, version = 0 }: AddedRule): WindowsRule {
     const unknowns: KnownCondition[] = [];
     const conditions: KnownCondition[] = [];
     const name = settings.get('name')?.text ?? '';
     if (guarded) {
       unknowns.push({
-        key: `windows:guarded:${span.start}`,
+        key: `windows:guarded:${span.start}:${version}`,
         reason: 'the command runs in a loop or under a condition',
       });
     }

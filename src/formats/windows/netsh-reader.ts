@@ -13,11 +13,13 @@ import {
   type NetshProfile,
 } from '../../../grammars/windows/netsh-text.ts';
 import type { Source, Span } from '../../source/source.ts';
+import { addOnce, openedRule, readingCondition, readingsOf } from './conflicting-values.ts';
 import { parseFirewallPolicy } from './firewall-policy.ts';
+import { icmpTable, netshDimensions, unwrapped } from './netsh-values.ts';
 import { parseProtocol } from './protocols.ts';
 import { authenticatedCondition } from './security.ts';
 import { allProfiles, profileBits, type KnownCondition, type ProfileSettings } from './windows-rule.ts';
-import type { WindowsFacts, WindowsRule, Written } from './windows-rule.ts';
+import type { WindowsRule, Written } from './windows-rule.ts';
 
 /** What a listing without `verbose` leaves out. */
 export const hiddenWithoutVerbose =
@@ -25,44 +27,8 @@ export const hiddenWithoutVerbose =
 const hiddenPackage =
   'netsh shows no application package or user, to which a rule for any protocol is often limited';
 
-/** `netsh advfirewall firewall show rule` and `show allprofiles`, in any mixture of the two. */
-export function readNetsh(source: Source, language: NetshLanguage): WindowsFacts {
-  return new NetshFacts(source, language);
-}
-
-/** What the listing says, read while its rules are asked for: a large one would fill the memory with rules before they are lowered. */
-class NetshFacts implements WindowsFacts {
-  readonly rules: Iterable<WindowsRule>;
-  #reader: NetshReader;
-
-  constructor(source: Source, language: NetshLanguage) {
-    this.#reader = new NetshReader(source, language);
-    this.rules = {
-      [Symbol.iterator]: () => {
-        this.#reader = new NetshReader(source, language);
-        return this.#reader.rules();
-      },
-    };
-  }
-
-  get dialect(): string {
-    return this.#reader.dialect;
-  }
-
-  get profiles(): readonly ProfileSettings[] {
-    return this.#reader.profiles;
-  }
-
-  get diagnostics(): readonly Diagnostic[] {
-    return this.#reader.diagnostics;
-  }
-
-  get assumptions(): readonly string[] {
-    return this.#reader.assumptions;
-  }
-}
-
-class NetshReader {
+/** Reads a listing from its start to its end; what it has found is complete only then. */
+export class NetshReader {
   readonly profiles: ProfileSettings[] = [];
   readonly diagnostics: Diagnostic[] = [];
   readonly assumptions: string[] = [];
@@ -98,7 +64,7 @@ class NetshReader {
 
   *rules(): Generator<WindowsRule> {
     for (const part of parseNetshText(this.source.text, this.language)) {
-      if (part.kind === 'rule') yield this.rule(part);
+      if (part.kind === 'rule') yield* this.rulesOf(part);
       else if (part.kind === 'profile') this.profile(part);
     }
     this.end();
@@ -148,19 +114,62 @@ class NetshReader {
     }
   }
 
-  private rule(block: NetshBlock): WindowsRule {
-    const span = { source: this.source.id, start: block.start, end: block.end };
-    this.firstRule ??= span;
+  /** One rule, or several readings of it. */
+  private rulesOf(block: NetshBlock): readonly WindowsRule[] {
+    this.firstRule ??= this.spanOf(block);
     this.lastRule = block.start;
     const fields = this.fields.fill(undefined);
-    const unknowns: KnownCondition[] = [];
+    let conflicts: Map<NetshField, NetshFieldLine[]> | undefined;
     for (const line of block.fields) {
       const index = fieldIndex[line.field];
       const before = fields[index];
       if (before === undefined) fields[index] = line;
-      else if (before.value !== line.value) this.conflict(block, line, unknowns);
-      if (line.more.length > 0) this.strangers(block, line, unknowns);
+      else if (before.value !== line.value && line.field !== 'description' && line.field !== 'grouping') {
+        conflicts ??= new Map();
+        const values = conflicts.get(line.field);
+        if (values === undefined) {
+          conflicts.set(line.field, [before, line]);
+          this.conflict(block, line);
+        } else if (!values.some(({ value }) => value === line.value)) values.push(line);
+      }
     }
+    return conflicts === undefined ? [this.rule(block, fields, [])] : this.readings(block, fields, conflicts);
+  }
+
+  private readings(
+    block: NetshBlock,
+    fields: readonly (NetshFieldLine | undefined)[],
+    conflicts: ReadonlyMap<NetshField, readonly NetshFieldLine[]>,
+  ): readonly WindowsRule[] {
+    const labels = [...conflicts.keys()].map((field) => this.language.labels[field][0]!);
+    const readings = readingsOf(conflicts);
+    const before = this.diagnostics.length;
+    const without = this.withoutVerbose;
+    const rules = (readings ?? [new Map<NetshField, NetshFieldLine>()]).map((chosen, i) => {
+      const read = [...fields];
+      for (const [field, line] of chosen) read[fieldIndex[field]] = line;
+      return this.rule(block, read, [readingCondition(`${this.source.id}:${block.start}`, i, labels)]);
+    });
+    addOnce(this.diagnostics.splice(before), this.diagnostics);
+    this.withoutVerbose = Math.min(this.withoutVerbose, without + 1);
+    if (readings === undefined) {
+      const opened = new Set([...conflicts.keys()].flatMap((field) => netshDimensions[field] ?? []));
+      return rules.map((rule) => openedRule(rule, opened));
+    }
+    return rules.map((rule, i) => (i === 0 ? rule : { ...rule, isReading: true }));
+  }
+
+  private spanOf({ start, end }: NetshBlock): Span {
+    return { source: this.source.id, start, end };
+  }
+
+  private rule(
+    block: NetshBlock,
+    fields: readonly (NetshFieldLine | undefined)[],
+    unknowns: KnownCondition[],
+  ): WindowsRule {
+    for (const line of block.fields) if (line.more.length > 0) this.strangers(block, line, unknowns);
+    const span = this.spanOf(block);
     const enabled = this.word('yes', fields[fieldIndex.enabled], 'Enabled', block, unknowns);
     const direction = this.word('in', fields[fieldIndex.direction], 'Direction', block, unknowns);
     const action = this.word('allow', fields[fieldIndex.action], 'Action', block, unknowns);
@@ -189,7 +198,7 @@ class NetshReader {
       remotePorts: this.list(fields[fieldIndex.remotePort]),
       localAddresses: this.list(fields[fieldIndex.localIp]),
       remoteAddresses: this.list(fields[fieldIndex.remoteIp]),
-      icmp: written === undefined || written.more.length === 0 ? undefined : this.icmpTable(written),
+      icmp: written === undefined || written.more.length === 0 ? undefined : icmpTable(written),
       program,
       service: this.service(fields[fieldIndex.service]),
       interfaceTypes: this.list(fields[fieldIndex.interfaceTypes]),
@@ -356,17 +365,6 @@ class NetshReader {
     return this.isAny(line.value) ? '*' : line.value;
   }
 
-  /** The two-column table under an ICMP protocol; its translated heading holds no number. */
-  private icmpTable(line: NetshFieldLine): readonly Written[] | undefined {
-    const types: Written[] = [];
-    for (const row of line.more) {
-      const [type, code = '*'] = row.trim().split(/\s+/);
-      if (type === undefined || !/^\d+$/.test(type)) continue;
-      types.push({ text: `${type}:${/^\d+$/.test(code) ? code : '*'}`, at: line.at });
-    }
-    return types.length === 0 ? undefined : types;
-  }
-
   private isAny(value: string): boolean {
     return this.anyWords.has(value) || this.anyWords.has(value.toLowerCase());
   }
@@ -379,19 +377,14 @@ class NetshReader {
     return this.language.words[word].some((spelling) => spelling.toLowerCase() === value.toLowerCase());
   }
 
-  private conflict(block: NetshBlock, line: NetshFieldLine, unknowns: KnownCondition[]): void {
+  private conflict(block: NetshBlock, line: NetshFieldLine): void {
     const label = this.language.labels[line.field][0]!;
-    if (line.field === 'description' || line.field === 'grouping') return;
     this.diagnostics.push({
       code: 'FW1406',
       severity: 'error',
-      message: `the rule “${block.name}” has several “${label}” lines; the first counts, and the rule is only “possible”`,
+      message: `the rule “${block.name}” has several “${label}” lines; each of them may count, so the rule is only “possible”`,
       span: { source: this.source.id, start: line.at, end: line.at + line.value.length },
       help: 'A description can imitate lines of the listing; look at the rule in the firewall console.',
-    });
-    unknowns.push({
-      key: `windows:netsh:twice:${block.start}`,
-      reason: `the rule has several “${label}” lines`,
     });
   }
 
@@ -404,16 +397,6 @@ class NetshReader {
       help: `The rule “${block.name}” is kept; answers that hang on this part are “possible”.`,
     });
   }
-}
-
-/** A list over several lines: a console breaks it anywhere, and goes on at its left edge; who lays it out indents the rest. */
-function unwrapped({ value, more }: NetshFieldLine): string {
-  let text = value;
-  for (const line of more) {
-    if (netshLabelOf(line) !== undefined || line.trim() === '') continue;
-    text += /^\s/.test(line) && !text.endsWith(',') ? `,${line.trim()}` : line.trim();
-  }
-  return text;
 }
 
 const fieldIndex = Object.fromEntries(netshFields.map((field, i) => [field, i])) as Readonly<

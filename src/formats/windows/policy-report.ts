@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { RuleStringField } from '../../../grammars/windows/rule-string.ts';
 import type { Source } from '../../source/source.ts';
-import { readRegistryRule } from './registry-rule.ts';
+import { readRegistryRules } from './registry-rule.ts';
 import {
   windowsProfiles,
   type ProfileSettings,
@@ -45,7 +45,7 @@ export function readPolicyReport(source: Source): WindowsFacts {
     wanted,
     (element, parents) => {
       if (!parents.includes('extension')) return;
-      if (element.name.endsWith('rules')) rules.push(ruleOf(element, source, diagnostics));
+      if (element.name.endsWith('rules')) rules.push(...rulesOf(element, source, diagnostics));
       else profiles.push(...profileOf(element, source));
     },
     diagnostics,
@@ -61,7 +61,7 @@ export function readPolicyReport(source: Source): WindowsFacts {
 }
 
 /** The elements of a rule have the names of the keys of a registry rule (MS-GPFAS 2.2.2.19). */
-function ruleOf(element: XmlElement, source: Source, diagnostics: Diagnostic[]): WindowsRule {
+function rulesOf(element: XmlElement, source: Source, diagnostics: Diagnostic[]): readonly WindowsRule[] {
   const fields: RuleStringField[] = [];
   for (const child of element.children) {
     if (skipped.has(child.name)) continue;
@@ -82,8 +82,8 @@ function ruleOf(element: XmlElement, source: Source, diagnostics: Diagnostic[]):
     span: { source: source.id, start: element.start, end: element.end },
     escaped: false,
   };
-  const rule = readRegistryRule(parsed, context, diagnostics);
-  return name === '' ? rule : { ...rule, name };
+  const rules = readRegistryRules(parsed, context, diagnostics);
+  return name === '' ? rules : rules.map((rule) => ({ ...rule, name }));
 }
 
 function profileOf(element: XmlElement, source: Source): readonly ProfileSettings[] {

@@ -77,7 +77,7 @@ export function readPowershellObjects(objects: Iterable<ExportedObject>, dialect
   let localOnly = ruleObjects.length > 0 && !dialect.includes('collector');
   for (const object of ruleObjects) {
     const rule = readRule(object, filters, diagnostics);
-    if (rule.hidden !== undefined) {
+    if (rule.hidden !== undefined && rule.isReading !== true) {
       const seen = hidden.get(rule.hidden);
       if (seen === undefined) hidden.set(rule.hidden, { count: 1, first: rule.span });
       else seen.count++;
@@ -179,7 +179,7 @@ export function readRuleObject(object: ExportedObject, diagnostics: Diagnostic[]
 function readRule(object: ExportedObject, filters: Filters, diagnostics: Diagnostic[]): WindowsRule {
   const { span } = object;
   const name = textOf(object, 'displayname') ?? textOf(object, 'rulename') ?? textOf(object, 'name') ?? '';
-  const unknowns: KnownCondition[] = [];
+  const unknowns: KnownCondition[] = object.reading === undefined ? [] : [object.reading];
   const conditions: KnownCondition[] = [];
   const missing: string[] = [];
   const bags: ExportedObject[] = [object];
@@ -262,6 +262,7 @@ function readRule(object: ExportedObject, filters: Filters, diagnostics: Diagnos
     hidden: missing.length > 0 ? hiddenReason(missing) : undefined,
     unknowns,
     ignored: action === 'unconfigured' ? 'its action is NotConfigured' : undefined,
+    ...(object.isReading === true && { isReading: true }),
   };
 }
 

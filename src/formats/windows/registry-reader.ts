@@ -4,7 +4,7 @@ import { parseRuleString } from '../../../grammars/windows/rule-string.ts';
 import type { Source } from '../../source/source.ts';
 import { readLegacyException } from './legacy-exceptions.ts';
 import { locateRegistryKey, type RegistryPlace } from './registry-places.ts';
-import { readRegistryRule } from './registry-rule.ts';
+import { readRegistryRules } from './registry-rule.ts';
 import {
   windowsProfiles,
   type ProfileSettings,
@@ -99,7 +99,7 @@ function* writtenRules(
       const span = { source: source.id, start: item.start, end: item.end };
       if (place.kind === 'rules') {
         const context = { id: item.name, store: place.store, span, escaped };
-        yield readRegistryRule(parseRuleString(raw, at), context, diagnostics);
+        yield* readRegistryRules(parseRuleString(raw, at), context, diagnostics);
       } else yield readLegacyException(escaped ? unescapeRegistry(raw) : raw, place, span, diagnostics);
     }
   }

@@ -2,6 +2,7 @@ import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { unescapeRegistry } from '../../../grammars/windows/registry-file.ts';
 import type { RuleString, RuleStringField } from '../../../grammars/windows/rule-string.ts';
 import type { Span } from '../../source/source.ts';
+import { addOnce, openedRule, readingCondition, readingsOf, type Dimension } from './conflicting-values.ts';
 import { parseProtocol } from './protocols.ts';
 import { authenticatedCondition, encryptedCondition, principalCondition } from './security.ts';
 import {
@@ -29,6 +30,19 @@ const single = new Map(
     (key, i) => [key, 1 << i],
   ),
 );
+
+/** What these keys say of a rule. */
+const dimensions = new Map<string, Dimension>([
+  ['action', 'action'],
+  ['active', 'enabled'],
+  ['dir', 'direction'],
+  ['protocol', 'protocol'],
+  ['app', 'program'],
+  ['svc', 'service'],
+  ['apppkgid', 'package'],
+  ['pfn', 'package'],
+  ['skipver', 'conditions'],
+]);
 
 /** Keys that neither widen nor narrow which new connection the rule speaks of. */
 const withoutEffect = new Set([
@@ -86,11 +100,43 @@ function added<T>(list: T[] | undefined, one: T): T[] {
   return list;
 }
 
-/** MS-GPFAS 2.2.2.19 and its successors: one rule string to a rule. Unknown keys may narrow the rule and are kept as such. */
-export function readRegistryRule(
+/** One rule, or several readings of it where a key that may stand once has several values. */
+export function readRegistryRules(
   parsed: RuleString,
   context: RegistryRuleContext,
   diagnostics: Diagnostic[],
+): readonly WindowsRule[] {
+  const conflicts = new Map<string, RuleStringField[]>();
+  const before = diagnostics.length;
+  const rule = readRule(parsed, context, diagnostics, conflicts);
+  if (conflicts.size === 0) return [rule];
+  const readings = readingsOf(conflicts);
+  const keys = [...conflicts.values()].map(([field]) => field!.key);
+  const isReal = readingCondition(`${context.span.source}:${context.span.start}`, 0, keys);
+  if (readings === undefined) {
+    const opened = new Set([...conflicts.keys()].flatMap((key) => dimensions.get(key) ?? []));
+    return [openedRule({ ...rule, ignored: undefined, unknowns: [...rule.unknowns, isReal] }, opened)];
+  }
+  const found = diagnostics.splice(before);
+  const rules = readings.map((chosen, i): WindowsRule => {
+    const fields = parsed.fields.filter((field) => (chosen.get(lowerOf(field.key)) ?? field) === field);
+    const read = readRule({ ...parsed, fields }, context, found, new Map());
+    const unknowns = [...read.unknowns, { ...isReal, key: `${isReal.key}:${i}` }];
+    return { ...read, unknowns, ...(i > 0 && { isReading: true }) };
+  });
+  addOnce(found, diagnostics);
+  return rules;
+}
+
+/**
+ * MS-GPFAS 2.2.2.19 and its successors: one rule string to a rule. Unknown keys may narrow the rule and are kept as such. Of keys with
+ * several values the first counts, and all go to `conflicts`.
+ */
+function readRule(
+  parsed: RuleString,
+  context: RegistryRuleContext,
+  diagnostics: Diagnostic[],
+  conflicts: Map<string, RuleStringField[]>,
 ): WindowsRule {
   const { span, escaped, id } = context;
   /** Bits of the keys of `single` that were met. */
@@ -141,10 +187,9 @@ export function readRegistryRule(
           span: { source: span.source, start: field.at, end: field.at + field.value.length },
           help: 'A rule name that holds “|” can imitate further fields.',
         });
-        unknowns.push({
-          key: `windows:registry:twice:${id}`,
-          reason: `“${field.key}” stands twice in the rule`,
-        });
+        const values = conflicts.get(key) ?? [first];
+        conflicts.set(key, values);
+        if (!values.some(({ value }) => value === field.value)) values.push(field);
       }
       continue;
     }

@@ -1,10 +1,14 @@
 import type { ScriptNode, Statement } from '../../../grammars/windows/powershell-script.ts';
-import { valueOf, type ScriptValue, type Variables } from './script-values.ts';
+import { expressionOf, unknownValue, valueOf, type ScriptValue, type Variables } from './script-values.ts';
 
 /** One command of a pipeline, its parameters bound. */
 export interface ScriptCommand {
-  /** In lower case. */
-  readonly name: string;
+  /** In lower case, without its module; empty for an expression, undefined where only a run could name the command. */
+  readonly name: string | undefined;
+  /** `. settings.ps1`, `. { … }`: what it sets stays set. */
+  readonly isDotted: boolean;
+  /** How it follows the command before: `|`, `||` or `&&`. */
+  readonly joint: string | undefined;
   readonly parameters: Map<string, ScriptValue>;
   /** Values without a parameter's name. */
   readonly rest: readonly ScriptValue[];
@@ -17,23 +21,47 @@ export interface ScriptCommand {
 
 /** The commands of a statement, in the order of its pipes. */
 export function pipelineOf(statement: Statement, variables: Variables): readonly ScriptCommand[] {
-  const stages: ScriptNode[][] = [[]];
+  const stages: { readonly joint: string | undefined; readonly nodes: ScriptNode[] }[] = [
+    { joint: undefined, nodes: [] },
+  ];
   for (const node of statement) {
-    if (node.kind === 'mark' && node.mark === '|') stages.push([]);
-    else stages.at(-1)!.push(node);
+    if (node.kind === 'mark' && node.mark === '|') stages.push({ joint: node.text, nodes: [] });
+    else stages.at(-1)!.nodes.push(node);
   }
-  return stages.filter((stage) => stage.length > 0).map((stage) => commandOf(stage, variables));
+  return stages
+    .filter(({ nodes }) => nodes.length > 0)
+    .map(({ joint, nodes }) => commandOf(joint, nodes, variables));
 }
 
-function commandOf(nodes: readonly ScriptNode[], variables: Variables): ScriptCommand {
-  const start = nodes.findIndex(({ kind }) => kind !== 'mark');
+/** `& $name …`, `. 'Name' …`: the operator, and what stands for the name. */
+function calledOf([operator, name]: readonly ScriptNode[]): ScriptNode | undefined {
+  const calls =
+    operator?.kind === 'mark'
+      ? operator.mark === '&'
+      : operator?.kind === 'text' && !operator.quoted && operator.text === '.';
+  return calls && !(name?.kind === 'group' && name.bracket === 'block') ? name : undefined;
+}
+
+function commandOf(
+  joint: string | undefined,
+  nodes: readonly ScriptNode[],
+  variables: Variables,
+): ScriptCommand {
+  const called = calledOf(nodes);
+  const start = called === undefined ? nodes.findIndex(({ kind }) => kind !== 'mark') : 1;
   const first = nodes[Math.max(start, 0)]!;
+  const isDotted = nodes[0]!.kind === 'text' && nodes[0]!.text === '.' && !nodes[0]!.quoted;
   const parameters = new Map<string, ScriptValue>();
   const rest: ScriptValue[] = [];
   const blocks: (readonly Statement[])[] = [];
   let splatsUnknown = false;
-  const isCommand = first.kind === 'text' && !first.quoted && /^[A-Za-z%?]/.test(first.text);
-  const name = isCommand ? first.text.toLowerCase() : '';
+  const isCommand =
+    called !== undefined ||
+    (first.kind === 'text' &&
+      !first.quoted &&
+      /^[A-Za-z%?]|^[.\\/~]+[\w\\/]|^\[scriptblock\]::create$/i.test(first.text));
+  const name =
+    called !== undefined ? nameOf(valueOf([called], variables)) : isCommand ? nameOf(textOf(first)) : '';
   let index = start + 1;
   /** The nodes of one value: they go on as long as commas join them. */
   const takeValue = (): ScriptNode[] => {
@@ -44,7 +72,8 @@ function commandOf(nodes: readonly ScriptNode[], variables: Variables): ScriptCo
       const last = taken.at(-1);
       const afterComma = last?.kind === 'mark';
       if (node.kind === 'parameter' || (node.kind === 'mark' && !isComma)) break;
-      if (taken.length > 0 && !isComma && !afterComma) break;
+      // Without a space between it is still the same word: `$folder\server.exe`.
+      if (last !== undefined && !isComma && !afterComma && last.end !== node.at) break;
       taken.push(node);
       index++;
     }
@@ -53,7 +82,7 @@ function commandOf(nodes: readonly ScriptNode[], variables: Variables): ScriptCo
   // An expression: its value goes down the pipe.
   if (!isCommand) {
     index = nodes.length;
-    rest.push(valueOf(nodes.slice(Math.max(start, 0)), variables));
+    rest.push(expressionOf(nodes.slice(Math.max(start, 0)), variables));
     for (const node of nodes)
       if (node.kind === 'group' && node.bracket === 'block') blocks.push(node.statements);
   }
@@ -72,8 +101,9 @@ function commandOf(nodes: readonly ScriptNode[], variables: Variables): ScriptCo
     } else if (node.kind === 'variable' && node.splatted) {
       index++;
       const value = variables.get(node.name);
-      if (value?.kind === 'hash') for (const [key, one] of value.entries) parameters.set(key, one);
-      else splatsUnknown = true;
+      const entries = value?.kind === 'hash' && node.path === '' ? value.entries : undefined;
+      if (entries === undefined) splatsUnknown = true;
+      else for (const [key, one] of entries) parameters.set(key, one);
     } else if (node.kind === 'mark') index++;
     else {
       const value = takeValue();
@@ -82,7 +112,19 @@ function commandOf(nodes: readonly ScriptNode[], variables: Variables): ScriptCo
       rest.push(valueOf(value, variables));
     }
   }
-  return { name, parameters, rest, splatsUnknown, blocks, at: first.at, end: nodes.at(-1)!.end };
+  const { at } = called === undefined ? first : nodes[0]!;
+  return { name, isDotted, joint, parameters, rest, splatsUnknown, blocks, at, end: nodes.at(-1)!.end };
+}
+
+function textOf(node: ScriptNode): ScriptValue {
+  return node.kind === 'text' ? { kind: 'texts', texts: [node.text] } : unknownValue;
+}
+
+/** `NetSecurity\\New-NetFirewallRule` names a command of a module. */
+function nameOf(value: ScriptValue): string | undefined {
+  const [text, ...more] = value.kind === 'texts' ? value.texts : [];
+  if (text === undefined || text === '' || more.length > 0) return undefined;
+  return (/^[A-Za-z][\w.]*\\([A-Za-z]+-\w+)$/.exec(text)?.[1] ?? text).toLowerCase();
 }
 
 /** PowerShell takes any beginning of a parameter's name that fits one parameter only. */

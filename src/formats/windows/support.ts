@@ -124,7 +124,7 @@ export const windowsSupport: readonly WindowsSupport[] = [
   input(
     'powershell-script',
     'full',
-    'New-, Set-, Enable-, Disable- and Remove-NetFirewallRule with constants, also in loops and tables; what only a run could tell is a condition',
+    'New-, Set-, Enable-, Disable- and Remove-NetFirewallRule with constants, also in loops, tables that change, aliases and texts that run; what only a run could tell is a condition',
   ),
   input(
     'mmc',

@@ -35,6 +35,8 @@ export interface WindowsRule {
   readonly hidden?: string | undefined;
   /** Parts that were not understood; each may narrow the rule. */
   readonly unknowns: readonly KnownCondition[];
+  /** Another reading of the rule before it: the two are one rule of the export. */
+  readonly isReading?: boolean;
   /** Windows ignores such a rule (no action, no direction): the reason. */
   readonly ignored?: string | undefined;
 }
