@@ -258,7 +258,10 @@ pass out on em0 proto tcp from 192.0.2.7
     const text =
       'nat-anchor "natrules/*"\nrdr-anchor "tftp-proxy/*"\nblock in\npass in on em0 proto tcp to port 22\n';
     const { rules } = await answer(text, 'udp 69 in em0 from 192.0.2.1');
-    expect(rules.map(({ line, text: told }) => `${line} ${told}`)).toEqual(['2 rdr-anchor "tftp-proxy/*"']);
+    expect(rules.map(({ line, text: told }) => `${line} ${told}`)).toEqual([
+      '2 rdr-anchor "tftp-proxy/*"',
+      '3 block in',
+    ]);
   });
 
   it('names the very rule with pass that translated', async () => {
