@@ -193,7 +193,7 @@ export function patternsOf(
     const [from] = table.codes(i);
     if (values.some(({ mask, value }) => (BigInt(from) & mask) === value)) chosen.add(i);
   });
-  return namePatterns(table, chosen, field === 'inInterface');
+  return namePatterns(table, chosen, field === 'inInterface' || field === 'outInterface');
 }
 
 /** The field's values by the node they lead to: what remains to be said below the field. In order of first value. */

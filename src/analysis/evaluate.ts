@@ -13,6 +13,7 @@ import type { NamePattern } from '../packets/name-table.ts';
 import { PacketSpace, type VariableOrder } from '../packets/packet-space.ts';
 import type { PacketValues } from '../packets/some-packet.ts';
 import { absentInterface } from './absent-interface.ts';
+import { loopbackField } from './loopback-field.ts';
 import { Blocks } from './block.ts';
 import { joinEvaluations } from './join-evaluations.ts';
 import { ChainDecisions, decidesOnly } from './chain-decisions.ts';
@@ -37,7 +38,7 @@ export interface EvaluateOptions {
   readonly hostAddresses: readonly HostAddress[];
   readonly maxNodes: number;
   readonly order?: VariableOrder;
-  /** False: leave out packets that arrive on the loopback interface. */
+  /** False: leave out packets that arrive on the loopback interface, or leave by it. */
   readonly loopback?: boolean;
   /** Further names that the caller will ask about (a query's interface). */
   readonly names?: readonly (NamePattern & { readonly field: NameField })[];
@@ -191,7 +192,7 @@ class Evaluator {
       decisions: new ChainDecisions(firewall, pure, context, !shape.tested.has('originalDestinationPort')),
       summaries: new ChainSummaries(firewall, changing, context, substitutions, blocks),
     };
-    this.without = options.loopback === false && entry.direction !== 'out' ? this.onLoopback() : FALSE;
+    this.without = options.loopback === false ? this.onLoopback() : FALSE;
     this.leaver = this.stages.findLast((stage) => this.canLeaveOut(stage));
     this.sets = new StageSets(this.parts, this.leaver, this.without);
   }
@@ -204,7 +205,9 @@ class Evaluator {
   private onLoopback(): Node {
     const { bdd } = this.space;
     return bdd.orAll(
-      ['lo', 'lo0'].map((name) => this.space.nameIs('inInterface', { name, prefix: false }, false)),
+      ['lo', 'lo0'].map((name) =>
+        this.space.nameIs(loopbackField(this.entry), { name, prefix: false }, false),
+      ),
     );
   }
 
@@ -213,7 +216,7 @@ class Evaluator {
       stage.guard === undefined &&
       stage.kind !== 'nat' &&
       this.parts.decisions.decides(stage.chain) &&
-      absentInterface(this.parts.firewall, stage) !== 'inInterface'
+      absentInterface(this.parts.firewall, stage) !== loopbackField(this.entry)
     );
   }
 

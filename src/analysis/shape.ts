@@ -1,5 +1,6 @@
 import type { Action } from '../model/action.ts';
 import type { EntryPoint, Firewall, Stage } from '../model/firewall.ts';
+import { loopbackField } from './loopback-field.ts';
 import { isOfOtherFamily, type Match, type SetKey } from '../model/match.ts';
 import type { NamedSet } from '../model/named-set.ts';
 import { natSide } from '../model/nat-side.ts';
@@ -45,7 +46,7 @@ export class Shape {
   ) {
     this.sets = firewall.sets;
     // Loopback is told apart always: exposures leave it out.
-    for (const name of ['lo', 'lo0']) this.name('inInterface', name, false);
+    for (const name of ['lo', 'lo0']) this.name(loopbackField(entry), name, false);
     for (const profile of ['domain', 'private', 'public']) this.name('profile', profile, false);
     this.name('tag', '', false);
     for (const { field, name, prefix } of names) this.name(field, name, prefix);
