@@ -3,6 +3,7 @@ import type { Interval } from '../packets/interval.ts';
 import type { AddressRange, Direction, Family } from '../packets/fields.ts';
 import type { Source } from '../source/source.ts';
 import { parseRangeText } from '../packets/range-text.ts';
+import { maskedRanges } from './source-text.ts';
 import { normalizeRanges } from './address-set.ts';
 import { parsePortSpec } from './port-spec.ts';
 import type { AllowEntry, PolicyDiagnostic } from './policy-types.ts';
@@ -81,7 +82,9 @@ function lowerEntry(
   const from: Record<Family, AddressRange[]> = { ipv4: [], ipv6: [] };
   for (const [index, text] of (entry.from ?? []).entries()) {
     const parsed = parseRangeText(text);
-    if (parsed === undefined)
+    const masked = parsed === undefined ? maskedRanges(text) : undefined;
+    if (masked !== undefined) from[masked.family].push(...masked.ranges);
+    else if (parsed === undefined)
       report(
         'FW3007',
         ['from', index],
