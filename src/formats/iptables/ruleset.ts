@@ -135,6 +135,8 @@ export class Ruleset {
   readonly tables = new Map<TableKey, TableState>();
   /** What rules make in the model that are not simply themselves; in the chain they count as the one rule that was written. */
   readonly expansions = new WeakMap<Rule, Expansion>();
+  /** By family, the rule that stands for tables of nft on the same hooks, which were not read: it may drop any packet. */
+  readonly unreadTables = new Map<Family, Rule>();
   private lastRule = 0;
 
   nextRuleId(): number {

@@ -294,6 +294,8 @@ export class ScriptRunner {
           return this.tools.restore(tool.family, tool.args, statement);
         case 'ipset':
           return this.tools.ipset(tool.args, statement);
+        case 'nft':
+          return this.tools.nft(tool.args, statement);
       }
     }
     return this.builtin(words, statement);

@@ -12,7 +12,9 @@ import { isTableName, type TableState } from '../ruleset.ts';
 import { verbOf } from '../run-command.ts';
 import type { Workbench } from '../workbench.ts';
 import { expandJoined, type Scope } from './expand.ts';
+import { nftEffects, type NftEffect } from './nft-effects.ts';
 import type { ScriptFiles } from './script-files.ts';
+import { unsettle } from './unsettle.ts';
 
 type Simple = Extract<ShellStatement, { kind: 'simple' }>;
 
@@ -25,7 +27,7 @@ export interface ScriptWorld {
   readonly conditions: readonly Match[];
 }
 
-/** Carries out a script's calls of iptables, iptables-restore and ipset on the rule set and the sets. */
+/** Carries out a script's calls of iptables, iptables-restore, ipset and nft on the rule set and the sets. */
 export class ToolCalls {
   /** Tables that the script empties before it fills them. */
   readonly flushed = new Set<string>();
@@ -33,6 +35,7 @@ export class ToolCalls {
   private readonly saves: SaveReader;
   private readonly files: ScriptFiles;
   private readonly world: ScriptWorld;
+  private nftReported = false;
 
   constructor(bench: Workbench, saves: SaveReader, files: ScriptFiles, world: ScriptWorld) {
     this.files = files;
@@ -166,6 +169,67 @@ export class ToolCalls {
   private expandLine(line: string): string {
     if (!/[$`\\]/.test(line)) return line;
     return expandJoined(lexWord(`"${line.replaceAll('"', '\\"')}"`), this.world.scope);
+  }
+
+  /** nft is not read beside iptables: its tables may drop whatever these let pass, and some of them may be these. */
+  nft(args: readonly string[], statement: Simple): Status {
+    const span = this.span(statement.start, statement.end);
+    const effects = nftEffects(args);
+    for (const effect of effects) {
+      if (effect.kind === 'clears') this.clear(effect.families, span);
+      else this.unread(effect, span);
+    }
+    // What only prints or checks may fail.
+    return effects.length === 0 ? undefined : true;
+  }
+
+  private unread(effect: NftEffect & { readonly kind: 'changes' }, span: Span): void {
+    const { ruleset, runner, reporter, assumptions } = this.bench;
+    runner.rules++;
+    if (!this.nftReported)
+      reporter.add(
+        {
+          code: 'FW1114',
+          severity: 'error',
+          message:
+            'nft commands in a script of iptables commands are not read; the tables that they set up may drop what these rules let pass',
+          help: 'Audit the loaded rules instead: nft list ruleset, which has those of iptables-nft as well.',
+        },
+        span,
+      );
+    this.nftReported = true;
+    assumptions.add('Translations and marks that the nft commands of the script make are not considered');
+    for (const family of effect.families) {
+      if (effect.shared !== undefined)
+        unsettle(
+          this.bench,
+          ruleset.table(family, effect.shared),
+          `script: nft changes the table ${effect.shared}, which is that of iptables-nft`,
+          span,
+          this.world.conditions,
+        );
+      if (ruleset.unreadTables.has(family)) continue;
+      ruleset.unreadTables.set(family, {
+        id: ruleset.nextRuleId(),
+        span,
+        match: packetUnknown('script: tables of nft, which are not read'),
+        action: { kind: 'drop' },
+        enabled: true,
+      });
+    }
+  }
+
+  /** `nft flush ruleset` empties all tables of nft, those of iptables-nft among them, and none of iptables-legacy. */
+  private clear(families: readonly Family[], span: Span): void {
+    const { ruleset, runner, parser, lowerers } = this.bench;
+    const condition = and(...this.world.conditions, packetUnknown('script: iptables is iptables-nft'));
+    for (const table of ruleset.tables.values()) {
+      if (!families.includes(table.family)) continue;
+      runner.run(parser.options.readWords(['-F']), table, lowerers[table.family], span, condition);
+      for (const { name, policy } of [...table.chains.values()])
+        if (policy?.kind === 'drop') runner.setPolicy(table, span, name, 'ACCEPT', condition);
+    }
+    if (this.extra() === undefined) for (const family of families) ruleset.unreadTables.delete(family);
   }
 
   ipset(args: readonly string[], statement: Simple): Status {

@@ -4,7 +4,7 @@ import { isUnresolved, readable } from '../lowering.ts';
 /** The program a command runs, of those that set up packet filters. */
 export type Tool =
   | { readonly kind: 'iptables' | 'restore'; readonly family: Family; readonly args: readonly string[] }
-  | { readonly kind: 'ipset'; readonly args: readonly string[] };
+  | { readonly kind: 'ipset' | 'nft'; readonly args: readonly string[] };
 
 const wrappers = new Set([
   'sudo',
@@ -48,7 +48,7 @@ export function toolOf(words: readonly string[]): Tool | undefined {
       family: iptables[1] === '6' ? 'ipv6' : 'ipv4',
       args,
     };
-  return guess === 'ipset' ? { kind: 'ipset', args } : undefined;
+  return guess === 'ipset' || guess === 'nft' ? { kind: guess, args } : undefined;
 }
 
 function variableName(text: string): string {
@@ -56,5 +56,5 @@ function variableName(text: string): string {
   if (/^(?:ip6t|ipt6|ip6tables?(?:_?(?:cmd|bin|command))?|iptables6|cmd_ip6tables)$/.test(name))
     return 'ip6tables';
   if (/^(?:ipt|ipt4|iptables?4?(?:_?(?:cmd|bin|command))?|cmd_iptables|fw)$/.test(name)) return 'iptables';
-  return /^ipset(?:_?(?:cmd|bin|command))?$/.test(name) ? 'ipset' : '';
+  return /^(ipset|nft)(?:_?(?:cmd|bin|command))?$/.exec(name)?.[1] ?? '';
 }
