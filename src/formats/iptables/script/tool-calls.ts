@@ -12,11 +12,12 @@ import { isTableName, type TableState } from '../ruleset.ts';
 import { verbOf } from '../run-command.ts';
 import type { Workbench } from '../workbench.ts';
 import { expandJoined, type Scope } from './expand.ts';
-import { nftEffects, type NftEffect } from './nft-effects.ts';
+import { NftCalls } from './nft-calls.ts';
 import type { ScriptFiles } from './script-files.ts';
-import { unsettle } from './unsettle.ts';
+import { runSomewhere } from './somewhere.ts';
+import { UnknownChanges } from './unknown-changes.ts';
 
-type Simple = Extract<ShellStatement, { kind: 'simple' }>;
+export type Simple = Extract<ShellStatement, { kind: 'simple' }>;
 
 /** Whether a command succeeds; undefined when the script does not tell. */
 export type Status = boolean | undefined;
@@ -27,21 +28,24 @@ export interface ScriptWorld {
   readonly conditions: readonly Match[];
 }
 
-/** Carries out a script's calls of iptables, iptables-restore, ipset and nft on the rule set and the sets. */
+/** Carries out a script's calls of iptables, iptables-restore and ipset on the rule set and the sets. */
 export class ToolCalls {
   /** Tables that the script empties before it fills them. */
   readonly flushed = new Set<string>();
+  readonly unknown: UnknownChanges;
+  readonly nft: NftCalls;
   private readonly bench: Workbench;
   private readonly saves: SaveReader;
   private readonly files: ScriptFiles;
   private readonly world: ScriptWorld;
-  private nftReported = false;
 
   constructor(bench: Workbench, saves: SaveReader, files: ScriptFiles, world: ScriptWorld) {
     this.files = files;
     this.bench = bench;
     this.saves = saves;
     this.world = world;
+    this.unknown = new UnknownChanges(bench, world.conditions, this.flushed);
+    this.nft = new NftCalls(bench, world.conditions);
   }
 
   private span(start: number, end: number): Span {
@@ -60,6 +64,10 @@ export class ToolCalls {
       command.options.find((option) => option.owner === 'core' && option.name === 'table')?.values[0] ??
       'filter';
     const verb = verbOf(command);
+    if (verb === undefined && args.some(isUnresolved)) {
+      this.unknown.command(family, isTableName(name) ? name : undefined, args, span);
+      return undefined;
+    }
     if (verb === undefined || verb.name === 'list' || verb.name === 'list-rules' || verb.name === 'zero')
       return true;
     if (!isTableName(name)) {
@@ -80,8 +88,21 @@ export class ToolCalls {
       return this.extra() === undefined ? this.bench.runner.has(command, table, lowerer) : undefined;
     if (verb.name === 'flush' && verb.values.length === 0 && this.extra() === undefined)
       this.flushed.add(`${family}/${name}`);
-    const chain = verb.values[0] ?? '';
+    const [chain = '', ...others] = verb.values;
+    const placeUnknown =
+      verb.name === 'delete'
+        ? args.some(isUnresolved)
+        : (verb.name === 'insert' || verb.name === 'replace') && others.some(isUnresolved);
     if (isUnresolved(chain)) this.everywhere(command, table, span, verb.name, readable(chain));
+    else if (placeUnknown)
+      runSomewhere(this.bench, {
+        command,
+        verb,
+        table,
+        span,
+        extra: this.extra(),
+        written: readable(args.join(' ')),
+      });
     else this.bench.runner.run(command, table, lowerer, span, this.extra());
     return true;
   }
@@ -132,6 +153,11 @@ export class ToolCalls {
   restore(family: Family, args: readonly string[], statement: Simple): Status {
     const document = inputOf(statement.redirects);
     const keep = args.some((arg) => arg === '-n' || arg === '--noflush');
+    // A test of the file loads nothing; the file is taken to pass it.
+    if (args.some((arg) => arg === '-t' || arg === '--test')) return true;
+    const named = optionValue(args, ['-T', '--table']);
+    const table = named !== undefined && isTableName(named) ? named : undefined;
+    const span = this.span(statement.start, statement.end);
     if (document?.body === undefined) {
       const word = this.fileOf(statement, fileArgument(args));
       const reason =
@@ -151,8 +177,11 @@ export class ToolCalls {
           message: `rules are loaded from ${word === undefined ? 'elsewhere' : readable(word)}, which is not part of this input${reason === undefined ? '' : ` (${reason})`}`,
           help: 'Audit that file, name its folder with --include-root, or audit the loaded rules with iptables-save.',
         },
-        this.span(statement.start, statement.end),
+        span,
       );
+      this.bench.runner.rules++;
+      const from = word === undefined ? 'elsewhere' : readable(word);
+      this.unknown.unsettle(family, table, `script: rules loaded from ${from}`, span);
       return undefined;
     }
     const { start, end, literal } = document.body;
@@ -165,71 +194,22 @@ export class ToolCalls {
     return true;
   }
 
+  /** The text of a here-document; undefined where a variable in it is not known. */
+  documentText({ start, end, literal }: NonNullable<ShellRedirect['body']>): string | undefined {
+    const text = this.bench.source.text.slice(start, end);
+    const expanded = literal
+      ? text
+      : text
+          .split('\n')
+          .map((line) => this.expandLine(line))
+          .join('\n');
+    return isUnresolved(expanded) ? undefined : expanded;
+  }
+
   /** A line of a here-document: only `$`, backquotes and `\` mean something there. */
   private expandLine(line: string): string {
     if (!/[$`\\]/.test(line)) return line;
     return expandJoined(lexWord(`"${line.replaceAll('"', '\\"')}"`), this.world.scope);
-  }
-
-  /** nft is not read beside iptables: its tables may drop whatever these let pass, and some of them may be these. */
-  nft(args: readonly string[], statement: Simple): Status {
-    const span = this.span(statement.start, statement.end);
-    const effects = nftEffects(args);
-    for (const effect of effects) {
-      if (effect.kind === 'clears') this.clear(effect.families, span);
-      else this.unread(effect, span);
-    }
-    // What only prints or checks may fail.
-    return effects.length === 0 ? undefined : true;
-  }
-
-  private unread(effect: NftEffect & { readonly kind: 'changes' }, span: Span): void {
-    const { ruleset, runner, reporter, assumptions } = this.bench;
-    runner.rules++;
-    if (!this.nftReported)
-      reporter.add(
-        {
-          code: 'FW1114',
-          severity: 'error',
-          message:
-            'nft commands in a script of iptables commands are not read; the tables that they set up may drop what these rules let pass',
-          help: 'Audit the loaded rules instead: nft list ruleset, which has those of iptables-nft as well.',
-        },
-        span,
-      );
-    this.nftReported = true;
-    assumptions.add('Translations and marks that the nft commands of the script make are not considered');
-    for (const family of effect.families) {
-      if (effect.shared !== undefined)
-        unsettle(
-          this.bench,
-          ruleset.table(family, effect.shared),
-          `script: nft changes the table ${effect.shared}, which is that of iptables-nft`,
-          span,
-          this.world.conditions,
-        );
-      if (ruleset.unreadTables.has(family)) continue;
-      ruleset.unreadTables.set(family, {
-        id: ruleset.nextRuleId(),
-        span,
-        match: packetUnknown('script: tables of nft, which are not read'),
-        action: { kind: 'drop' },
-        enabled: true,
-      });
-    }
-  }
-
-  /** `nft flush ruleset` empties all tables of nft, those of iptables-nft among them, and none of iptables-legacy. */
-  private clear(families: readonly Family[], span: Span): void {
-    const { ruleset, runner, parser, lowerers } = this.bench;
-    const condition = and(...this.world.conditions, packetUnknown('script: iptables is iptables-nft'));
-    for (const table of ruleset.tables.values()) {
-      if (!families.includes(table.family)) continue;
-      runner.run(parser.options.readWords(['-F']), table, lowerers[table.family], span, condition);
-      for (const { name, policy } of [...table.chains.values()])
-        if (policy?.kind === 'drop') runner.setPolicy(table, span, name, 'ACCEPT', condition);
-    }
-    if (this.extra() === undefined) for (const family of families) ruleset.unreadTables.delete(family);
   }
 
   ipset(args: readonly string[], statement: Simple): Status {
