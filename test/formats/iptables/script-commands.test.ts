@@ -243,6 +243,13 @@ describe('issue: rules loaded from a file that is not there', () => {
     expect(reading.firewall.chains.get('ipv4/filter/INPUT')?.fallthrough).toEqual({ kind: 'drop' });
   });
 
+  test('one that is there is loaded only where the command runs', () => {
+    const rules = `*filter\n:INPUT DROP [0:0]\n:FORWARD DROP [0:0]\n:OUTPUT DROP [0:0]\n${call.slice(9)}\nCOMMIT\n`;
+    const reading = readText(`${head}[ -f ./r ] && iptables-restore < ./r\n`, { files: { './r': rules } });
+    expect(rulesOf(reading)).toEqual(['!?{script: [ -f ./r ]} -> unknown accept/drop/continue', rule]);
+    expect(reading.firewall.chains.get('ipv4/filter/INPUT')?.fallthrough.kind).toBe('unknown');
+  });
+
   test('a test of the file loads nothing', () => {
     expect(codesOf(script('iptables-restore --test < /etc/r', call))).toEqual([]);
   });

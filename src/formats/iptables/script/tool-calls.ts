@@ -2,7 +2,7 @@ import { ipsetCommand } from '../../../../grammars/iptables/ipset-parser.ts';
 import { lexWord } from '../../../../grammars/iptables/shell-lexer.ts';
 import type { ShellRedirect, ShellStatement } from '../../../../grammars/iptables/shell-syntax.ts';
 import type { CommandSyntax } from '../../../../grammars/iptables/syntax.ts';
-import { and, type Match } from '../../../model/match.ts';
+import { and, type Match, not } from '../../../model/match.ts';
 import type { Family } from '../../../packets/fields.ts';
 import type { Span } from '../../../source/source.ts';
 import { readIpsetSave } from '../ipset/read-ipset.ts';
@@ -16,6 +16,7 @@ import { NftCalls } from './nft-calls.ts';
 import type { ScriptFiles } from './script-files.ts';
 import { runSomewhere } from './somewhere.ts';
 import { UnknownChanges } from './unknown-changes.ts';
+import { unsettle } from './unsettle.ts';
 
 export type Simple = Extract<ShellStatement, { kind: 'simple' }>;
 
@@ -167,6 +168,7 @@ export class ToolCalls {
               this.saves.read(0, source.text.length, undefined, { keep, family });
             });
       if (word !== undefined && reason === undefined) {
+        this.loadedPerhaps(family, span);
         for (const key of this.bench.ruleset.tables.keys()) this.flushed.add(key);
         return true;
       }
@@ -190,8 +192,18 @@ export class ToolCalls {
       family,
       ...(literal ? {} : { expand: (line: string) => this.expandLine(line) }),
     });
+    this.loadedPerhaps(family, span);
     for (const key of this.bench.ruleset.tables.keys()) this.flushed.add(key);
     return true;
+  }
+
+  /** Under a condition, the tables are what was loaded or what they were before. */
+  private loadedPerhaps(family: Family, span: Span): void {
+    const extra = this.extra();
+    if (extra === undefined) return;
+    for (const table of this.bench.ruleset.tables.values())
+      if (table.family === family)
+        unsettle(this.bench, table, 'script: rules that are loaded under a condition', span, [not(extra)]);
   }
 
   /** The text of a here-document; undefined where a variable in it is not known. */
