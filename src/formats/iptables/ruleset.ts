@@ -121,6 +121,23 @@ export class TableState {
     this.chains.set(name, chain);
   }
 
+  /** Remembers the table as it is; the result makes it so again. */
+  remember(): () => void {
+    const chains = [...this.chains.values()].map((chain) => {
+      const { name, rules, policy, policySpan, span, references } = chain;
+      return { chain, state: { rules: [...rules], policy, policySpan, span, references }, name };
+    });
+    return () => {
+      this.chains.clear();
+      for (const { chain, state, name } of chains) {
+        chain.rename(name);
+        Object.assign(chain, state);
+        this.chains.set(name, chain);
+      }
+      this.version++;
+    };
+  }
+
   /** The chain that an action leads to, if it is one of this table. */
   chainOf(action: Action): ChainState | undefined {
     if (action.kind !== 'jump' && action.kind !== 'goto') return undefined;
