@@ -43,6 +43,8 @@ export type ShellStatement =
       readonly redirects: readonly ShellRedirect[];
       readonly start: number;
       readonly end: number;
+      /** What is written, where it does not stand there itself: code that another command hands to a shell. */
+      readonly text?: string;
     }
   | { readonly kind: 'pipeline'; readonly negated: boolean; readonly parts: readonly ShellStatement[] }
   | { readonly kind: 'and' | 'or'; readonly left: ShellStatement; readonly right: ShellStatement }

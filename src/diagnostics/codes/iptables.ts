@@ -57,7 +57,7 @@ export const iptablesCodes = {
   FW1112: {
     name: 'failed-command',
     explanation:
-      'The command would fail when it runs (a chain that does not exist, a rule number past the end) and change nothing.',
+      'The command would fail when it runs (a chain that does not exist, a rule number past the end) and change nothing. In a file, iptables-restore stops there: it loads nothing of the table, nor the tables behind it.',
   },
   FW1113: {
     name: 'table-assumed',

@@ -1,5 +1,5 @@
 import type { Direction, Family } from '../../packets/fields.ts';
-import type { Chain, EntryPoint, Firewall, Hook, Stage } from '../../model/firewall.ts';
+import type { Chain, ChainId, EntryPoint, Firewall, Hook, Stage } from '../../model/firewall.ts';
 import type { NamedSet } from '../../model/named-set.ts';
 import { chainSides } from './chain-sides.ts';
 import type { Ruleset, TableName } from './ruleset.ts';
@@ -60,6 +60,14 @@ export function buildFirewall(
     for (const state of table.chains.values())
       chains.set(state.id, state.toChain(ruleset.expansions, sides.get(state) ?? 'either'));
   }
+  for (const [family, rule] of ruleset.unreadTables)
+    chains.set(unreadChain(family), {
+      id: unreadChain(family),
+      name: 'nft',
+      order: 'first-match',
+      rules: [rule],
+      fallthrough: { kind: 'accept' },
+    });
   return { format: 'iptables', dialect, entries, chains, sets, assumptions };
 }
 
@@ -69,9 +77,16 @@ export function coveredFamilies(ruleset: Ruleset): readonly Family[] {
   );
 }
 
+function unreadChain(family: Family): ChainId {
+  return `${family}/nft`;
+}
+
+/** Hooks that a packet of each direction passes one of: a table that was not read may drop it there. */
+const filterHooks: readonly Hook[] = ['input', 'forward', 'output'];
+
 function stagesOf(ruleset: Ruleset, family: Family, direction: Direction): Stage[] {
-  return hooksOf[direction].flatMap((hook) =>
-    places
+  return hooksOf[direction].flatMap((hook) => [
+    ...places
       .filter((place) => place.hook === hook && ruleset.tables.has(`${family}/${place.table}`))
       .map((place): Stage => ({
         name: `${place.table} ${place.chain}`,
@@ -80,5 +95,8 @@ function stagesOf(ruleset: Ruleset, family: Family, direction: Direction): Stage
         chain: `${family}/${place.table}/${place.chain}`,
         kind: place.table === 'nat' ? 'nat' : 'filter',
       })),
-  );
+    ...(filterHooks.includes(hook) && ruleset.unreadTables.has(family)
+      ? [{ name: 'nft', hook, priority: 100, chain: unreadChain(family), kind: 'filter' } as const]
+      : []),
+  ]);
 }

@@ -25,6 +25,10 @@ interface Section {
   readonly table: TableState;
   readonly known: KnownRules;
   readonly span: Span;
+  /** With `--noflush`: makes the table what it was. */
+  readonly undo: (() => void) | undefined;
+  /** Nothing of it is loaded, since a command in it has failed, or one before it in the same run. */
+  lost: boolean;
 }
 
 /** Reads text of iptables-save into a rule set, as iptables-restore would load it. */
@@ -33,6 +37,8 @@ export class SaveReader {
   private readonly loaded = new Map<TableKey, Span>();
   private section: Section | undefined;
   private how: SaveOptions = {};
+  /** Families whose tool has met a command that fails, and has ended. */
+  private readonly ended = new Set<Family>();
 
   constructor(bench: Workbench) {
     this.bench = bench;
@@ -43,6 +49,7 @@ export class SaveReader {
     const { text } = this.bench.source;
     let headerFamily = how.family;
     this.how = how;
+    this.ended.clear();
     this.noteTool(how.nftRelease);
     const { reporter } = this.bench;
     for (const lines = new Lines(text, from, to); lines.next();) {
@@ -82,6 +89,7 @@ export class SaveReader {
     }
     this.abandon();
     this.how = {};
+    this.bench.runner.onFailure = 'goes on';
   }
 
   /** Rules of the section that are as rules before them, if lines are read as they stand in the source. */
@@ -156,12 +164,23 @@ export class SaveReader {
     }
     if (family === undefined)
       this.bench.assumptions.add('Nothing in the input tells IPv4 from IPv6; IPv4 is assumed');
-    const table =
-      this.how.keep === true
-        ? this.bench.ruleset.table(family ?? 'ipv4', name)
-        : new TableState(family ?? 'ipv4', name);
+    const keep = this.how.keep === true;
+    const table = keep
+      ? this.bench.ruleset.table(family ?? 'ipv4', name)
+      : new TableState(family ?? 'ipv4', name);
     const known = new KnownRules(this.bench.lowerers[table.family], this.bench.parser.options, table);
-    this.section = { table, known, span };
+    const lost = this.ended.has(table.family);
+    this.section = { table, known, span, undo: keep ? table.remember() : undefined, lost };
+    this.bench.runner.onFailure = lost ? 'ended' : 'ends';
+    if (lost)
+      this.bench.reporter.add(
+        {
+          code: 'FW1112',
+          severity: 'error',
+          message: `iptables-restore has failed before and does not load the table ${name}`,
+        },
+        span,
+      );
   }
 
   private commit(span: Span): void {
@@ -175,6 +194,10 @@ export class SaveReader {
     }
     this.section = undefined;
     const { table } = section;
+    if (section.lost) {
+      this.leaveOut(section, 'is not loaded, since a command fails');
+      return;
+    }
     const key: TableKey = `${table.family}/${table.name}`;
     const earlier = this.loaded.get(key);
     if (earlier !== undefined && this.how.keep !== true)
@@ -206,10 +229,20 @@ export class SaveReader {
       },
       span,
     );
-    this.bench.assumptions.add(
-      `The ${table.name} table has no COMMIT and is not loaded; what the host has there is taken to accept everything`,
+    this.leaveOut(section, 'has no COMMIT and is not loaded');
+  }
+
+  /** The table stays what it was before the section. */
+  private leaveOut({ table, undo }: Section, why: string): void {
+    undo?.();
+    const { ruleset, assumptions } = this.bench;
+    const before = ruleset.tables.get(`${table.family}/${table.name}`);
+    assumptions.add(
+      before === undefined
+        ? `The ${table.name} table ${why}; what the host has there is taken to accept everything`
+        : `The ${table.name} table ${why}; what was there before stays`,
     );
-    if (!this.loaded.has(`${table.family}/${table.name}`)) this.bench.ruleset.table(table.family, table.name);
+    if (before === undefined) ruleset.table(table.family, table.name);
   }
 
   private declareChain(name: string, policy: string | undefined, span: Span): void {
@@ -258,7 +291,16 @@ export class SaveReader {
       );
       return;
     }
-    this.bench.runner.run(command, table, this.bench.lowerers[table.family], span);
+    const { runner } = this.bench;
+    const { failures } = runner;
+    if (command.options.some(({ owner, name }) => owner === 'core' && name === 'table')) {
+      runner.rules++;
+      runner.fail(span, 'the option -t is refused, since the section names the table', '-t');
+    } else runner.run(command, table, this.bench.lowerers[table.family], span);
+    if (runner.failures === failures) return;
+    section.lost = true;
+    runner.onFailure = 'ended';
+    this.ended.add(table.family);
   }
 }
 

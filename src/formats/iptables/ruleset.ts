@@ -121,6 +121,23 @@ export class TableState {
     this.chains.set(name, chain);
   }
 
+  /** Remembers the table as it is; the result makes it so again. */
+  remember(): () => void {
+    const chains = [...this.chains.values()].map((chain) => {
+      const { name, rules, policy, policySpan, span, references } = chain;
+      return { chain, state: { rules: [...rules], policy, policySpan, span, references }, name };
+    });
+    return () => {
+      this.chains.clear();
+      for (const { chain, state, name } of chains) {
+        chain.rename(name);
+        Object.assign(chain, state);
+        this.chains.set(name, chain);
+      }
+      this.version++;
+    };
+  }
+
   /** The chain that an action leads to, if it is one of this table. */
   chainOf(action: Action): ChainState | undefined {
     if (action.kind !== 'jump' && action.kind !== 'goto') return undefined;
@@ -135,6 +152,8 @@ export class Ruleset {
   readonly tables = new Map<TableKey, TableState>();
   /** What rules make in the model that are not simply themselves; in the chain they count as the one rule that was written. */
   readonly expansions = new WeakMap<Rule, Expansion>();
+  /** By family, the rule that stands for tables of nft on the same hooks, which were not read: it may drop any packet. */
+  readonly unreadTables = new Map<Family, Rule>();
   private lastRule = 0;
 
   nextRuleId(): number {

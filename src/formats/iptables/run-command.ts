@@ -38,6 +38,10 @@ export class CommandRunner {
   /** Rules written in the input, and those of them whose every part is modelled. */
   rules = 0;
   understood = 0;
+  /** Commands that failed. */
+  failures = 0;
+  /** Whether the tool goes on behind a command that fails; iptables-restore ends there, and `ended` says that it has. */
+  onFailure: 'goes on' | 'ends' | 'ended' = 'goes on';
   /** Sets that some rule adds to, and sets that some rule deletes from. */
   readonly grownSets = new Set<string>();
   readonly shrunkSets = new Set<string>();
@@ -88,8 +92,12 @@ export class CommandRunner {
       case 'flush':
         this.flush(table, span, first, extra);
         break;
+      case 'check':
+        if (this.onFailure === 'ends' && !this.has(command, table, lowerer))
+          this.fail(span, `chain ${first} has no such rule`);
+        break;
       default:
-        // -Z, -L, -S, -C change no rule.
+        // -Z, -L and -S change no rule.
         break;
     }
   }
@@ -106,12 +114,19 @@ export class CommandRunner {
     );
   }
 
-  private fail(span: Span, message: string, word?: string): void {
+  fail(span: Span, message: string, word?: string): void {
+    this.failures++;
+    if (this.onFailure === 'ended') return;
     this.reporter.add(
       {
         code: 'FW1112',
-        severity: 'warning',
-        message: `the command fails and changes nothing: ${message}`,
+        ...(this.onFailure === 'ends'
+          ? {
+              severity: 'error' as const,
+              message: `iptables-restore fails here and loads nothing of the table, nor what comes after it: ${message}`,
+              help: 'Correct the line, or remove it.',
+            }
+          : { severity: 'warning' as const, message: `the command fails and changes nothing: ${message}` }),
         ...(word === undefined ? {} : { word }),
       },
       span,

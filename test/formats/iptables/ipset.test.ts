@@ -127,3 +127,25 @@ describe('ipset list', () => {
     expect(set(head)).toMatchObject({ closed: false, elements: [] });
   });
 });
+
+describe('issue: sets that may hold elements for a time', () => {
+  test.each([
+    [
+      'timeout 0, and members for ever',
+      'create a hash:ip timeout 0\nadd a 10.0.0.5 timeout 0\nadd a 10.0.0.6\n',
+      true,
+    ],
+    ['timeout 0, and no members', 'create a hash:ip timeout 0\n', true],
+    ['timeout 0, and a member for a time', 'create a hash:ip timeout 0\nadd a 10.0.0.5 timeout 7\n', false],
+    ['members that come for a time', 'create a hash:ip timeout 60\nadd a 10.0.0.5 timeout 0\n', false],
+    [
+      'timeout 0 in a listing',
+      'Name: a\nType: hash:ip\nHeader: family inet hashsize 1024 maxelem 65536 timeout 0\nMembers:\n10.0.0.5 timeout 0\n',
+      true,
+    ],
+  ])('%s', (_, text, closed) => {
+    const found = set(text);
+    expect(found.closed).toBe(closed);
+    expect(found.uncertainty).toBe(closed ? undefined : 'set a holds elements that time out');
+  });
+});

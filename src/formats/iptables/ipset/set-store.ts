@@ -14,7 +14,7 @@ interface SetState {
   readonly elements: Map<string, SetElement>;
   /** Members of a list:set, in order. */
   members: string[];
-  /** `timeout n` of the set: the time elements get that name none; undefined when the set knows no timeouts. */
+  /** `timeout n` of the set: the time elements get that name none, 0 for ever; undefined when the set knows no timeouts. */
   readonly timeout: number | undefined;
   /** Why the content is not fully known, if it is not. */
   uncertainty: string | undefined;
@@ -89,6 +89,7 @@ export class SetStore {
       return at < 0 ? undefined : options[at + 1];
     };
     const timeout = after('timeout');
+    const seconds = timeout === undefined ? undefined : (parseNumber(timeout, 0xffffffff) ?? 0);
     const netmask = after('netmask');
     const family: Family = after('family') === 'inet6' || options.includes('-6') ? 'ipv6' : 'ipv4';
     this.sets.set(name, {
@@ -97,11 +98,11 @@ export class SetStore {
       span,
       elements: new Map(),
       members: [],
-      timeout: timeout === undefined ? undefined : (parseNumber(timeout, 0xffffffff) ?? 0),
+      timeout: seconds,
       uncertainty:
         after('bitmask') !== undefined
           ? `set ${name} compares addresses under a bit mask`
-          : timeout !== undefined
+          : seconds !== undefined && seconds > 0
             ? `set ${name} holds elements that time out`
             : undefined,
     });
@@ -131,6 +132,7 @@ export class SetStore {
       else if (options[i] === 'nomatch') exception = true;
       else if (options[i] === 'comment') i++;
     }
+    if (!certain) set.uncertainty ??= `set ${set.name} holds elements that time out`;
     const { parts } = reading;
     set.elements.set(entry, exception ? { parts, exception, certain } : { parts, certain });
   }

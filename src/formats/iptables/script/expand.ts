@@ -4,7 +4,7 @@ import { unresolvedMark } from '../lowering.ts';
 
 /** Variables and positional parameters of a script, as far as they are known. */
 export interface Scope {
-  readonly variables: Map<string, readonly string[]>;
+  variables: Map<string, readonly string[]>;
   positional: readonly string[] | undefined;
 }
 

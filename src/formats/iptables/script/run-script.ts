@@ -1,24 +1,25 @@
 import { parseShell } from '../../../../grammars/iptables/shell-parser.ts';
-import type { ShellAssignment, ShellStatement } from '../../../../grammars/iptables/shell-syntax.ts';
+import type { ShellStatement } from '../../../../grammars/iptables/shell-syntax.ts';
 import { all, and, not, type Match } from '../../../model/match.ts';
 import type { Source, Span } from '../../../source/source.ts';
 import { isUnresolved, packetUnknown, readable, ruleUnknown, unresolvedMark } from '../lowering.ts';
 import type { SaveReader } from '../read-save.ts';
 import type { Workbench } from '../workbench.ts';
-import { evaluateTest, fitsPattern } from './conditions.ts';
+import { Commands, mayNotRun, type Shell } from './commands.ts';
+import { fitsPattern } from './conditions.ts';
 import { expandFields, expandJoined, type Scope } from './expand.ts';
+import { holdsCall } from './mentions.ts';
 import { namesRead } from './names-read.ts';
 import { ScriptFiles } from './script-files.ts';
-import { ToolCalls, type Status } from './tool-calls.ts';
-import { toolOf } from './tools.ts';
+import { placedAt, textOf } from './statement-text.ts';
+import { type Simple, type Status, ToolCalls } from './tool-calls.ts';
+import { Variables } from './variables.ts';
 
 interface ShellFunction {
   readonly body: ShellStatement;
   /** Where it is written. */
   readonly source: Source;
 }
-
-type Simple = Extract<ShellStatement, { kind: 'simple' }>;
 
 const mostCommands = 200000;
 const deepestCall = 40;
@@ -27,30 +28,34 @@ const deepestCall = 40;
  * Replays a shell script on a rule set without ever executing anything: variables, constant loops, functions and tests of constants are
  * followed; what hangs on anything else becomes a condition on the rules that it guards.
  */
-export class ScriptRunner {
+export class ScriptRunner implements Shell {
   private readonly bench: Workbench;
   private readonly tools: ToolCalls;
   private readonly scope: Scope;
-  private readonly files: ScriptFiles;
+  private readonly variables: Variables;
+  private readonly commands: Commands;
   private readonly functions = new Map<string, ShellFunction>();
   private readonly conditions: Match[] = [];
-  private commands = 0;
+  private count = 0;
   private depth = 0;
   private stopped = false;
   private returning = false;
 
   constructor(bench: Workbench, saves: SaveReader) {
     this.bench = bench;
-    const given = [...bench.options.definitions].map(([name, value]) => [name, [value]] as const);
-    this.scope = { variables: new Map(given), positional: undefined };
+    this.variables = new Variables(bench.options.definitions, this.conditions);
+    this.scope = this.variables.scope;
     bench.lowerers.ipv4.scripted = true;
     bench.lowerers.ipv6.scripted = true;
-    this.files = new ScriptFiles(bench);
-    this.tools = new ToolCalls(bench, saves, this.files, { scope: this.scope, conditions: this.conditions });
+    const files = new ScriptFiles(bench);
+    this.tools = new ToolCalls(bench, saves, files, { scope: this.scope, conditions: this.conditions });
+    this.commands = new Commands(bench, this, this.variables, this.tools, files);
   }
 
   run(): void {
     this.file(this.bench.source);
+    this.stopped = false;
+    this.commands.end();
     for (const table of this.bench.ruleset.tables.values()) {
       if (!this.tools.flushed.has(`${table.family}/${table.name}`))
         this.bench.assumptions.add(
@@ -61,20 +66,12 @@ export class ScriptRunner {
   }
 
   /** The commands of one file. */
-  private file(source: Source): void {
+  file(source: Source): void {
     const script = parseShell(source.text);
     const conditions = this.conditions.length;
     if (script.lostAt !== undefined) {
-      this.bench.reporter.add(
-        {
-          code: 'FW1114',
-          severity: 'error',
-          message:
-            'the structure of the script cannot be followed from here; every command in it is taken as one that may run',
-        },
-        this.span(script.lostAt, script.lostAt + 1),
-      );
-      this.conditions.push(ruleUnknown('the script may not run this command'));
+      this.reportLost(script.lostAt, script.lostAt + 1);
+      this.conditions.push(ruleUnknown(mayNotRun));
     }
     this.list(script.statements);
     this.returning = false;
@@ -96,12 +93,47 @@ export class ScriptRunner {
 
   /** Runs statements that may or may not run. */
   private under(condition: Match, statements: readonly ShellStatement[]): Status {
+    return this.perhaps(condition, () => this.list(statements));
+  }
+
+  /** Does what may or may not happen. */
+  perhaps(condition: Match, act: () => Status): Status {
     this.conditions.push(condition);
-    const status = this.list(statements);
+    const status = act();
     this.conditions.pop();
     this.returning = false;
-    this.stopped = this.commands > mostCommands;
-    return status === undefined ? undefined : status;
+    this.stopped = this.count > mostCommands;
+    return status;
+  }
+
+  /** Runs code that a command hands to a shell: to one below, with `positional` to another program, or to this one (`eval`). */
+  code(code: string, place: Simple, below: boolean, positional?: readonly string[]): Status {
+    if (this.depth >= deepestCall) return undefined;
+    const { statements, lostAt } = parseShell(code);
+    if (lostAt !== undefined && holdsCall(code)) this.reportLost(place.start, place.end);
+    const placed = placedAt(statements, code, place);
+    this.depth++;
+    const run = (): Status =>
+      lostAt === undefined ? this.list(placed) : this.under(ruleUnknown(mayNotRun), placed);
+    const status = below ? this.variables.below(positional, run) : run();
+    this.depth--;
+    if (below) {
+      this.returning = false;
+      this.stopped = this.count > mostCommands;
+    }
+    return status;
+  }
+
+  private reportLost(start: number, end: number): void {
+    this.bench.reporter.add(
+      {
+        code: 'FW1114',
+        severity: 'error',
+        message:
+          'the structure of the script cannot be followed from here; every command in it is taken as one that may run',
+      },
+      this.span(start, end),
+    );
   }
 
   private statement(statement: ShellStatement): Status {
@@ -145,21 +177,7 @@ export class ScriptRunner {
 
   /** The condition that a command succeeds, worded as the script words it; the same words are the same condition. */
   private guard(statement: ShellStatement): Match {
-    return packetUnknown(`script: ${this.textOf(statement)}`);
-  }
-
-  private textOf(statement: ShellStatement): string {
-    switch (statement.kind) {
-      case 'simple':
-        return this.bench.source.text.slice(statement.start, statement.end);
-      case 'pipeline':
-        return statement.parts.map((part) => this.textOf(part)).join(' | ');
-      case 'and':
-      case 'or':
-        return `${this.textOf(statement.left)} ${statement.kind === 'and' ? '&&' : '||'} ${this.textOf(statement.right)}`;
-      default:
-        return statement.kind;
-    }
+    return packetUnknown(`script: ${textOf(statement, this.bench.source.text)}`);
   }
 
   private branches(statement: Extract<ShellStatement, { kind: 'if' }>): Status {
@@ -235,39 +253,22 @@ export class ScriptRunner {
       part.kind === 'simple' ? part.redirects.filter((redirect) => redirect.body !== undefined) : [],
     )[0];
     let status: Status;
-    for (const part of statement.parts) {
+    const { text } = this.bench.source;
+    const outer = this.commands.pipe;
+    for (const [i, part] of statement.parts.entries()) {
+      const from = statement.parts.slice(0, i);
+      if (i > 0) this.commands.pipe = { from, text: from.map((each) => textOf(each, text)).join(' | ') };
       status =
         part.kind === 'simple' && input !== undefined
           ? this.simple({ ...part, redirects: [...part.redirects, input] })
           : this.statement(part);
     }
+    this.commands.pipe = outer;
     return statement.negated || status === undefined ? undefined : status;
   }
 
-  private assign(assignment: ShellAssignment): void {
-    const { name } = assignment;
-    const values = assignment.array
-      ? assignment.values.flatMap((word) => expandFields(word, this.scope))
-      : assignment.values.map((word) => expandJoined(word, this.scope));
-    const old = this.scope.variables.get(name);
-    const value = !assignment.append
-      ? values
-      : assignment.array
-        ? [...(old ?? []), ...values]
-        : [(old ?? []).join(' ') + values.join(' ')];
-    this.setVariable(name, value);
-  }
-
-  private setVariable(name: string, value: readonly string[]): void {
-    const old = this.scope.variables.get(name);
-    const changes = old !== undefined && old.join('\n') !== value.join('\n');
-    // Under a condition the old value may still hold.
-    if (this.conditions.length > 0 && changes) this.scope.variables.set(name, [`${unresolvedMark}$${name}`]);
-    else this.scope.variables.set(name, value);
-  }
-
   private simple(statement: Simple): Status {
-    if (++this.commands > mostCommands) {
+    if (++this.count > mostCommands) {
       if (!this.stopped)
         this.bench.reporter.add(
           {
@@ -280,100 +281,24 @@ export class ScriptRunner {
       this.stopped = true;
       return undefined;
     }
-    if (statement.words.length === 0) {
-      for (const assignment of statement.assignments) this.assign(assignment);
-      return true;
-    }
-    const words = statement.words.flatMap((word) => expandFields(word, this.scope));
-    const tool = toolOf(words);
-    if (tool !== undefined) {
-      switch (tool.kind) {
-        case 'iptables':
-          return this.tools.iptables(tool.family, tool.args, statement);
-        case 'restore':
-          return this.tools.restore(tool.family, tool.args, statement);
-        case 'ipset':
-          return this.tools.ipset(tool.args, statement);
-      }
-    }
-    return this.builtin(words, statement);
+    return this.commands.simple(statement);
   }
 
-  private builtin(words: readonly string[], statement: Simple): Status {
-    const [command = '', ...args] = words;
-    switch (command) {
-      case 'true':
-      case ':':
-      case 'echo':
-      case 'printf':
-      case 'logger':
-        return true;
-      case 'false':
-        return false;
-      case 'test':
-      case '[':
-      case '[[':
-        return evaluateTest(args);
-      case 'export':
-      case 'local':
-      case 'readonly':
-      case 'declare':
-      case 'typeset':
-        for (const arg of args) {
-          const found = /^([A-Za-z_]\w*)=([^]*)$/.exec(arg);
-          if (found !== null) this.setVariable(found[1] ?? '', [found[2] ?? '']);
-        }
-        return true;
-      case 'unset':
-        for (const arg of args) this.scope.variables.set(arg, ['']);
-        return true;
-      case 'shift':
-        this.scope.positional = this.scope.positional?.slice(Number(args[0] ?? '1'));
-        return true;
-      case 'set':
-        if (args[0] === '--') this.scope.positional = args.slice(1);
-        return true;
-      case 'read':
-        for (const arg of args) if (!arg.startsWith('-')) this.scope.variables.delete(arg);
-        return undefined;
-      case 'return':
-        this.returning = true;
-        return true;
-      case 'exit':
-        this.stopped = true;
-        return true;
-      case '.':
-      case 'source':
-        return this.readFile(args, statement);
-      default:
-        return this.call(command, args);
-    }
+  isFunction(name: string): boolean {
+    return this.functions.has(name);
   }
 
-  /** `. FILE`: its commands run in this shell. */
-  private readFile([word = '', ...args]: readonly string[], statement: Simple): Status {
-    const outer = this.scope.positional;
-    if (args.length > 0) this.scope.positional = args;
-    const reason = this.files.visit(word, (source) => {
-      this.file(source);
-    });
-    this.scope.positional = outer;
-    if (reason === undefined) return undefined;
-    const name = readable(word);
-    this.bench.reporter.add(
-      {
-        code: 'FW1114',
-        severity: 'warning',
-        message: `the script reads ${name}, which is not part of this input (${reason}); variables and rules in it are not known`,
-        help: 'Name its folder with --include-root, give variables with --define, or audit the loaded rules with iptables-save.',
-      },
-      this.span(statement.start, statement.end),
-    );
-    this.bench.assumptions.add(`The script reads ${name}, which was not read; it is taken to hold no rules`);
-    return undefined;
+  /** Ends the script, or the shell below it that runs. */
+  exit(): void {
+    this.stopped = true;
   }
 
-  private call(name: string, args: readonly string[]): Status {
+  /** Ends the function or the file that was read. */
+  leave(): void {
+    this.returning = true;
+  }
+
+  call(name: string, args: readonly string[]): Status {
     const called = this.functions.get(name);
     if (called === undefined) return undefined;
     if (this.depth >= deepestCall) return undefined;

@@ -2,7 +2,7 @@ import { ipsetCommand } from '../../../../grammars/iptables/ipset-parser.ts';
 import { lexWord } from '../../../../grammars/iptables/shell-lexer.ts';
 import type { ShellRedirect, ShellStatement } from '../../../../grammars/iptables/shell-syntax.ts';
 import type { CommandSyntax } from '../../../../grammars/iptables/syntax.ts';
-import { and, type Match } from '../../../model/match.ts';
+import { and, type Match, not } from '../../../model/match.ts';
 import type { Family } from '../../../packets/fields.ts';
 import type { Span } from '../../../source/source.ts';
 import { readIpsetSave } from '../ipset/read-ipset.ts';
@@ -12,9 +12,13 @@ import { isTableName, type TableState } from '../ruleset.ts';
 import { verbOf } from '../run-command.ts';
 import type { Workbench } from '../workbench.ts';
 import { expandJoined, type Scope } from './expand.ts';
+import { NftCalls } from './nft-calls.ts';
 import type { ScriptFiles } from './script-files.ts';
+import { runSomewhere } from './somewhere.ts';
+import { UnknownChanges } from './unknown-changes.ts';
+import { unsettle } from './unsettle.ts';
 
-type Simple = Extract<ShellStatement, { kind: 'simple' }>;
+export type Simple = Extract<ShellStatement, { kind: 'simple' }>;
 
 /** Whether a command succeeds; undefined when the script does not tell. */
 export type Status = boolean | undefined;
@@ -29,6 +33,8 @@ export interface ScriptWorld {
 export class ToolCalls {
   /** Tables that the script empties before it fills them. */
   readonly flushed = new Set<string>();
+  readonly unknown: UnknownChanges;
+  readonly nft: NftCalls;
   private readonly bench: Workbench;
   private readonly saves: SaveReader;
   private readonly files: ScriptFiles;
@@ -39,6 +45,8 @@ export class ToolCalls {
     this.bench = bench;
     this.saves = saves;
     this.world = world;
+    this.unknown = new UnknownChanges(bench, world.conditions, this.flushed);
+    this.nft = new NftCalls(bench, world.conditions);
   }
 
   private span(start: number, end: number): Span {
@@ -57,6 +65,10 @@ export class ToolCalls {
       command.options.find((option) => option.owner === 'core' && option.name === 'table')?.values[0] ??
       'filter';
     const verb = verbOf(command);
+    if (verb === undefined && args.some(isUnresolved)) {
+      this.unknown.command(family, isTableName(name) ? name : undefined, args, span);
+      return undefined;
+    }
     if (verb === undefined || verb.name === 'list' || verb.name === 'list-rules' || verb.name === 'zero')
       return true;
     if (!isTableName(name)) {
@@ -77,8 +89,21 @@ export class ToolCalls {
       return this.extra() === undefined ? this.bench.runner.has(command, table, lowerer) : undefined;
     if (verb.name === 'flush' && verb.values.length === 0 && this.extra() === undefined)
       this.flushed.add(`${family}/${name}`);
-    const chain = verb.values[0] ?? '';
+    const [chain = '', ...others] = verb.values;
+    const placeUnknown =
+      verb.name === 'delete'
+        ? args.some(isUnresolved)
+        : (verb.name === 'insert' || verb.name === 'replace') && others.some(isUnresolved);
     if (isUnresolved(chain)) this.everywhere(command, table, span, verb.name, readable(chain));
+    else if (placeUnknown)
+      runSomewhere(this.bench, {
+        command,
+        verb,
+        table,
+        span,
+        extra: this.extra(),
+        written: readable(args.join(' ')),
+      });
     else this.bench.runner.run(command, table, lowerer, span, this.extra());
     return true;
   }
@@ -129,6 +154,11 @@ export class ToolCalls {
   restore(family: Family, args: readonly string[], statement: Simple): Status {
     const document = inputOf(statement.redirects);
     const keep = args.some((arg) => arg === '-n' || arg === '--noflush');
+    // A test of the file loads nothing; the file is taken to pass it.
+    if (args.some((arg) => arg === '-t' || arg === '--test')) return true;
+    const named = optionValue(args, ['-T', '--table']);
+    const table = named !== undefined && isTableName(named) ? named : undefined;
+    const span = this.span(statement.start, statement.end);
     if (document?.body === undefined) {
       const word = this.fileOf(statement, fileArgument(args));
       const reason =
@@ -138,6 +168,7 @@ export class ToolCalls {
               this.saves.read(0, source.text.length, undefined, { keep, family });
             });
       if (word !== undefined && reason === undefined) {
+        this.loadedPerhaps(family, span);
         for (const key of this.bench.ruleset.tables.keys()) this.flushed.add(key);
         return true;
       }
@@ -148,8 +179,11 @@ export class ToolCalls {
           message: `rules are loaded from ${word === undefined ? 'elsewhere' : readable(word)}, which is not part of this input${reason === undefined ? '' : ` (${reason})`}`,
           help: 'Audit that file, name its folder with --include-root, or audit the loaded rules with iptables-save.',
         },
-        this.span(statement.start, statement.end),
+        span,
       );
+      this.bench.runner.rules++;
+      const from = word === undefined ? 'elsewhere' : readable(word);
+      this.unknown.unsettle(family, table, `script: rules loaded from ${from}`, span);
       return undefined;
     }
     const { start, end, literal } = document.body;
@@ -158,8 +192,30 @@ export class ToolCalls {
       family,
       ...(literal ? {} : { expand: (line: string) => this.expandLine(line) }),
     });
+    this.loadedPerhaps(family, span);
     for (const key of this.bench.ruleset.tables.keys()) this.flushed.add(key);
     return true;
+  }
+
+  /** Under a condition, the tables are what was loaded or what they were before. */
+  private loadedPerhaps(family: Family, span: Span): void {
+    const extra = this.extra();
+    if (extra === undefined) return;
+    for (const table of this.bench.ruleset.tables.values())
+      if (table.family === family)
+        unsettle(this.bench, table, 'script: rules that are loaded under a condition', span, [not(extra)]);
+  }
+
+  /** The text of a here-document; undefined where a variable in it is not known. */
+  documentText({ start, end, literal }: NonNullable<ShellRedirect['body']>): string | undefined {
+    const text = this.bench.source.text.slice(start, end);
+    const expanded = literal
+      ? text
+      : text
+          .split('\n')
+          .map((line) => this.expandLine(line))
+          .join('\n');
+    return isUnresolved(expanded) ? undefined : expanded;
   }
 
   /** A line of a here-document: only `$`, backquotes and `\` mean something there. */

@@ -1,46 +1,16 @@
 import type { Family } from '../../../packets/fields.ts';
 import { isUnresolved, readable } from '../lowering.ts';
+import { programName } from './prefixes.ts';
 
 /** The program a command runs, of those that set up packet filters. */
 export type Tool =
   | { readonly kind: 'iptables' | 'restore'; readonly family: Family; readonly args: readonly string[] }
-  | { readonly kind: 'ipset'; readonly args: readonly string[] };
-
-const wrappers = new Set([
-  'sudo',
-  'exec',
-  'command',
-  'nice',
-  'nohup',
-  'env',
-  'doas',
-  'busybox',
-  'builtin',
-  'time',
-  'do_cmd',
-  'run',
-]);
-
-/** Drops what only starts the program: `sudo`, `/sbin/`, `ip netns exec x`. */
-export function stripWrappers(words: readonly string[]): readonly string[] {
-  let at = 0;
-  while (at < words.length) {
-    const word = words[at]!;
-    if (wrappers.has(word)) {
-      at++;
-      while (words[at]?.startsWith('-') === true || /^[A-Za-z_]\w*=/.test(words[at] ?? '')) at++;
-    } else if (word === 'ip' && words[at + 1] === 'netns' && words[at + 2] === 'exec') at += 4;
-    else break;
-  }
-  return words.slice(at);
-}
+  | { readonly kind: 'ipset' | 'nft'; readonly args: readonly string[] };
 
 /** Tells the tool by its name, or, where a script gets it from elsewhere, by the name of the variable (`$IPT`, `${IP6TABLES}`). */
 export function toolOf(words: readonly string[]): Tool | undefined {
-  const [command = '', ...args] = stripWrappers(words);
-  const guess = isUnresolved(command)
-    ? variableName(readable(command))
-    : command.slice(command.lastIndexOf('/') + 1);
+  const [command = '', ...args] = words;
+  const guess = isUnresolved(command) ? variableName(readable(command)) : programName(command);
   const iptables = /^ip(6?)tables(?:-legacy|-nft)?(-restore)?$/.exec(guess);
   if (iptables !== null)
     return {
@@ -48,7 +18,7 @@ export function toolOf(words: readonly string[]): Tool | undefined {
       family: iptables[1] === '6' ? 'ipv6' : 'ipv4',
       args,
     };
-  return guess === 'ipset' ? { kind: 'ipset', args } : undefined;
+  return guess === 'ipset' || guess === 'nft' ? { kind: guess, args } : undefined;
 }
 
 function variableName(text: string): string {
@@ -56,5 +26,5 @@ function variableName(text: string): string {
   if (/^(?:ip6t|ipt6|ip6tables?(?:_?(?:cmd|bin|command))?|iptables6|cmd_ip6tables)$/.test(name))
     return 'ip6tables';
   if (/^(?:ipt|ipt4|iptables?4?(?:_?(?:cmd|bin|command))?|cmd_iptables|fw)$/.test(name)) return 'iptables';
-  return /^ipset(?:_?(?:cmd|bin|command))?$/.test(name) ? 'ipset' : '';
+  return /^(ipset|nft)(?:_?(?:cmd|bin|command))?$/.exec(name)?.[1] ?? '';
 }
