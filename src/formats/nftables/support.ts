@@ -115,7 +115,11 @@ export const nftablesSupport: readonly NftablesSupport[] = [
     ['log, counter, last, dup, comment', 'ignored', '', 'log prefix "x" counter'],
     ['ct helper, ct mark, meta priority set …', 'ignored', 'no later rule is decided by it', 'ct mark set 1'],
     ['flow add', 'ignored', 'new connections never meet a flowtable', 'flow add @f'],
-    ['xt match, xt target', 'conditional', 'printed without parameters; use iptables-save'],
+    [
+      'xt match, xt target',
+      'conditional',
+      'printed without parameters, use iptables-save; comment, LOG, REJECT and their like need none',
+    ],
   ]),
   ...rows('set', [
     [

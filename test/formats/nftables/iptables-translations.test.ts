@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ask, packetOf, textSource } from './probe.ts';
+import { ask, packetOf, read, textSource } from './probe.ts';
 
 /** What `nft list ruleset` 1.0.6 prints of rules of iptables-nft 1.8.9, with the match it stands for. */
 const lossy: readonly (readonly [string, string])[] = [
@@ -141,5 +141,37 @@ describe('targets of iptables-nft, of which JSON has the names alone', () => {
     expect(await verdict(text, 'in', 22)).toBe('deny');
     const { query } = await ask(textSource(host(rule('filter', 'INPUT', xt('target', 'LOG'))), 'rules.json'));
     expect(query(packetOf(['tcp', '22'])).verdict).toBe('allow');
+  });
+
+  it('a comment holds for all packets, and what the name tells is understood', () => {
+    const readIn = (...expr: readonly object[]): ReturnType<typeof read> =>
+      read(host(rule('filter', 'INPUT', ...expr)));
+    for (const target of ['LOG', 'NFLOG', 'REJECT', 'TCPMSS']) {
+      const { diagnostics, rules, understood } = readIn(xt('match', 'comment'), xt('target', target));
+      expect([target, diagnostics, rules - understood]).toEqual([target, [], 0]);
+    }
+    for (const target of ['DNAT', 'MARK', 'CONNMARK', 'NFQUEUE', 'SET']) {
+      const { diagnostics, rules, understood } = readIn(xt('target', target));
+      expect([target, diagnostics.map(({ code }) => code), rules - understood]).toEqual([
+        target,
+        ['FW1207'],
+        1,
+      ]);
+    }
+  });
+
+  it('a commented rule is as certain as one without a comment', async () => {
+    const text = `table ip filter {
+	chain INPUT {
+		type filter hook input priority filter; policy drop;
+		tcp dport 22 xt match "comment" counter packets 0 bytes 0 accept
+		xt match "comment" xt target "LOG"
+		tcp dport 80 accept
+	}
+}
+`;
+    const { query } = await ask(textSource(text, 'ruleset.nft'));
+    const verdicts = [22, 80, 23].map((each) => query(packetOf(['tcp', String(each)])).verdict);
+    expect(verdicts).toEqual(['allow', 'allow', 'deny']);
   });
 });
