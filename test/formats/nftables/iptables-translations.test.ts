@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { createQuery } from '../../../src/query.ts';
 import { ask, packetOf, read, textSource } from './probe.ts';
 
 /** What `nft list ruleset` 1.0.6 prints of rules of iptables-nft 1.8.9, with the match it stands for. */
@@ -116,7 +117,7 @@ describe('targets of iptables-nft, of which JSON has the names alone', () => {
     const destination = { payload: { protocol: 'ip', field: 'daddr' } };
     const netmap = host(
       rule('nat', 'PREROUTING', port(8080), xt('target', 'NETMAP')),
-      rule('filter', 'INPUT', { match: { op: '==', left: destination, right: '192.0.2.9' } }, accept),
+      rule('filter', 'INPUT', { match: { op: '==', left: destination, right: '203.0.113.10' } }, accept),
     );
     expect(await verdict(netmap, 'in', 8080)).toBe('conditional');
     expect(await verdict(netmap, 'in', 8081)).toBe('deny');
@@ -173,5 +174,23 @@ describe('targets of iptables-nft, of which JSON has the names alone', () => {
     const { query } = await ask(textSource(text, 'ruleset.nft'));
     const verdicts = [22, 80, 23].map((each) => query(packetOf(['tcp', String(each)])).verdict);
     expect(verdicts).toEqual(['allow', 'allow', 'deny']);
+  });
+
+  it('what NETMAP or DNAT leads to an unknown address may go through the host', async () => {
+    for (const target of ['NETMAP', 'DNAT']) {
+      const text = host(
+        rule('nat', 'PREROUTING', port(22), xt('target', target)),
+        rule('filter', 'INPUT', accept),
+        rule('filter', 'FORWARD', accept),
+      );
+      // No address of the host is known.
+      const { query } = await createQuery([textSource(text, 'rules.json')], {});
+      const verdicts = (['in', 'forward'] as const).map(
+        (direction) =>
+          query({ direction, protocol: 'tcp', source: '198.51.100.7', destinationPort: 22 }).verdict,
+      );
+      expect([target, verdicts]).toEqual([target, ['conditional', 'conditional']]);
+      expect([target, await verdict(text, 'in', 22)]).toEqual([target, 'conditional']);
+    }
   });
 });
