@@ -35,7 +35,7 @@ const ipHooks: ReadonlySet<string> = new Set([
   'egress',
 ]);
 
-/** `isListing`: the input shows what the kernel holds, so a set without elements may have been cut by `nft -t`. */
+/** `isListing`: the input shows what the kernel holds, so sets without elements may have been cut by `nft -t`. */
 export function buildFirewall(
   state: RulesetState,
   dialect: string,
@@ -48,9 +48,10 @@ export function buildFirewall(
   const bases: BaseChain[] = [];
   const { tracked } = scanRuleset(state);
   const missing = together(state.missingIncludes);
+  const mayBeTerse = isListing && !showsElements(state);
   let misunderstood = 0;
   for (const table of state.tables.values()) {
-    const library = new SetLibrary(table, isListing, reporter, sets);
+    const library = new SetLibrary(table, { isListing, mayBeTerse }, reporter, sets);
     const outside = !ipFamilies.has(table.family);
     if (outside) sayOutside(table, reporter);
     if (table.dormant !== false) sayDormant(table, reporter);
@@ -92,6 +93,13 @@ export function buildFirewall(
       assumptions: assumptionsOf(bases),
     },
   };
+}
+
+/** `nft -t` shows the elements of no set and no map; where one has some, an empty one is empty. */
+function showsElements({ tables }: RulesetState): boolean {
+  return [...tables.values()].some(({ sets }) =>
+    [...sets.values()].some(({ elements }) => elements.length > 0),
+  );
 }
 
 function sayDormant(table: TableState, reporter: Reporter): void {

@@ -19,13 +19,20 @@ const inlineLimit = 4096;
 export class SetLibrary {
   private readonly table: TableState;
   readonly isListing: boolean;
+  private readonly mayBeTerse: boolean;
   private readonly reporter: Reporter;
   private readonly lowered: Map<string, NamedSet>;
 
-  /** `into` collects the lowered sets of all tables. `isListing`: a set without elements may have been cut (`nft -t`). */
-  constructor(table: TableState, isListing: boolean, reporter: Reporter, into: Map<string, NamedSet>) {
+  /** `into` collects the lowered sets of all tables. `mayBeTerse`: elements may have been left out. */
+  constructor(
+    table: TableState,
+    { isListing, mayBeTerse }: { readonly isListing: boolean; readonly mayBeTerse: boolean },
+    reporter: Reporter,
+    into: Map<string, NamedSet>,
+  ) {
     this.table = table;
     this.isListing = isListing;
+    this.mayBeTerse = mayBeTerse;
     this.reporter = reporter;
     this.lowered = into;
   }
@@ -42,7 +49,7 @@ export class SetLibrary {
     if (set.updated) return `rules change the content of ${name} while packets pass`;
     if (syntax.flags.includes('dynamic')) return `the content of ${name} changes while packets pass`;
     if (managed.test(syntax.name)) return `the content of ${name} is kept up to date by another program`;
-    if (set.elements.length === 0 && !set.filled && this.isListing)
+    if (set.elements.length === 0 && !set.filled && this.mayBeTerse)
       return `${name} has no elements in this listing; "nft -t" leaves them out`;
     return undefined;
   }

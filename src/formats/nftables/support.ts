@@ -130,7 +130,7 @@ export const nftablesSupport: readonly NftablesSupport[] = [
     ],
     ['timeout', 'conditional', 'an element may be gone', 'ip saddr @leases'],
     ['dynamic, or changed by rules', 'conditional', 'unknown content', 'ip saddr @dynamic'],
-    ['no elements in a listing', 'conditional', 'nft -t leaves them out', 'ip saddr @terse'],
+    ['no elements in a listing', 'conditional', 'nft -t leaves them out; empty where another set has some'],
   ]),
   ...rows('structure', [
     ['ip, ip6, inet', 'full', 'every base chain of a hook must let a packet pass'],
