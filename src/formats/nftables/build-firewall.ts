@@ -10,6 +10,7 @@ import { mayBeOfIptables } from './iptables-translations.ts';
 import { lowerChainRules, type ChainLowering } from './lower-chain.ts';
 import { LoweringContext } from './lowering-context.ts';
 import type { Reporter } from './reporter.ts';
+import { checkNames } from './reserved-names.ts';
 import { RuleSink } from './rule-sink.ts';
 import type { ChainState, MissingInclude, RulesetState, TableState } from './ruleset-state.ts';
 import { familiesOf, scanRuleset } from './scan.ts';
@@ -52,6 +53,8 @@ export function buildFirewall(
   let misunderstood = 0;
   for (const table of state.tables.values()) {
     const library = new SetLibrary(table, { isListing, mayBeTerse }, reporter, sets);
+    const ofIptables = isListing && mayBeOfIptables(table);
+    if (dialect !== 'nft-json' && !ofIptables) checkNames(table, reporter);
     const outside = !ipFamilies.has(table.family);
     if (outside) sayOutside(table, reporter);
     if (table.dormant !== false) sayDormant(table, reporter);
@@ -63,7 +66,7 @@ export function buildFirewall(
       reporter,
       missing,
       places: chainPlaces(table, state.missingIncludes.length === 0),
-      isTranslated: isListing && mayBeOfIptables(table),
+      isTranslated: ofIptables,
       plain: new Map(),
     };
     for (const chain of table.chains.values()) {

@@ -21,7 +21,7 @@ import { type Place, RuleEmission } from './rule-emission.ts';
 import type { RuleFace, RuleSink } from './rule-sink.ts';
 import { checkOptions } from './statement-options.ts';
 import { checkPlace } from './statement-places.ts';
-import { checkConnectionPorts, checkTranslatedPorts } from './transport-known.ts';
+import { checkConnectionPorts, checkProxies, checkTranslatedPorts } from './transport-known.ts';
 import { type FindChain, verdictAction } from './verdict-action.ts';
 
 const isRandom = (flag: string): boolean => flag === 'random' || flag === 'fully-random';
@@ -62,6 +62,7 @@ export class RuleLowering {
     const { statements } = rule;
     checkTranslatedPorts(statements, this.context);
     checkConnectionPorts(statements, this.context);
+    checkProxies(statements, this.context);
     this.statements(statements, 0, path, [], place, () => go);
   }
 

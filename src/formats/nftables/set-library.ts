@@ -198,6 +198,21 @@ export class SetLibrary {
     return key.map((selector, i) => declared[i] ?? selector.type);
   }
 
+  /** Refuses a key that rules add, update or delete, and that is none of the set's; undefined: a part that is written out. */
+  checkKey(name: string, key: readonly (Selector | undefined)[], at: number, context: LoweringContext): void {
+    const set = this.find(name);
+    if (set?.syntax.key === undefined) return;
+    const types = typesOf(set.syntax.key, this.table.family);
+    const holds = types.map((type) => type?.name ?? 'anything').join(' . ');
+    if (types.length !== key.length)
+      context.refuse(`@${name} holds ${holds}, and a key of ${key.length} parts is added to it`, at);
+    else if (key.some((part, i) => part !== undefined && conflict(types[i], part.type)))
+      context.refuse(
+        `@${name} holds ${holds}, and ${key.map((part) => part?.type.name ?? 'a value').join(' . ')} is added to it`,
+        at,
+      );
+  }
+
   private lower(set: SetState, types: readonly DataType[], uncertainty: string | undefined): NamedSet {
     const elements: SetElement[] = [];
     for (const { element, source } of set.elements) {
