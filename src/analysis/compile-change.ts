@@ -4,8 +4,15 @@ import type { AddressField, AddressRange } from '../packets/fields.ts';
 import type { InternalField, PacketSpace, SpaceField } from '../packets/packet-space.ts';
 import type { Questions } from './questions.ts';
 
-/** Values of the internal field `route`: where a translated packet goes. */
-export const routes = { asAddressed: 0, toHost: 1, toTarget: 2 } as const;
+/** Values of the internal field `route`: where a translated packet goes; `toAny`: to an address that the input does not tell. */
+export const routes = { asAddressed: 0, toHost: 1, toTarget: 2, toAny: 3 } as const;
+
+/** The question whether the address that a packet is translated to is the host's. */
+export const targetIsHost = 'target is host';
+
+export function askWhetherHost(questions: Questions): number {
+  return questions.ofPacket(targetIsHost, 'the address it is translated to is an address of this host');
+}
 
 /** The internal field that tells whether NAT has settled a side of the packet's connection. */
 export function boundField(side: NatSide): InternalField {
@@ -134,6 +141,10 @@ function compileChange(
       for (const level of space.levelsOf(change.field)) {
         values.set(level, space.bdd.variable(context.questions.ofVisit(change.reason, rule)));
       }
+      if (change.field !== 'destination') return;
+      // A written target that nobody says is the host's is taken for another's; this one may be either.
+      if (context.hostAddresses.length === 0) askWhetherHost(context.questions);
+      assign(space, 'route', BigInt(routes.toAny), values);
       return;
   }
 }

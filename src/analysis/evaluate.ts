@@ -184,13 +184,16 @@ class Evaluator {
     const changing = chains.filter((id) => !pure.includes(id));
     const { context, substitutions } = this;
     const blocks = new Blocks(this.space, substitutions, this.isTested);
+    // First, so that what an unknown translation leaves open is asked above what later stages ask of the outcome: below them, each set
+    // of their answers would need ports and addresses of its own.
+    const summaries = new ChainSummaries(firewall, changing, context, substitutions, blocks);
     this.parts = {
       firewall,
       context,
       substitutions,
       blocks,
       decisions: new ChainDecisions(firewall, pure, context, !shape.tested.has('originalDestinationPort')),
-      summaries: new ChainSummaries(firewall, changing, context, substitutions, blocks),
+      summaries,
     };
     this.without = options.loopback === false ? this.onLoopback() : FALSE;
     this.leaver = this.stages.findLast((stage) => this.canLeaveOut(stage));

@@ -1,10 +1,10 @@
-import { FALSE, type Node, TRUE } from '../packets/bdd.ts';
+import { FALSE, MAX_LEVEL, type Node, TRUE } from '../packets/bdd.ts';
 import type { PacketSpace } from '../packets/packet-space.ts';
 import type { Substitution } from './substitution.ts';
 
 /**
- * Where packets are after a change. Exact for values that are constant, flipped, or copied from a field that stays; a field that became
- * a sum of itself, or that open questions decide, is left open (a superset), which can only name one rule too many as deciding.
+ * Where packets are after a change. Exact for values that are constant, flipped, copied from a field that stays, or anything at all; a
+ * field that became a sum of itself, or one of a range, is left open (a superset), which can only name one rule too many as deciding.
  */
 export class Images {
   private readonly space: PacketSpace;
@@ -27,6 +27,7 @@ export class Images {
     const levels = [...assigned.keys()];
     if (bdd.tests(image, Math.min(...levels), Math.max(...levels)))
       image = bdd.exists(image, (level) => assigned.has(level));
+    image = this.withoutPicks(image, assigned);
     for (const [level, value] of [...assigned].sort((a, b) => b[0] - a[0])) {
       const support = bdd.support(value);
       if (support.some((l) => assigned.has(l))) continue;
@@ -35,5 +36,25 @@ export class Images {
       image = bdd.and(image, bdd.choose(value, bdd.variable(level), bdd.node(level, TRUE, FALSE)));
     }
     return image;
+  }
+
+  /**
+   * What was picked is now the field's value, so nobody need remember the pick. Sets of several translations would otherwise hold the
+   * product of all that each may have picked.
+   */
+  private withoutPicks(set: Node, assigned: ReadonlyMap<number, Node>): Node {
+    const { bdd, questionBase } = this.space;
+    if (!this.space.hasQuestions || !bdd.tests(set, questionBase, MAX_LEVEL)) return set;
+    const values = new Map<number, Node>();
+    const forgotten = new Set<number>();
+    for (const [level, value] of assigned) {
+      for (const pick of bdd.support(value)) {
+        if (pick < questionBase) continue;
+        if (bdd.variable(pick) === value) values.set(pick, bdd.variable(level));
+        else forgotten.add(pick);
+      }
+    }
+    const named = values.size === 0 ? set : bdd.substitute(set, values);
+    return forgotten.size === 0 ? named : bdd.exists(named, (level) => forgotten.has(level));
   }
 }

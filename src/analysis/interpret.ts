@@ -111,7 +111,7 @@ class Walk extends TravellingPacket {
     const isHost =
       own.length > 0
         ? own.some(({ range }) => target >= range[0] && target <= range[1])
-        : direction === 'in' &&
+        : (direction === 'in' || this.now.route === 'to-any') &&
           this.options.oracle.packet(
             'target is host',
             'the address it is translated to is an address of this host',

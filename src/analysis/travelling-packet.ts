@@ -43,7 +43,7 @@ interface Now {
   readonly numbers: Map<NumericField, number>;
   readonly addresses: Map<AddressField, bigint>;
   readonly names: Map<NameField, string>;
-  route: 'as-addressed' | 'to-host' | 'to-target';
+  route: 'as-addressed' | 'to-host' | 'to-target' | 'to-any';
   /** The sides of the connection that NAT has settled. */
   readonly bound: Set<NatSide>;
   /** In a last-match chain: the verdict so far. */
@@ -308,6 +308,7 @@ export abstract class TravellingPacket {
               change.field as AddressField,
               this.pick(0n, (1n << BigInt(addressBits[this.entry.family])) - 1n),
             );
+            if (change.field === 'destination') this.now.route = 'to-any';
           }
           break;
       }

@@ -126,6 +126,10 @@ const translation: fc.Arbitrary<readonly Change[]> = fc.oneof(
   fc.constant<readonly Change[]>([
     { kind: 'address', field: 'destination', family: 'ipv4', range: [0x7f000001n, 0x7f000001n] },
   ]),
+  fc.constant<readonly Change[]>([
+    { kind: 'unknown', field: 'destination', reason: 'target' },
+    { kind: 'unknown', field: 'destinationPort', reason: 'target' },
+  ]),
 );
 
 /** Chains only call chains of a higher number, so that there is no circle. */

@@ -10,6 +10,7 @@ import { mayBeOfIptables } from './iptables-translations.ts';
 import { lowerChainRules, type ChainLowering } from './lower-chain.ts';
 import { LoweringContext } from './lowering-context.ts';
 import type { Reporter } from './reporter.ts';
+import { checkNames } from './reserved-names.ts';
 import { RuleSink } from './rule-sink.ts';
 import type { ChainState, MissingInclude, RulesetState, TableState } from './ruleset-state.ts';
 import { familiesOf, scanRuleset } from './scan.ts';
@@ -35,7 +36,7 @@ const ipHooks: ReadonlySet<string> = new Set([
   'egress',
 ]);
 
-/** `isListing`: the input shows what the kernel holds, so a set without elements may have been cut by `nft -t`. */
+/** `isListing`: the input shows what the kernel holds, so sets without elements may have been cut by `nft -t`. */
 export function buildFirewall(
   state: RulesetState,
   dialect: string,
@@ -48,9 +49,12 @@ export function buildFirewall(
   const bases: BaseChain[] = [];
   const { tracked } = scanRuleset(state);
   const missing = together(state.missingIncludes);
+  const mayBeTerse = isListing && !showsElements(state);
   let misunderstood = 0;
   for (const table of state.tables.values()) {
-    const library = new SetLibrary(table, isListing, reporter, sets);
+    const library = new SetLibrary(table, { isListing, mayBeTerse }, reporter, sets);
+    const ofIptables = isListing && mayBeOfIptables(table);
+    if (dialect !== 'nft-json' && !ofIptables) checkNames(table, reporter);
     const outside = !ipFamilies.has(table.family);
     if (outside) sayOutside(table, reporter);
     if (table.dormant !== false) sayDormant(table, reporter);
@@ -62,7 +66,7 @@ export function buildFirewall(
       reporter,
       missing,
       places: chainPlaces(table, state.missingIncludes.length === 0),
-      isTranslated: isListing && mayBeOfIptables(table),
+      isTranslated: ofIptables,
       plain: new Map(),
     };
     for (const chain of table.chains.values()) {
@@ -92,6 +96,13 @@ export function buildFirewall(
       assumptions: assumptionsOf(bases),
     },
   };
+}
+
+/** `nft -t` shows the elements of no set and no map; where one has some, an empty one is empty. */
+function showsElements({ tables }: RulesetState): boolean {
+  return [...tables.values()].some(({ sets }) =>
+    [...sets.values()].some(({ elements }) => elements.length > 0),
+  );
 }
 
 function sayDormant(table: TableState, reporter: Reporter): void {

@@ -24,11 +24,11 @@ export function addCondition(
       if (statement.data !== undefined && context.sets.find(statement.set)?.syntax.kind === 'set')
         context.refuse(`@${statement.set} is a set, and its elements hold no values`, statement.at);
       const parts = statement.key.kind === 'concat' ? statement.key.of : [statement.key];
-      for (const part of parts) {
-        // Constants may stand beside what is taken from the packet.
-        const selector = selectorOf(part, context.family);
+      // Constants may stand beside what is taken from the packet.
+      const selectors = parts.map((part) => selectorOf(part, context.family));
+      context.sets.checkKey(statement.set, selectors, statement.key.at, context);
+      for (const selector of selectors)
         if (selector !== undefined) path.require(selector.needs, context, statement.at);
-      }
       const limit = statement.statements.find((inner) => inner.kind === 'condition');
       if (limit?.kind === 'condition') {
         const text = `${statement.operation} @${statement.set} { ${printExpression(statement.key)} ${limit.text} }`;

@@ -29,14 +29,23 @@ const targets = new Map<string, Target>([
     name,
     (unknown) => ({ kind: 'change', changes: [unknown('state')], then: 'continue' }),
   ]),
-  ['REJECT', () => ({ kind: 'reject' })],
-  ...'LOG NFLOG AUDIT TRACE CLASSIFY TCPMSS TCPOPTSTRIP TTL HL DSCP TOS ECN CHECKSUM TEE SECMARK CONNSECMARK IDLETIMER LED RATEEST'
-    .split(' ')
-    .map((name): [string, Target] => [name, () => go]),
 ]);
 
+/** Targets after which the next rule follows, whatever their options are, and that change nothing which a rule of the model asks for. */
+const goesOn: ReadonlySet<string> = new Set(
+  'LOG NFLOG AUDIT TRACE CLASSIFY TCPMSS TCPOPTSTRIP TTL HL DSCP TOS ECN CHECKSUM TEE SECMARK CONNSECMARK IDLETIMER LED RATEEST'.split(
+    ' ',
+  ),
+);
+
+/** What a target does where its name alone tells: the options of LOG and REJECT say what is logged and answered. */
+export function actionByName(name: string): Action | undefined {
+  if (name === 'REJECT') return { kind: 'reject' };
+  return goesOn.has(name) ? go : undefined;
+}
+
 /**
- * What a target of iptables does whose parameters nft does not print, as in all of its JSON. `pending`: changes that come before it. A
+ * What a target of iptables may do whose parameters nft does not print, as in all of its JSON. `pending`: changes that come before it. A
  * mark or a translation is not known, but is there.
  */
 export function targetAction(name: string, pending: readonly Change[], hook: string | undefined): Action {

@@ -14,13 +14,14 @@ import { Path } from './path.ts';
 import { disturbedBy } from './reads.ts';
 import { compare } from './relations.ts';
 import { lowerReject } from './reject.ts';
-import { targetAction } from './iptables-targets.ts';
+import { actionByName, targetAction } from './iptables-targets.ts';
+import { addExtension, notPrinted } from './iptables-extensions.ts';
 import { isTerminal, isTest, leavesChain } from './statement-facts.ts';
 import { type Place, RuleEmission } from './rule-emission.ts';
 import type { RuleFace, RuleSink } from './rule-sink.ts';
 import { checkOptions } from './statement-options.ts';
 import { checkPlace } from './statement-places.ts';
-import { checkConnectionPorts, checkTranslatedPorts } from './transport-known.ts';
+import { checkConnectionPorts, checkProxies, checkTranslatedPorts } from './transport-known.ts';
 import { type FindChain, verdictAction } from './verdict-action.ts';
 
 const isRandom = (flag: string): boolean => flag === 'random' || flag === 'fully-random';
@@ -61,6 +62,7 @@ export class RuleLowering {
     const { statements } = rule;
     checkTranslatedPorts(statements, this.context);
     checkConnectionPorts(statements, this.context);
+    checkProxies(statements, this.context);
     this.statements(statements, 0, path, [], place, () => go);
   }
 
@@ -107,29 +109,22 @@ export class RuleLowering {
         case 'tproxy':
           addCondition(statement, path, context);
           break;
-        case 'xt':
-          context.understood = false;
-          context.add(
-            'FW1207',
-            'warning',
-            statement.isTranslated === true
-              ? `iptables-nft made this rule, and nft prints different matches of its extension ${statement.name} like this`
-              : `nft does not print what "xt ${statement.type} ${statement.name}" does`,
-            statement.at,
-            'export this table with iptables-save (or ip6tables-save) and audit that',
-          );
+        case 'xt': {
           if (statement.type === 'match') {
-            const text = `xt match ${statement.name}`;
-            path.add({
-              kind: 'unknown',
-              scope: 'rule',
-              key: text,
-              reason: `${text} (its parameters are not in the input)`,
-            });
+            addExtension(statement, path, context);
             break;
           }
-          this.emission.end(path, pending, place, targetAction(statement.name, pending, context.hook));
+          const known = actionByName(statement.name);
+          if (known?.kind === 'continue') break;
+          if (known === undefined) notPrinted(statement, context);
+          this.emission.end(
+            path,
+            pending,
+            place,
+            known ?? targetAction(statement.name, pending, context.hook),
+          );
           return;
+        }
         case 'unknown':
           context.misunderstood(`"${statement.text}"`, statement.at);
           this.emission.end(path, pending, place, {

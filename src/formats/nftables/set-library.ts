@@ -19,13 +19,20 @@ const inlineLimit = 4096;
 export class SetLibrary {
   private readonly table: TableState;
   readonly isListing: boolean;
+  private readonly mayBeTerse: boolean;
   private readonly reporter: Reporter;
   private readonly lowered: Map<string, NamedSet>;
 
-  /** `into` collects the lowered sets of all tables. `isListing`: a set without elements may have been cut (`nft -t`). */
-  constructor(table: TableState, isListing: boolean, reporter: Reporter, into: Map<string, NamedSet>) {
+  /** `into` collects the lowered sets of all tables. `mayBeTerse`: elements may have been left out. */
+  constructor(
+    table: TableState,
+    { isListing, mayBeTerse }: { readonly isListing: boolean; readonly mayBeTerse: boolean },
+    reporter: Reporter,
+    into: Map<string, NamedSet>,
+  ) {
     this.table = table;
     this.isListing = isListing;
+    this.mayBeTerse = mayBeTerse;
     this.reporter = reporter;
     this.lowered = into;
   }
@@ -42,7 +49,7 @@ export class SetLibrary {
     if (set.updated) return `rules change the content of ${name} while packets pass`;
     if (syntax.flags.includes('dynamic')) return `the content of ${name} changes while packets pass`;
     if (managed.test(syntax.name)) return `the content of ${name} is kept up to date by another program`;
-    if (set.elements.length === 0 && !set.filled && this.isListing)
+    if (set.elements.length === 0 && !set.filled && this.mayBeTerse)
       return `${name} has no elements in this listing; "nft -t" leaves them out`;
     return undefined;
   }
@@ -189,6 +196,21 @@ export class SetLibrary {
   private keyTypes(set: SetState, key: readonly Selector[]): DataType[] {
     const declared = set.syntax.key === undefined ? [] : typesOf(set.syntax.key, this.table.family);
     return key.map((selector, i) => declared[i] ?? selector.type);
+  }
+
+  /** Refuses a key that rules add, update or delete, and that is none of the set's; undefined: a part that is written out. */
+  checkKey(name: string, key: readonly (Selector | undefined)[], at: number, context: LoweringContext): void {
+    const set = this.find(name);
+    if (set?.syntax.key === undefined) return;
+    const types = typesOf(set.syntax.key, this.table.family);
+    const holds = types.map((type) => type?.name ?? 'anything').join(' . ');
+    if (types.length !== key.length)
+      context.refuse(`@${name} holds ${holds}, and a key of ${key.length} parts is added to it`, at);
+    else if (key.some((part, i) => part !== undefined && conflict(types[i], part.type)))
+      context.refuse(
+        `@${name} holds ${holds}, and ${key.map((part) => part?.type.name ?? 'a value').join(' . ')} is added to it`,
+        at,
+      );
   }
 
   private lower(set: SetState, types: readonly DataType[], uncertainty: string | undefined): NamedSet {

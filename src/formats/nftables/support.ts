@@ -115,7 +115,11 @@ export const nftablesSupport: readonly NftablesSupport[] = [
     ['log, counter, last, dup, comment', 'ignored', '', 'log prefix "x" counter'],
     ['ct helper, ct mark, meta priority set …', 'ignored', 'no later rule is decided by it', 'ct mark set 1'],
     ['flow add', 'ignored', 'new connections never meet a flowtable', 'flow add @f'],
-    ['xt match, xt target', 'conditional', 'printed without parameters; use iptables-save'],
+    [
+      'xt match, xt target',
+      'conditional',
+      'printed without parameters, use iptables-save; comment, LOG, REJECT and their like need none',
+    ],
   ]),
   ...rows('set', [
     [
@@ -126,7 +130,7 @@ export const nftablesSupport: readonly NftablesSupport[] = [
     ],
     ['timeout', 'conditional', 'an element may be gone', 'ip saddr @leases'],
     ['dynamic, or changed by rules', 'conditional', 'unknown content', 'ip saddr @dynamic'],
-    ['no elements in a listing', 'conditional', 'nft -t leaves them out', 'ip saddr @terse'],
+    ['no elements in a listing', 'conditional', 'nft -t leaves them out; empty where another set has some'],
   ]),
   ...rows('structure', [
     ['ip, ip6, inet', 'full', 'every base chain of a hook must let a packet pass'],

@@ -18,6 +18,17 @@ export function checkTranslatedPorts(statements: readonly Statement[], context: 
   });
 }
 
+/** Refuses a transparent proxy for packets of no certain protocol (nft's evaluate.c, stmt_evaluate_tproxy). */
+export function checkProxies(statements: readonly Statement[], context: LoweringContext): void {
+  statements.forEach((statement, i) => {
+    if (statement.kind !== 'tproxy' || statements.slice(0, i).some(mayTellProtocol)) return;
+    context.refuse(
+      'tproxy needs a test before it that says of which protocol, such as "meta l4proto tcp"',
+      statement.at,
+    );
+  });
+}
+
 /** Refuses numbers for ports of the connection where nothing before says of which protocol (nft's ct.c, ct_expr_update_type). */
 export function checkConnectionPorts(statements: readonly Statement[], context: LoweringContext): void {
   statements.forEach((statement, i) => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ask, packetOf, textSource } from './probe.ts';
+import { createQuery } from '../../../src/query.ts';
+import { ask, packetOf, read, textSource } from './probe.ts';
 
 /** What `nft list ruleset` 1.0.6 prints of rules of iptables-nft 1.8.9, with the match it stands for. */
 const lossy: readonly (readonly [string, string])[] = [
@@ -116,7 +117,7 @@ describe('targets of iptables-nft, of which JSON has the names alone', () => {
     const destination = { payload: { protocol: 'ip', field: 'daddr' } };
     const netmap = host(
       rule('nat', 'PREROUTING', port(8080), xt('target', 'NETMAP')),
-      rule('filter', 'INPUT', { match: { op: '==', left: destination, right: '192.0.2.9' } }, accept),
+      rule('filter', 'INPUT', { match: { op: '==', left: destination, right: '203.0.113.10' } }, accept),
     );
     expect(await verdict(netmap, 'in', 8080)).toBe('conditional');
     expect(await verdict(netmap, 'in', 8081)).toBe('deny');
@@ -141,5 +142,55 @@ describe('targets of iptables-nft, of which JSON has the names alone', () => {
     expect(await verdict(text, 'in', 22)).toBe('deny');
     const { query } = await ask(textSource(host(rule('filter', 'INPUT', xt('target', 'LOG'))), 'rules.json'));
     expect(query(packetOf(['tcp', '22'])).verdict).toBe('allow');
+  });
+
+  it('a comment holds for all packets, and what the name tells is understood', () => {
+    const readIn = (...expr: readonly object[]): ReturnType<typeof read> =>
+      read(host(rule('filter', 'INPUT', ...expr)));
+    for (const target of ['LOG', 'NFLOG', 'REJECT', 'TCPMSS']) {
+      const { diagnostics, rules, understood } = readIn(xt('match', 'comment'), xt('target', target));
+      expect([target, diagnostics, rules - understood]).toEqual([target, [], 0]);
+    }
+    for (const target of ['DNAT', 'MARK', 'CONNMARK', 'NFQUEUE', 'SET']) {
+      const { diagnostics, rules, understood } = readIn(xt('target', target));
+      expect([target, diagnostics.map(({ code }) => code), rules - understood]).toEqual([
+        target,
+        ['FW1207'],
+        1,
+      ]);
+    }
+  });
+
+  it('a commented rule is as certain as one without a comment', async () => {
+    const text = `table ip filter {
+	chain INPUT {
+		type filter hook input priority filter; policy drop;
+		tcp dport 22 xt match "comment" counter packets 0 bytes 0 accept
+		xt match "comment" xt target "LOG"
+		tcp dport 80 accept
+	}
+}
+`;
+    const { query } = await ask(textSource(text, 'ruleset.nft'));
+    const verdicts = [22, 80, 23].map((each) => query(packetOf(['tcp', String(each)])).verdict);
+    expect(verdicts).toEqual(['allow', 'allow', 'deny']);
+  });
+
+  it('what NETMAP or DNAT leads to an unknown address may go through the host', async () => {
+    for (const target of ['NETMAP', 'DNAT']) {
+      const text = host(
+        rule('nat', 'PREROUTING', port(22), xt('target', target)),
+        rule('filter', 'INPUT', accept),
+        rule('filter', 'FORWARD', accept),
+      );
+      // No address of the host is known.
+      const { query } = await createQuery([textSource(text, 'rules.json')], {});
+      const verdicts = (['in', 'forward'] as const).map(
+        (direction) =>
+          query({ direction, protocol: 'tcp', source: '198.51.100.7', destinationPort: 22 }).verdict,
+      );
+      expect([target, verdicts]).toEqual([target, ['conditional', 'conditional']]);
+      expect([target, await verdict(text, 'in', 22)]).toEqual([target, 'conditional']);
+    }
   });
 });
