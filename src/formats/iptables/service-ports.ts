@@ -63,6 +63,13 @@ export function parsePort(
   if (number !== undefined) return number;
   if (!/^[A-Za-z0-9][A-Za-z0-9_.+-]*$/.test(text) || /^\d+$/.test(text) || /^0x/i.test(text))
     return { kind: 'invalid', reason: `${JSON.stringify(text)} is no port` };
+  // Every name of a service has a letter (RFC 6335 §5.1).
+  const [, from, to] = /^(\d+)-(\d+)$/.exec(text) ?? [];
+  if (from !== undefined)
+    return {
+      kind: 'invalid',
+      reason: `${JSON.stringify(text)} is no port; a range is written ${from}:${to}`,
+    };
   return lookup(text, protocol) ?? { kind: 'unknown-name', name: text };
 }
 

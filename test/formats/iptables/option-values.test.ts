@@ -46,6 +46,8 @@ const forms: readonly (readonly [rule: string, takes: string, refuses: string])[
   ['-p dccp -m dccp --dccp-types @', 'REQUEST request,RESPONSE REQUEST,', 'REQ 0 abc'],
   ['-p sctp -m sctp --chunk-types @ DATA', 'all ANY only', 'some 0'],
   ['-m statistic --mode nth --every 3 --packet @', '0 2 0x2', '3 4 abc'],
+  ['-p tcp -m tcp --dport @', '6000 6000:6010', '6000-6010'],
+  ['-p udp -m udp --sport @', '6000 6000:6010', '6000-6010'],
   ['-m time --monthdays @', '1 1,2 31 1,', '32 1:31 1-31 abc 1st'],
   [
     '-m time --weekdays @',
