@@ -53,7 +53,9 @@ export class TracedOutline implements RowOutline {
   }
 
   get leadingRule(): RuleReference | undefined {
-    return this.leadingOne ?? this.lastOfAll;
+    // Of one rule nobody need ask a packet which it is. Small reports look for all rules in any case.
+    const isOne = this.context.rules <= VERY_MANY && this.exposure.rules.length === 1;
+    return (isOne ? undefined : this.leadingOne) ?? this.lastOfAll;
   }
 
   get lastRule(): RuleReference | undefined {
