@@ -1,27 +1,38 @@
 import type { Firewall, Stage } from '../model/firewall.ts';
 import { FALSE, type Node, TRUE } from '../packets/bdd.ts';
 import type { PacketSpace } from '../packets/packet-space.ts';
+import type { PacketValues } from '../packets/some-packet.ts';
 import { absentInterface } from './absent-interface.ts';
 
 /** The packets in the guise in which a hook's rules see them: without the interface that they do not have there. */
 export function asSeen(firewall: Firewall, stage: Stage, space: PacketSpace, packets: Node): Node {
-  const field = absentInterface(firewall, stage);
-  if (field === undefined) return packets;
-  const levels = new Set(space.levelsOf(field));
-  if (levels.size === 0) return packets;
+  const bits = bitsOfAbsent(firewall, stage, space);
+  if (bits.size === 0) return packets;
   const { bdd } = space;
-  const table = space.namesOf(field);
-  const code = table === undefined ? 0 : table.codes(table.classOf(''))[0];
-  const empty = [...levels].reduce<Node>(
-    (node, level, i) =>
-      bdd.and(
-        node,
-        (code >>> (levels.size - 1 - i)) & 1 ? bdd.variable(level) : bdd.node(level, TRUE, FALSE),
-      ),
-    TRUE,
-  );
+  let empty: Node = TRUE;
+  for (const [level, isSet] of bits)
+    empty = bdd.and(empty, isSet ? bdd.variable(level) : bdd.node(level, TRUE, FALSE));
   return bdd.and(
-    bdd.exists(packets, (level) => levels.has(level)),
+    bdd.exists(packets, (level) => bits.has(level)),
     empty,
   );
+}
+
+/** The same of one packet. */
+export function oneAsSeen(
+  firewall: Firewall,
+  stage: Stage,
+  space: PacketSpace,
+  packet: PacketValues,
+): PacketValues {
+  const bits = bitsOfAbsent(firewall, stage, space);
+  return bits.size === 0 ? packet : (level) => bits.get(level) ?? packet(level);
+}
+
+/** The variables of the interface that a packet does not have at a stage, as they are for the empty name. */
+function bitsOfAbsent(firewall: Firewall, stage: Stage, space: PacketSpace): ReadonlyMap<number, boolean> {
+  const field = absentInterface(firewall, stage);
+  if (field === undefined) return new Map();
+  const table = space.namesOf(field);
+  return new Map(space.bitsOf(field, table === undefined ? 0 : table.codes(table.classOf(''))[0]));
 }

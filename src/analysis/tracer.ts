@@ -3,7 +3,7 @@ import { type Bdd, FALSE, type Node, TRUE } from '../packets/bdd.ts';
 import { intersects } from '../packets/intersects.ts';
 import type { PacketSpace } from '../packets/packet-space.ts';
 import { type PacketValues, somePacket } from '../packets/some-packet.ts';
-import { asSeen } from './as-seen.ts';
+import { asSeen, oneAsSeen } from './as-seen.ts';
 import { Attribution } from './attribution.ts';
 import type { Blocks } from './block.ts';
 import type { ChainDecisions } from './chain-decisions.ts';
@@ -198,7 +198,8 @@ export class Tracer {
     for (const stage of this.stages) {
       if (!isOwn(stage)) continue;
       if (!bdd.holds(this.sets.meets(stage), valueOf)) continue;
-      const { rule } = this.decisions.decide(stage.chain, valueOf);
+      const seen = oneAsSeen(this.firewall, stage, this.space, valueOf);
+      const { rule } = this.decisions.decide(stage.chain, seen);
       if (rule !== undefined || found?.rule === undefined) found = { stage, rule };
     }
     return found;
