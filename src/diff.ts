@@ -8,7 +8,7 @@ import { interpret, type Interpretation } from './analysis/interpret.ts';
 import { markIsTracked } from './analysis/mark-is-tracked.ts';
 import { packetIn } from './analysis/packet-in.ts';
 import { packetOf } from './analysis/witness.ts';
-import { oracleOf, plainWorlds, type World } from './analysis/worlds.ts';
+import { oracleOf, wayTo, type World } from './analysis/worlds.ts';
 import { rowsOf, type Row } from './analysis/rows.ts';
 import { type AuditOptions, evaluateOptions, tooComplex } from './audit.ts';
 import type { Diagnostic } from './diagnostics/diagnostic.ts';
@@ -194,8 +194,7 @@ function decidedBy(
   conditions: readonly string[],
   walk: (world: World) => Interpretation,
 ): Decided {
-  const ways = plainWorlds.map(walk);
-  const way = ways.find((one) => one.verdict === (verdict === 'deny' ? 'drop' : 'accept')) ?? ways[0]!;
+  const way = wayTo(verdict === 'deny' ? 'drop' : 'accept', walk);
   return {
     verdict,
     ...(verdict === 'deny' && way.action !== 'accept' ? { action: way.action } : {}),

@@ -4,7 +4,7 @@ import { markIsTracked } from './analysis/mark-is-tracked.ts';
 import { packetBits } from './analysis/packet-bits.ts';
 import { type Packet, synOnly } from './analysis/packet.ts';
 import { packetIn } from './analysis/packet-in.ts';
-import { oracleOf, plainWorlds, type World, worldWhere } from './analysis/worlds.ts';
+import { oracleOf, plainWorld, wayTo, type World, worldWhere } from './analysis/worlds.ts';
 import { type AuditOptions, defaultMaxNodes } from './audit.ts';
 import type { EntryPoint } from './model/firewall.ts';
 import { knownSpellings, type Spelling } from './formats/windows/known-spellings.ts';
@@ -127,19 +127,13 @@ class HostQuery {
     const ways =
       verdict === 'conditional'
         ? this.bothWays(evaluation, rest, asked)
-        : [this.wayTo(verdict === 'allow' ? 'accept' : 'drop', asked)];
+        : [wayTo(verdict === 'allow' ? 'accept' : 'drop', (world) => this.walk(asked, asked.packet, world))];
     return {
       verdict,
       ...(verdict === 'deny' && ways[0]!.action !== 'accept' ? { action: ways[0]!.action } : {}),
       rules: uniqueReferences(ways.flatMap((way) => decidingReferences(way, this.references))),
       conditions,
     };
-  }
-
-  /** The way of a packet whose verdict is the same however questions are answered. */
-  private wayTo(verdict: 'accept' | 'drop', asked: Asked): Interpretation {
-    const ways = plainWorlds.map((world) => this.walk(asked.entry!, asked.packet, world));
-    return ways.find((way) => way.verdict === verdict) ?? ways[0]!;
   }
 
   /** How the packet gets in, and how it does not: a world for each, as far as they are found. */
@@ -149,7 +143,7 @@ class HostQuery {
       const way = where === FALSE ? undefined : this.wayWhere(evaluation, where, asked);
       return way?.verdict === verdict ? [way] : [];
     });
-    return found.length > 0 ? found : [this.walk(asked.entry!, asked.packet, plainWorlds[0]!)];
+    return found.length > 0 ? found : [this.walk(asked, asked.packet, plainWorld)];
   }
 
   /** `where`: a function of what the question leaves open, and of what the input does. */
@@ -162,7 +156,7 @@ class HostQuery {
     let open = where;
     while (open > TRUE && bdd.levelOf(open) < questionBase) open = bdd.next(open, bits);
     const world = worldWhere(evaluation, open);
-    return world === undefined ? undefined : this.walk(asked.entry!, packet, world);
+    return world === undefined ? undefined : this.walk(asked, packet, world);
   }
 
   private evaluation(entry: EntryPoint, packet: Packet): Evaluation {
@@ -180,7 +174,9 @@ class HostQuery {
     return evaluation;
   }
 
-  private walk(entry: EntryPoint, packet: Packet, world: World): Interpretation {
+  /** The way of a packet, by the chains that the question asks. */
+  private walk(asked: Asked, packet: Packet, world: World): Interpretation {
+    const entry = asked.entry!;
     return interpret(this.host.firewall, entry, packet, {
       oracle: oracleOf(world),
       hostAddresses: this.options.localAddresses ?? [],

@@ -30,7 +30,11 @@ export function oneAsSeen(
 }
 
 /** The variables of the interface that a packet does not have at a stage, as they are for the empty name. */
-function bitsOfAbsent(firewall: Firewall, stage: Stage, space: PacketSpace): ReadonlyMap<number, boolean> {
+export function bitsOfAbsent(
+  firewall: Firewall,
+  stage: Stage,
+  space: PacketSpace,
+): ReadonlyMap<number, boolean> {
   const field = absentInterface(firewall, stage);
   if (field === undefined) return new Map();
   const table = space.namesOf(field);

@@ -1,6 +1,7 @@
-import { FALSE, type Node, TRUE } from '../packets/bdd.ts';
+import type { Node } from '../packets/bdd.ts';
 import type { AddressField, NameField } from '../packets/fields.ts';
 import type { SpaceField, PacketSpace } from '../packets/packet-space.ts';
+import { valuesLike } from '../packets/some-packet.ts';
 import type { Packet } from './packet.ts';
 import { packetBits } from './packet-bits.ts';
 
@@ -16,17 +17,8 @@ const nameFields: readonly NameField[] = [
 
 /** A packet of the set, as like `wanted` as the set allows. The set must not be empty, and hang on no open question. */
 export function packetIn(space: PacketSpace, set: Node, wanted: Packet): Packet {
-  const { bdd } = space;
   const bits = packetBits(space, wanted);
-  const chosen = new Map<number, boolean>();
-  let at = set;
-  while (at !== TRUE) {
-    const level = bdd.levelOf(at);
-    const [low, high] = [bdd.lowOf(at), bdd.highOf(at)];
-    const bit = bits(level) ? high !== FALSE : low === FALSE;
-    chosen.set(level, bit);
-    at = bit ? high : low;
-  }
+  const chosen = valuesLike(space.bdd, set, bits);
   const value = (field: SpaceField): bigint =>
     space.levelsOf(field).reduce((sum, level) => (sum << 1n) | BigInt(chosen.get(level) ?? bits(level)), 0n);
   const names: Partial<Record<NameField, string>> = { ...wanted.names };

@@ -4,7 +4,8 @@ import { askWhetherHost, type ChangeContext, routes, targetIsHost } from './comp
 
 /**
  * After prerouting the host routes: a redirected packet is the host's own, one translated to another address is forwarded unless that
- * address is the host's; a written one that nobody says is the host's is another's. Untranslated packets go where the question presumes (`in`: to the host, `forward`: through it).
+ * address is the host's; a written one that nobody says is the host's is another's. Untranslated packets go where the question presumes
+ * (`in`: to the host, `forward`: through it).
  */
 export function goesThisWay(direction: Direction, { space, questions, hostAddresses }: ChangeContext): Node {
   const { bdd } = space;

@@ -154,7 +154,7 @@ export class SourceOutlines {
   private widest(rest: Node, outside: Scope): Scope {
     if (outside === 'internet' || outside === 'private' || !this.someFaceInward) return outside;
     const inside = this.inwardScope(rest, 'inward');
-    return inside === 'loopback' ? outside : inside === 'specific' ? 'specific' : 'private';
+    return inside === 'loopback' ? outside : inside;
   }
 
   /** What arrives on docker0 or a LAN bridge comes from a private network, whatever its source address may be. */

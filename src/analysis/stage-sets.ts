@@ -4,7 +4,7 @@ import { natSide } from '../model/nat-side.ts';
 import { FALSE, type Node, TRUE } from '../packets/bdd.ts';
 import { firstStates } from '../packets/first-state.ts';
 import type { PacketSpace } from '../packets/packet-space.ts';
-import { absentInterface } from './absent-interface.ts';
+import { bitsOfAbsent } from './as-seen.ts';
 import { type Block, type Blocks, type Effect, emptyBlock } from './block.ts';
 import type { ChainDecisions } from './chain-decisions.ts';
 import type { ChainSummaries } from './chain-summary.ts';
@@ -93,12 +93,11 @@ export class StageSets {
 
   /** Tests of an interface that packets do not have at this hook see the empty name. */
   private withoutAbsentInterface(stage: Stage, effects: readonly Effect[]): readonly Effect[] {
-    const field = absentInterface(this.firewall, stage);
-    if (field === undefined || this.space.levelsOf(field).length === 0) return effects;
-    const table = this.space.namesOf(field);
-    const code = table === undefined ? 0 : table.codes(table.classOf(''))[0];
-    const bits = this.space.bitsOf(field, code);
-    const empty = this.substitutions.of(new Map(bits.map(([level, isSet]) => [level, isSet ? TRUE : FALSE])));
+    const bits = bitsOfAbsent(this.firewall, stage, this.space);
+    if (bits.size === 0) return effects;
+    const empty = this.substitutions.of(
+      new Map([...bits].map(([level, isSet]) => [level, isSet ? TRUE : FALSE])),
+    );
     return effects.map((effect) => ({
       ...effect,
       guard: this.substitutions.before(empty, effect.guard),

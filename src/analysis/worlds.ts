@@ -1,15 +1,27 @@
-import { type Bdd, FALSE, type Node } from '../packets/bdd.ts';
+import { FALSE, type Node } from '../packets/bdd.ts';
+import { levelsTrue } from '../packets/some-packet.ts';
 import type { Evaluation } from './evaluate.ts';
-import type { Oracle } from './interpret.ts';
+import type { Interpretation, Oracle } from './interpret.ts';
 
 /** How open questions are answered, by their words; `rule`: the one that asks, of those asked anew each visit. */
 export type World = (reason: string, rule?: number) => boolean;
 
+/** Nothing undecided matches. */
+export const plainWorld: World = () => false;
+
 /**
- * Every question answered alike. That nothing undecided matches comes first: a packet that is denied in any case is denied by the rule
- * that is sure to, not by a list that may hold its source.
+ * The way of a packet with this verdict, in a world where every question is answered alike. That nothing undecided matches comes first: a
+ * packet that is denied in any case is denied by the rule that is sure to, not by a list that may hold its source.
  */
-export const plainWorlds: readonly World[] = [() => false, () => true];
+export function wayTo(
+  verdict: Interpretation['verdict'],
+  walk: (world: World) => Interpretation,
+): Interpretation {
+  const plain = walk(plainWorld);
+  if (plain.verdict === verdict) return plain;
+  const other = walk(() => true);
+  return other.verdict === verdict ? other : plain;
+}
 
 /** A world in which a function of open questions alone holds, with as few of them answered by yes as may be; undefined if there is none. */
 export function worldWhere({ space, questions }: Evaluation, holds: Node): World | undefined {
@@ -33,15 +45,4 @@ export function oracleOf(world: World): Oracle {
 
 function wordsOf(reason: string, rule: number | undefined): string {
   return `${rule ?? ''} ${reason}`;
-}
-
-/** The variables that are true on the first way to TRUE. */
-function levelsTrue(bdd: Bdd, node: Node): readonly number[] {
-  const found: number[] = [];
-  for (let at = node; !bdd.isLeaf(at);) {
-    const low = bdd.lowOf(at);
-    if (low === FALSE) found.push(bdd.levelOf(at));
-    at = low === FALSE ? bdd.highOf(at) : low;
-  }
-  return found;
 }

@@ -39,9 +39,16 @@ const onLink: Readonly<Record<Family, readonly string[]>> = {
   ],
 };
 
+const linkRanges = new Map<Family, readonly AddressRange[]>();
+
 /** Addresses that packets get to from the own link only, sorted. */
 export function linkDestinations(family: Family): readonly AddressRange[] {
-  return onLink[family].map((text) => parsePrefix(text)!.range);
+  let ranges = linkRanges.get(family);
+  if (ranges === undefined) {
+    ranges = onLink[family].map((text) => parsePrefix(text)!.range);
+    linkRanges.set(family, ranges);
+  }
+  return ranges;
 }
 
 function isOnLink(destinations: readonly string[] | undefined, family: Family): boolean {

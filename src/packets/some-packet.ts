@@ -6,7 +6,7 @@ export type PacketValues = (level: number) => boolean;
 
 /** A packet of the set, which holds one, with as few variables true as may be. */
 export function somePacket(bdd: Bdd, packets: Node): PacketValues {
-  return valuesOf(follow(bdd, packets, []));
+  return valuesOf(levelsTrue(bdd, packets));
 }
 
 /**
@@ -15,7 +15,7 @@ export function somePacket(bdd: Bdd, packets: Node): PacketValues {
  */
 export function someCommonPacket(bdd: Bdd, a: Node, b: Node, high: number[] = []): PacketValues | undefined {
   const rest = meeting(bdd, a, b, high);
-  return rest === undefined ? undefined : valuesOf(follow(bdd, rest, high));
+  return rest === undefined ? undefined : valuesOf(levelsTrue(bdd, rest, high));
 }
 
 /**
@@ -24,20 +24,27 @@ export function someCommonPacket(bdd: Bdd, a: Node, b: Node, high: number[] = []
  */
 export function packetLike(bdd: Bdd, packets: Node, wanted: PacketValues, levels: readonly number[]): Node {
   const values = new Map(levels.map((level) => [level, wanted(level)]));
-  for (let at = packets; !bdd.isLeaf(at);) {
-    const [low, high] = [bdd.lowOf(at), bdd.highOf(at)];
-    const isHigh = wanted(bdd.levelOf(at)) ? high !== FALSE : low === FALSE;
-    values.set(bdd.levelOf(at), isHigh);
-    at = isHigh ? high : low;
-  }
+  for (const [level, isHigh] of valuesLike(bdd, packets, wanted)) values.set(level, isHigh);
   let packet: Node = TRUE;
   for (const [level, isHigh] of [...values].sort(([a], [b]) => b - a))
     packet = isHigh ? bdd.node(level, FALSE, packet) : bdd.node(level, packet, FALSE);
   return packet;
 }
 
-/** Adds the variables that are true on the way to one of the packets. */
-function follow(bdd: Bdd, packets: Node, high: number[]): readonly number[] {
+/** The variables that the set, which holds a packet, asks for on the way to one that is as `wanted` as far as the set allows. */
+export function valuesLike(bdd: Bdd, packets: Node, wanted: PacketValues): ReadonlyMap<number, boolean> {
+  const values = new Map<number, boolean>();
+  for (let at = packets; !bdd.isLeaf(at);) {
+    const [low, high] = [bdd.lowOf(at), bdd.highOf(at)];
+    const isHigh = wanted(bdd.levelOf(at)) ? high !== FALSE : low === FALSE;
+    values.set(bdd.levelOf(at), isHigh);
+    at = isHigh ? high : low;
+  }
+  return values;
+}
+
+/** `high` and the variables that are true on the way to one of the packets, as few as may be. */
+export function levelsTrue(bdd: Bdd, packets: Node, high: number[] = []): readonly number[] {
   for (let at = packets; !bdd.isLeaf(at);) {
     if (bdd.missOf(at) === FALSE) {
       for (const level of bdd.levelsHigh(at, bdd.bitsOf(at))) high.push(level);

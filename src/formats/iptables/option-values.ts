@@ -91,14 +91,18 @@ const dccpTypes = names('REQUEST RESPONSE DATA ACK DATAACK CLOSEREQ CLOSE RESET 
 
 /** A number of 64 bits. */
 function isHuge(text: string): boolean {
-  return /^\s*\+?(?:0x[\da-f]+|\d+)$/i.test(text) && BigInt(text.replace('+', '').trim()) < 1n << 64n;
+  return /^\s*\+?(?:0x[\da-f]+|\d+)$/i.test(text) && hugeOf(text) < 1n << 64n;
+}
+
+function hugeOf(text: string): bigint {
+  return BigInt(text.replace('+', '').trim());
 }
 
 /** Ends that are given, in order (connbytes_parse of libxt_connbytes.c). */
 function isByteRange(text: string): boolean {
   const ends = text.split(':');
   if (ends.length > 2 || !ends.every((end) => isHuge(end) || (end === '' && ends.length === 2))) return false;
-  const [from, to] = ends.map((end) => (end === '' ? undefined : BigInt(end.replace('+', '').trim())));
+  const [from, to] = ends.map((end) => (end === '' ? undefined : hugeOf(end)));
   return from === undefined || to === undefined || from <= to;
 }
 
@@ -248,7 +252,7 @@ function checkEvery({ options }: ModuleUse, context: RuleContext): void {
     (name) => options.find((option) => option.name === name)?.values[0],
   );
   if (every === undefined || packet === undefined || Number(packet) < Number(every)) return;
-  context.refuse(`--packet takes a number below that of --every`, packet);
+  context.refuse('--packet takes a number below that of --every', packet);
 }
 
 /** False where the value was refused. */

@@ -35,6 +35,11 @@ export class Workbench {
     };
   }
 
+  /** Where something stands in what is being read; what is open at the end of the text ends there. */
+  span({ start, end }: { readonly start: number; readonly end: number }): Span {
+    return { source: this.source.id, start, end: Math.min(end, this.source.text.length) };
+  }
+
   /** Does something with another source in the place of this one. */
   within(source: Source, act: () => void): void {
     const outer = this.source;

@@ -2,6 +2,7 @@ import { printExpression } from '../../../grammars/nftables/print.ts';
 import type { Expression } from '../../../grammars/nftables/syntax.ts';
 import { ConstantError, readConstant } from './constants.ts';
 import type { DataType } from './datatypes.ts';
+import type { LoweringContext } from './lowering-context.ts';
 
 /** A key of a set or map, and what the map says of it. */
 export interface KeyedElement {
@@ -136,4 +137,14 @@ export function conflictMessage(
   const [first, second] = [earlier, later].map(({ key }) => printExpression(key).replaceAll('"', ''));
   if (first === second) return `read "${second}" again, with other data: a map says one thing of each key`;
   return `read "${second}", which overlaps "${first}"${merging ? '; "auto-merge" in the set lets nft put them together' : ''}`;
+}
+
+/** Of a set or map that stands in a rule. */
+export function refuseConflict(
+  elements: readonly KeyedElement[],
+  types: readonly (DataType | undefined)[],
+  context: LoweringContext,
+): void {
+  const conflict = conflictOf(elements, { types, overlaps: true });
+  if (conflict !== undefined) context.refuse(conflictMessage(conflict, false), conflict[1].key.at);
 }

@@ -2,7 +2,7 @@ import { printExpression } from '../../../grammars/nftables/print.ts';
 import type { Expression } from '../../../grammars/nftables/syntax.ts';
 import { and, type Match, not, or } from '../../model/match.ts';
 import { describe, ofConnection, question } from './compare.ts';
-import { conflictMessage, conflictOf } from './element-conflicts.ts';
+import { refuseConflict } from './element-conflicts.ts';
 import { stateSeen } from './chain-places.ts';
 import type { LoweringContext } from './lowering-context.ts';
 import { anyElement, keyOf, tupleMatch } from './relations.ts';
@@ -82,8 +82,7 @@ function checkContent(
 ): void {
   if (map.elements.length === 0) context.refuse('a map in a rule needs an element', map.at);
   const types = selectors.map(({ type }) => type);
-  const conflict = conflictOf(mapElements(map.elements), { types, overlaps: true });
-  if (conflict !== undefined) context.refuse(conflictMessage(conflict, false), conflict[1].key.at);
+  refuseConflict(mapElements(map.elements), types, context);
 }
 
 function inKeys(

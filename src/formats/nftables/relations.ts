@@ -4,7 +4,7 @@ import { all, and, type Match, none, not, or } from '../../model/match.ts';
 import { anyBit, describe, numberIn, ofConnection, oneOf, protocolIs, question } from './compare.ts';
 import { type Constant, ConstantError, readConstant, readNumber } from './constants.ts';
 import { type DataType, dataTypes } from './datatypes.ts';
-import { conflictMessage, conflictOf } from './element-conflicts.ts';
+import { refuseConflict } from './element-conflicts.ts';
 import { checkValues, fitsAlways } from './unmodelled-values.ts';
 import type { LoweringContext } from './lowering-context.ts';
 import { type Needs, selectorOf, type Selector } from './selectors.ts';
@@ -374,11 +374,11 @@ export function anyElement(
   const selector = key[0]!;
   if (key.length > 1) {
     const types = key.map(({ type }) => type);
-    const conflict = conflictOf(
+    refuseConflict(
       flat.map((element) => ({ key: element })),
-      { types, overlaps: true },
+      types,
+      context,
     );
-    if (conflict !== undefined) context.refuse(conflictMessage(conflict, false), conflict[1].key.at);
     return or(...flat.map((element) => tupleMatch(key, element, context)));
   }
   if (selector.kind === 'unknown') {

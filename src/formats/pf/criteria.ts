@@ -9,7 +9,7 @@ import type { LoweredOptions, Owners } from './filter-options.ts';
 import { familyBits, lowerPeer } from './hosts.ts';
 import { lowerInterfaces } from './interfaces.ts';
 import { isFreeBsd } from './option-limits.ts';
-import { parsePfAddress } from './pf-address.ts';
+import { type PfAddress, parsePfAddress } from './pf-address.ts';
 import { dialectQuestion, refuse, unknownChance, unknownFact, unlessFreeBsd } from './pf-context.ts';
 import type { RuleNotes } from './pf-context.ts';
 import { lowerPorts } from './ports.ts';
@@ -60,7 +60,8 @@ export function lowerCriteria(criteria: Criteria, how: CriteriaOptions, notes: R
   const target = targetFamilies(how.redirections);
   let families = combine(combine(combine(from.families, to.families), fixed), target);
   const parts: Match[] = [];
-  const diverted = criteria.direction?.image === 'out' ? undefined : divertedFamily(options, notes);
+  const diverted =
+    criteria.direction?.image === 'out' ? undefined : divertTarget(options, notes)?.address?.family;
   if (families === 0) {
     refuse(
       notes,
@@ -118,11 +119,17 @@ function targetFamilies(redirections: readonly Redirection[]): number {
   return families;
 }
 
+/** The socket that divert-to names: its address if that is written as one, and the word of its port. */
+export interface DivertTarget {
+  readonly address: PfAddress | undefined;
+  readonly port: PfToken;
+}
+
 /** FreeBSD diverts to a socket of its own kind, of which only the port counts; elsewhere the address decides (expand_divertspec). */
-function divertedFamily({ divertTo }: LoweredOptions, notes: RuleNotes): Family | undefined {
+export function divertTarget({ divertTo }: LoweredOptions, notes: RuleNotes): DivertTarget | undefined {
   const [host, port] = divertTo ?? [];
   if (host === undefined || port === undefined || isFreeBsd(notes)) return undefined;
-  return parsePfAddress(host.image, undefined)?.family;
+  return { address: parsePfAddress(host.image, undefined), port };
 }
 
 /** The families of all combinations of two lists; combinations that mix families do not exist (expand_rule). */

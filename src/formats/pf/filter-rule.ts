@@ -6,12 +6,10 @@ import { all, and } from '../../model/match.ts';
 import type { Match } from '../../model/match.ts';
 import type { Span } from '../../source/source.ts';
 import { checkFilterRule } from './consistency.ts';
-import { lowerCriteria, startsConnection } from './criteria.ts';
+import { divertTarget, lowerCriteria, startsConnection } from './criteria.ts';
 import { lowerOptions } from './filter-options.ts';
 import type { LoweredOptions } from './filter-options.ts';
 import { isShort } from './names.ts';
-import { isFreeBsd } from './option-limits.ts';
-import { parsePfAddress } from './pf-address.ts';
 import { spanOf, unknownChance, unknownFact } from './pf-context.ts';
 import type { RuleNotes } from './pf-context.ts';
 import { readPort } from './ports.ts';
@@ -118,10 +116,10 @@ export function lowerFilterRule(
 }
 
 /** `divert-to` hands a connection to the socket at that address, as it is; on FreeBSD to one of its own kind, at no address. */
-function divertedTo({ divertTo }: LoweredOptions, notes: RuleNotes): readonly Change[] | undefined {
-  const [host, port] = divertTo ?? [];
-  if (host === undefined || port === undefined || isFreeBsd(notes)) return undefined;
-  const address = parsePfAddress(host.image, undefined);
+function divertedTo(options: LoweredOptions, notes: RuleNotes): readonly Change[] | undefined {
+  const target = divertTarget(options, notes);
+  if (target === undefined) return undefined;
+  const { address, port } = target;
   const number = readPort(port.image, port, notes);
   if (address === undefined || number === undefined) return undefined;
   return [

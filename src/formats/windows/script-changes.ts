@@ -25,9 +25,13 @@ export function changesIn(statements: readonly Statement[]): ScriptChanges {
   return changes;
 }
 
-/** Commands that set variables by name, or run a text or file in their place. */
-const setters = /^(?:(?:set|new|clear|remove)-variable|sv|nv|clv|rv|invoke-expression|iex|\.)$/;
-const outside = /^(?:set|new|clear|remove)-variable$|^(?:sv|nv|clv|rv)$/;
+/** Commands that set variables by name, which may be those outside of a function. `name`: in small letters. */
+export function setsVariable(name: string): boolean {
+  return /^(?:(?:set|new|clear|remove)-variable|sv|nv|clv|rv)$/.test(name);
+}
+
+/** Commands that run a text or file in their place. */
+const runs = /^(?:invoke-expression|iex|\.)$/;
 
 function addStatements(statements: readonly Statement[], changes: Collected): void {
   for (const statement of statements) addStatement(statement, changes);
@@ -40,10 +44,12 @@ function addStatement(statement: Statement, changes: Collected): void {
   statement.forEach((node, i) => {
     const before = statement[i - 1];
     const after = statement[i + 1];
-    if (node.kind === 'text' && !node.quoted && setters.test(node.text.toLowerCase())) {
-      changes.all = true;
-      const scoped = statement.some((one) => one.kind === 'parameter' && one.name.startsWith('s'));
-      if (outside.test(node.text.toLowerCase()) && scoped) changes.allOutside = true;
+    if (node.kind === 'text' && !node.quoted) {
+      const name = node.text.toLowerCase();
+      const sets = setsVariable(name);
+      if (sets || runs.test(name)) changes.all = true;
+      if (sets && statement.some((one) => one.kind === 'parameter' && one.name.startsWith('s')))
+        changes.allOutside = true;
     }
     if (node.kind === 'group') {
       const head = isWordOf(before, 'foreach') ? node.statements[0]?.[0] : undefined;

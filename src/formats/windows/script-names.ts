@@ -1,3 +1,4 @@
+import { setsVariable } from './script-changes.ts';
 import { bindParameters, type ScriptCommand } from './script-commands.ts';
 import type { ScriptValue, Variables } from './script-values.ts';
 import { defaultParameters } from './script-variables.ts';
@@ -29,19 +30,14 @@ function namingOf(command: ScriptCommand, known: readonly string[], prefix: stri
 
 /** Undefined: the command names no alias. */
 export function aliasOf(command: ScriptCommand): Naming | undefined {
-  const { name } = command;
-  if (name === undefined) return undefined;
-  if (/^(?:(?:set|new)-alias|sal|nal)$/.test(name)) return namingOf(command, aliasParameters, 'alias:');
-  return isItemOf(command, 'alias:') ? namingOf(command, aliasParameters, 'alias:') : undefined;
+  const names = /^(?:(?:set|new)-alias|sal|nal)$/.test(command.name ?? '') || isItemOf(command, 'alias:');
+  return names ? namingOf(command, aliasParameters, 'alias:') : undefined;
 }
 
 /** Undefined: the command sets no variable. */
 export function settingOf(command: ScriptCommand): Naming | undefined {
-  const { name } = command;
-  if (name === undefined) return undefined;
-  if (/^(?:(?:set|new|clear|remove)-variable|sv|nv|clv|rv)$/.test(name))
-    return namingOf(command, variableParameters, 'variable:');
-  return isItemOf(command, 'variable:') ? namingOf(command, variableParameters, 'variable:') : undefined;
+  const sets = setsVariable(command.name ?? '') || isItemOf(command, 'variable:');
+  return sets ? namingOf(command, variableParameters, 'variable:') : undefined;
 }
 
 /** `Set-Item alias:nfr New-NetFirewallRule`: names are items of a drive, too. */

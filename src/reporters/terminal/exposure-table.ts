@@ -141,8 +141,10 @@ function fitWhy(parts: readonly WhyPart[], room: number, style: Style): string {
   return text;
 }
 
-/** `9`; `rules.v6:9` where the host has several inputs; both where the families have a rule each. */
-/** The lines of two rules at the most: the one for what FROM begins with, and the last of all, which publishes or is a default. */
+/**
+ * `9`; `rules.v6:9` where the host has several inputs; both where the families have a rule each. The lines of two rules at the most: the
+ * one for what FROM begins with, and the last of all, which publishes or is a default.
+ */
 function ruleText({ members }: Row, paths: readonly string[], style: Style): string {
   const rules = [
     ...members.map((member) => outlineOf(member).leadingRule),

@@ -1,6 +1,6 @@
 import type { ShellStatement } from '../../../../grammars/iptables/shell-syntax.ts';
 import type { Match } from '../../../model/match.ts';
-import type { Source, Span } from '../../../source/source.ts';
+import type { Source } from '../../../source/source.ts';
 import { isUnresolved, readable, ruleUnknown } from '../lowering.ts';
 import type { Workbench } from '../workbench.ts';
 import { evaluateTest } from './conditions.ts';
@@ -45,10 +45,6 @@ export class Commands {
     this.variables = variables;
     this.tools = tools;
     this.files = files;
-  }
-
-  private span(start: number, end: number): Span {
-    return { source: this.bench.source.id, start, end: Math.min(end, this.bench.source.text.length) };
   }
 
   simple(statement: Simple): Status {
@@ -251,7 +247,7 @@ export class Commands {
         message: `the script reads ${name}, which is not part of this input (${reason}); variables and rules in it are not known`,
         help: 'Name its folder with --include-root, give variables with --define, or audit the loaded rules with iptables-save.',
       },
-      this.span(statement.start, statement.end),
+      this.bench.span(statement),
     );
     this.bench.assumptions.add(`The script reads ${name}, which was not read; it is taken to hold no rules`);
     return undefined;

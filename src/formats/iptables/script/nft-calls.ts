@@ -19,12 +19,7 @@ export class NftCalls {
   }
 
   run(args: readonly string[], statement: Simple): Status {
-    const { source } = this.bench;
-    const span: Span = {
-      source: source.id,
-      start: statement.start,
-      end: Math.min(statement.end, source.text.length),
-    };
+    const span = this.bench.span(statement);
     const effects = nftEffects(args);
     for (const effect of effects) {
       if (effect.kind === 'clears') this.clear(effect.families, span);

@@ -83,7 +83,7 @@ export function behindOptions(
 
 /** `command -v NAME`. */
 export function isLookUp(words: readonly string[]): boolean {
-  return words[0] === 'command' && /^-[pvV]*[vV]/.test(words[1] ?? '');
+  return words[0] === 'command' && looksUp.get('command')!.test(words[1] ?? '');
 }
 
 /** The words of the command itself, without what only starts it: `sudo -u root`, `timeout 5`, `flock FILE`. Empty if nothing is started. */

@@ -1,7 +1,7 @@
 import { parseShell } from '../../../../grammars/iptables/shell-parser.ts';
 import type { ShellStatement } from '../../../../grammars/iptables/shell-syntax.ts';
 import { all, and, not, type Match } from '../../../model/match.ts';
-import type { Source, Span } from '../../../source/source.ts';
+import type { Source } from '../../../source/source.ts';
 import { isUnresolved, packetUnknown, readable, ruleUnknown, unresolvedMark } from '../lowering.ts';
 import type { SaveReader } from '../read-save.ts';
 import type { Workbench } from '../workbench.ts';
@@ -78,10 +78,6 @@ export class ScriptRunner implements Shell {
     this.conditions.length = conditions;
   }
 
-  private span(start: number, end: number): Span {
-    return { source: this.bench.source.id, start, end: Math.min(end, this.bench.source.text.length) };
-  }
-
   private list(statements: readonly ShellStatement[]): Status {
     let status: Status = true;
     for (const statement of statements) {
@@ -132,7 +128,7 @@ export class ScriptRunner implements Shell {
         message:
           'the structure of the script cannot be followed from here; every command in it is taken as one that may run',
       },
-      this.span(start, end),
+      this.bench.span({ start, end }),
     );
   }
 
@@ -276,7 +272,7 @@ export class ScriptRunner implements Shell {
             severity: 'error',
             message: `the script runs more than ${mostCommands} commands; the rest was not read`,
           },
-          this.span(statement.start, statement.end),
+          this.bench.span(statement),
         );
       this.stopped = true;
       return undefined;

@@ -49,10 +49,6 @@ export class ToolCalls {
     this.nft = new NftCalls(bench, world.conditions);
   }
 
-  private span(start: number, end: number): Span {
-    return { source: this.bench.source.id, start, end: Math.min(end, this.bench.source.text.length) };
-  }
-
   private extra(): Match | undefined {
     return this.world.conditions.length === 0 ? undefined : and(...this.world.conditions);
   }
@@ -60,7 +56,7 @@ export class ToolCalls {
   /** `iptables` and `ip6tables`. */
   iptables(family: Family, args: readonly string[], statement: Simple): Status {
     const command = this.bench.parser.options.readWords(args);
-    const span = this.span(statement.start, statement.end);
+    const span = this.bench.span(statement);
     const name =
       command.options.find((option) => option.owner === 'core' && option.name === 'table')?.values[0] ??
       'filter';
@@ -158,7 +154,7 @@ export class ToolCalls {
     if (args.some((arg) => arg === '-t' || arg === '--test')) return true;
     const named = optionValue(args, ['-T', '--table']);
     const table = named !== undefined && isTableName(named) ? named : undefined;
-    const span = this.span(statement.start, statement.end);
+    const span = this.bench.span(statement);
     if (document?.body === undefined) {
       const word = this.fileOf(statement, fileArgument(args));
       const reason =
@@ -225,7 +221,7 @@ export class ToolCalls {
   }
 
   ipset(args: readonly string[], statement: Simple): Status {
-    const span = this.span(statement.start, statement.end);
+    const span = this.bench.span(statement);
     const line = ipsetCommand(args);
     if (line.kind !== 'command') return true;
     if (line.verb === 'restore') {

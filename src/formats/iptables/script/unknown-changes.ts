@@ -20,10 +20,6 @@ export class UnknownChanges {
     this.flushed = flushed;
   }
 
-  private span(start: number, end: number): Span {
-    return { source: this.bench.source.id, start, end: Math.min(end, this.bench.source.text.length) };
-  }
-
   /** A command sets up packet filters in another place than this host. */
   elsewhere(where: string, statement: Simple): void {
     if (this.places.has(where)) return;
@@ -34,7 +30,7 @@ export class UnknownChanges {
         severity: 'warning',
         message: `this command is for ${readable(where)}, not for this host; its rules are not counted`,
       },
-      this.span(statement.start, statement.end),
+      this.bench.span(statement),
     );
     this.bench.assumptions.add(`Rules for ${readable(where)} are left out`);
   }
@@ -47,13 +43,13 @@ export class UnknownChanges {
         severity: 'error',
         message: `what ${readable(program)} does with this command is not known; it is taken as one that may run`,
       },
-      this.span(statement.start, statement.end),
+      this.bench.span(statement),
     );
   }
 
   /** A program that is not known is given calls of tools in a text. What they do is not known: any table may be changed. */
   calls(program: string, statement: Simple): void {
-    const span = this.span(statement.start, statement.end);
+    const span = this.bench.span(statement);
     const reason = `script: commands that ${readable(program)} may run`;
     this.bench.reporter.add(
       {
