@@ -13,11 +13,12 @@ import {
 import { dirname, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildCli } from './build-cli.mjs';
+import { buildEngine } from './build-engine.mjs';
 import { buildPorts } from './build-ports.mjs';
 import { buildSchemas } from './build-schemas.mjs';
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
-await Promise.all([buildPorts(), buildSchemas()]);
+await Promise.all([buildEngine(), buildPorts(), buildSchemas()]);
 const library = await build({
   entryPoints: { index: 'src/index.ts' },
   outdir: 'dist',

@@ -16,18 +16,13 @@ export {
 /** Variables beyond this would overflow the level table (and long before it, the stack). */
 export const MAX_LEVEL = 6000;
 
-/** Words of a slot of the cache. */
-const SLOT = 4;
-
 /** Slots of the memo of functions that share nothing. */
 const DISJOINT = 1 << 16;
 
-/** Where the order of the operands does not matter come first. */
+/** Operations by their numbers in `engine/operations.ts`. */
 const AND = 0;
 const OR = 1;
 const DIFF = 2;
-const KEEP = 3;
-type Operation = typeof AND | typeof OR | typeof DIFF | typeof KEEP;
 
 /**
  * Reduced ordered binary decision diagrams (Bryant 1986), hash-consed in typed arrays.
@@ -36,16 +31,11 @@ type Operation = typeof AND | typeof OR | typeof DIFF | typeof KEEP;
  * Nothing is ever freed: one `Bdd` lives as long as one audit of one firewall.
  */
 export class Bdd extends NodeTable {
-  /** Lossy cache of binary operations, four words each: the operands (the second with the operation in its low bits) and the result. */
-  private cache = int32s(1 << 14);
-  private cacheMask = (1 << 12) - 1;
   private readonly leafMemo = new NodeMemo();
   private readonly quantifyMemo = new NodeMemo();
   private readonly seen = new NodeMemo();
   /** Pairs of functions that are known to share nothing, the last of each slot. */
   private readonly disjoint = int32s(DISJOINT * 2);
-  /** What `keepWhere` gives where its condition does not hold. */
-  private elsewhere: Node = FALSE;
 
   /** The diagram with each leaf replaced by what `instead` gives for it, which must be a leaf or a constant too. */
   replaceLeaves(node: Node, instead: (leaf: Node) => Node): Node {
@@ -64,8 +54,7 @@ export class Bdd extends NodeTable {
 
   /** A diagram over leaves where `condition` holds, and `otherwise`, a leaf that is the same in every call, elsewhere. */
   keepWhere(condition: Node, diagram: Node, otherwise: Node): Node {
-    this.elsewhere = otherwise;
-    return this.combine(KEEP, condition, diagram);
+    return this.engine.keepWhere(condition, diagram, otherwise);
   }
 
   /** `condition ? then : otherwise` of diagrams over leaves. For rare uses; `keepWhere` is faster where `otherwise` is one leaf. */
@@ -91,61 +80,16 @@ export class Bdd extends NodeTable {
   }
 
   and(a: Node, b: Node): Node {
-    return this.combine(AND, a, b);
+    return this.engine.combine(AND, a, b);
   }
 
   or(a: Node, b: Node): Node {
-    return this.combine(OR, a, b);
+    return this.engine.combine(OR, a, b);
   }
 
   /** `a` without `b`. */
   diff(a: Node, b: Node): Node {
-    return this.combine(DIFF, a, b);
-  }
-
-  private combine(operation: Operation, first: Node, second: Node): Node {
-    let a = first;
-    let b = second;
-    switch (operation) {
-      case AND:
-        if (a === b || b === TRUE) return a;
-        if (a === FALSE || b === FALSE) return FALSE;
-        if (a === TRUE) return b;
-        break;
-      case OR:
-        if (a === b || b === FALSE) return a;
-        if (a === TRUE || b === TRUE) return TRUE;
-        if (a === FALSE) return b;
-        break;
-      case DIFF:
-        if (a === FALSE || b === TRUE || a === b) return FALSE;
-        if (b === FALSE) return a;
-        break;
-      case KEEP:
-        if (a === TRUE || b === this.elsewhere) return b;
-        if (a === FALSE) return this.elsewhere;
-    }
-    if (a > b && operation <= OR) {
-      a = second;
-      b = first;
-    }
-    const key = b * 4 + operation;
-    const slot = (hash2(a, key) & this.cacheMask) * SLOT;
-    if (this.cache[slot] === a && this.cache[slot + 1] === key) return this.cache[slot + 2]!;
-    const level = Math.min(this.levelOf(a), this.levelOf(b));
-    const bits = this.bitsTogether(a, b);
-    let result: Node;
-    if (bits === 0) {
-      const low = this.combine(operation, this.lowOf(a), this.lowOf(b));
-      result = this.node(level, low, this.combine(operation, this.highOf(a), this.highOf(b)));
-    } else {
-      const upper = this.levelOf(a) === level ? a : b;
-      const miss = this.combine(operation, this.missAt(a, level), this.missAt(b, level));
-      const match = this.combine(operation, this.afterAt(a, level, bits), this.afterAt(b, level, bits));
-      result = this.begun(upper, bits, miss, match);
-    }
-    this.remember(a, key, result);
-    return result;
+    return this.engine.combine(DIFF, a, b);
   }
 
   not(a: Node): Node {
@@ -347,18 +291,6 @@ export class Bdd extends NodeTable {
     const slot = (hash2(a, b) & (DISJOINT - 1)) * 2;
     this.disjoint[slot] = a;
     this.disjoint[slot + 1] = b;
-  }
-
-  private remember(a: number, key: number, result: Node): void {
-    const slot = (hash2(a, key) & this.cacheMask) * SLOT;
-    this.cache[slot] = a;
-    this.cache[slot + 1] = key;
-    this.cache[slot + 2] = result;
-    // The cache follows the diagram's size, up to 2^20 results (16 MB).
-    if (this.cacheMask < this.size / 2 && this.cacheMask < 1 << 20) {
-      this.cacheMask = this.cacheMask * 2 + 1;
-      this.cache = int32s((this.cacheMask + 1) * SLOT);
-    }
   }
 }
 

@@ -1,12 +1,8 @@
-import { type Bdd, type Node } from './bdd.ts';
-import { differenceOf, inside, replaced } from './cube.ts';
-import { KeySweep } from './key-sweep.ts';
-import { ListSplitter } from './list-splitter.ts';
-import { RecentLists } from './recent-lists.ts';
+import type { Bdd, Node } from './bdd.ts';
 import type { PortMap } from './port-map.ts';
 
-/** Where more than one entry of so many changes, lists are built anew. */
-const CHANGED = 16;
+/** More pieces than any list has; keys times this stay exact. `engine/key-sweep.ts` has the same. */
+const PIECES = 2 ** 28;
 
 /** A decision list: entries in order, each of them in force for some runs of keys. */
 export class DecisionList {
@@ -35,19 +31,14 @@ export class DecisionList {
   }
 }
 
-/**
- * The diagrams of first-match decision lists, built from the top down for all entries at once: keys are cut by sorting, and below them
- * `ListSplitter` goes on. Unlike folding rule after rule, no intermediate set is made.
- */
+/** The diagrams of first-match decision lists, built for all entries at once by the engine (`engine/lists.ts`). */
 export class DecisionLists {
   private readonly bdd: Bdd;
   readonly pass: Node;
   private readonly keys: number;
-  private readonly splitter: ListSplitter;
-  private readonly sweep = new KeySweep();
-  private readonly recent = new RecentLists();
-  /** The splitter of the last finish. */
-  private latest: { readonly finish: (leaf: Node) => Node; readonly splitter: ListSplitter } | undefined;
+  /** Pieces by first key and by last key. */
+  private byStart = new Float64Array(64);
+  private byEnd = new Float64Array(64);
   /** The last entry that was made. */
   private known:
     { readonly tests: readonly Node[]; readonly outcome: Node; readonly entry: Node } | undefined;
@@ -59,7 +50,6 @@ export class DecisionLists {
     this.bdd = bdd;
     this.pass = pass;
     this.keys = keys;
-    this.splitter = new ListSplitter(bdd, pass);
   }
 
   /** The outcome where all tests hold, `pass` elsewhere. */
@@ -85,67 +75,34 @@ export class DecisionLists {
     return entry;
   }
 
-  /** Lists with the same finish share their results. */
-  private finishing(finish: (leaf: Node) => Node): ListSplitter {
-    if (this.latest?.finish !== finish)
-      this.latest = { finish, splitter: new ListSplitter(this.bdd, this.pass, finish) };
-    this.latest.splitter.meet(this.leaves);
-    return this.latest.splitter;
-  }
-
-  /** `finish`: what becomes of each leaf in the result; leaves and constants only. */
-  build(list: DecisionList, finish?: (leaf: Node) => Node): PortMap {
-    const splitter = finish === undefined ? this.splitter : this.finishing(finish);
+  /** `finish`: what becomes of each leaf in the result; leaves and constants only. Lists with the same finish share their results. */
+  build({ from, to, items, entries }: DecisionList, finish?: (leaf: Node) => Node): PortMap {
+    const pieces = from.length;
+    if (pieces > this.byStart.length) {
+      const room = 2 ** Math.ceil(Math.log2(pieces));
+      this.byStart = new Float64Array(room);
+      this.byEnd = new Float64Array(room);
+    }
+    const { byStart, byEnd } = this;
+    for (let i = 0; i < pieces; i++) {
+      byStart[i] = from[i]! * PIECES + i;
+      byEnd[i] = to[i]! * PIECES + i;
+    }
+    const list = {
+      byStart: byStart.subarray(0, pieces).sort(),
+      byEnd: byEnd.subarray(0, pieces).sort(),
+      items,
+      entries,
+    };
+    const { bdd, pass, keys } = this;
+    const leaves = this.leaves | bdd.leavesBelow(pass);
+    const runs = bdd.lists.build(list, keys, pass, leaves, finish);
     const starts: number[] = [];
     const nodes: Node[] = [];
-    const { sweep } = this;
-    sweep.begin(list);
-    this.recent.forget();
-    for (let key = 0; key < this.keys; key = sweep.next(this.keys)) {
-      sweep.moveTo(key);
-      const node = this.listInForce(list, splitter);
-      if (nodes.length > 0 && nodes[nodes.length - 1] === node) continue;
-      starts.push(key);
-      nodes.push(node);
+    for (let i = 0; i < runs.length; i += 2) {
+      starts.push(runs[i]!);
+      nodes.push(runs[i + 1]!);
     }
     return { starts, nodes };
-  }
-
-  /** What the entries say that are in force at the sweep's key. */
-  private listInForce({ items, entries }: DecisionList, splitter: ListSplitter): Node {
-    const { sweep, recent } = this;
-    const { active, count } = sweep;
-    recent.begin();
-    for (let i = 0; i < count; i++) recent.put(items[active[i]!]!, entries[active[i]!]!);
-    let node = this.changed(entries, splitter);
-    if (node === undefined) {
-      splitter.begin();
-      for (let i = 0; i < count && splitter.put(entries[active[i]!]!); i++);
-      node = splitter.diagram();
-    }
-    recent.keep(node);
-    return node;
-  }
-
-  /**
-   * The same by changing the result of a list that differs little, which is most: from one run of ports to the next some rule comes or goes.
-   * Undefined where there is no such list, or the change is not confined to few values of the topmost variables.
-   */
-  private changed(entries: readonly Node[], splitter: ListSplitter): Node | undefined {
-    const { bdd, pass, recent } = this;
-    const { active, count } = this.sweep;
-    let result = recent.nearest(Math.max(2, count / CHANGED), pass);
-    for (let place = 0; result !== undefined && place < recent.changed; place++) {
-      const cube = differenceOf(bdd, recent.before(place), recent.now(place));
-      if (cube === undefined) return undefined;
-      splitter.begin();
-      for (let i = 0; i < count; i++) {
-        const entry = inside(bdd, entries[active[i]!]!, cube);
-        if (entry === undefined) return undefined;
-        if (!splitter.put(entry)) break;
-      }
-      result = replaced(bdd, cube, splitter.diagram(), result);
-    }
-    return result;
   }
 }

@@ -1,4 +1,6 @@
-import { int32s } from './large-arrays.ts';
+import { EngineLists } from './engine-lists.ts';
+import { type Engine, startEngine } from './start-engine.ts';
+
 /** A Boolean function, as an index into one `NodeTable`. Equal functions of one table are the same number. */
 export type Node = number;
 
@@ -15,19 +17,15 @@ export const OTHER_LEAVES = 7;
 const NODE = 5;
 /**
  * The first is where its bits are not as its pattern says (of a leaf, its value); then where they are, the level, the leaves it leads to
- * and its bits in one word, the next of its bucket, and the pattern.
+ * and its bits in one word, one that is the engine's, and the pattern.
  */
 const MATCH = 1;
 const KIND = 2;
-const NEXT = 3;
 const PATTERN = 4;
 /** Where in the third word the leaves begin, and where the number of bits but one. */
 const LEAVES = 16;
 const BITS = 24;
 const LEAVES_MASK = 0xff0000;
-
-/** Nodes for each bucket, beyond which there are to be more of these: making room costs more than walking past a few nodes more often. */
-const MOST_PER_BUCKET = 1.25;
 
 /** Bits of a word: no pattern has more. */
 export const WORD = 32;
@@ -45,64 +43,73 @@ export class TooComplex extends Error {
 }
 
 /**
- * The nodes of decision diagrams, hash-consed: a node is told by its variables and where it leads. Nothing is ever freed.
+ * The nodes of decision diagrams, hash-consed: a node is told by its variables and where it leads. Nothing is ever freed. They lie in the
+ * memory of an engine, which makes them; here they are read.
  *
  * A node asks whether the variables of a stretch, from its level on, are as its pattern says: one bit, as in any decision diagram, or as
  * many as lead to one and the same node where they differ (chain reduction, Bryant 2018). A network of a rule so is one node and not one
  * for each bit of its prefix. Nodes always have as many bits as they can, so equal functions are equal nodes still.
  */
 export class NodeTable {
+  protected readonly engine: Engine;
+  readonly lists: EngineLists;
   /** The words of a node lie beside each other because they are wanted together: reading memory is what diagrams take time for. */
-  private nodes = int32s(NODE << 14);
-  private count = 2;
-  /** The first node of each hash value; 0: none. Others follow by `NEXT`. */
-  private buckets = int32s(1 << 14);
+  private nodes: Int32Array = new Int32Array();
   private readonly leaves = new Map<number, Node>();
   private maxNodes: number;
-  /** By level: how far it is to the next variable of its stretch, and how many there are from there on, itself included; 1 where none follows. */
+  /** By level: how far it is to the next variable of its stretch. */
   private readonly steps: Uint8Array;
-  private readonly lengths: Uint8Array;
 
   /** `expected`: about how many nodes there will be; growing step by step costs more than starting large. */
   constructor(maxNodes: number, expected = 0, stretches: readonly Stretch[] = []) {
     this.maxNodes = Math.min(maxNodes, 1 << 28);
-    const room = Math.min(expected, this.maxNodes);
-    if (room * NODE > this.nodes.length) {
-      this.nodes = int32s(room * NODE);
-      let buckets = this.buckets.length;
-      while (buckets * MOST_PER_BUCKET < room) buckets *= 2;
-      this.buckets = int32s(buckets);
-    }
-    this.nodes[FALSE * NODE + KIND] = TERMINAL;
-    this.nodes[TRUE * NODE + KIND] = TERMINAL;
+    this.engine = startEngine({
+      outOfRoom: () => {
+        throw new TooComplex(this.whatIsMissing());
+      },
+      nodesMoved: (start) => {
+        this.nodes = new Int32Array(this.engine.memory.buffer, start);
+      },
+      finish: (leaf) => this.lists.finish(leaf),
+    });
+    this.lists = new EngineLists(this.engine, (value) => this.leaf(value));
+    this.engine.begin(this.maxNodes, Math.min(expected, this.maxNodes));
+    for (const { first, step, bits } of stretches) this.engine.stretch(first, step, bits);
     const levels = stretches.reduce((most, { first, step, bits }) => Math.max(most, first + step * bits), 0);
     this.steps = new Uint8Array(levels);
-    this.lengths = new Uint8Array(levels);
-    for (const { first, step, bits } of stretches) {
-      for (let i = 0; i < bits; i++) {
-        this.steps[first + i * step] = step;
-        this.lengths[first + i * step] = bits - i;
-      }
-    }
+    for (const { first, step, bits } of stretches)
+      for (let i = 0; i < bits; i++) this.steps[first + i * step] = step;
+  }
+
+  private whatIsMissing(): string {
+    const { maxNodes } = this;
+    return this.size < maxNodes
+      ? `the packet sets of this rule set need more memory than there is for their ${this.size} diagram nodes`
+      : `the packet sets of this rule set need more than ${maxNodes} diagram nodes`;
   }
 
   /** Nodes made so far, terminals included. */
   get size(): number {
-    return this.count;
+    return this.engine.size();
   }
 
   /** What `make` returns, or undefined if it needs more than half of the nodes that are still allowed. */
   attempt<T>(make: () => T): T | undefined {
-    const { maxNodes } = this;
-    this.maxNodes = this.count + Math.floor((maxNodes - this.count) / 2);
+    const { maxNodes, size } = this;
+    this.allow(size + Math.floor((maxNodes - size) / 2));
     try {
       return make();
     } catch (error) {
       if (error instanceof TooComplex) return undefined;
       throw error;
     } finally {
-      this.maxNodes = maxNodes;
+      this.allow(maxNodes);
     }
+  }
+
+  private allow(maxNodes: number): void {
+    this.maxNodes = maxNodes;
+    this.engine.allow(maxNodes);
   }
 
   /** The level a node tests; terminals are below every level. */
@@ -162,11 +169,6 @@ export class NodeTable {
     return this.steps[level] ?? 0;
   }
 
-  /** How many variables of its stretch there are from one on, itself included. */
-  bitsFrom(level: number): number {
-    return this.lengths[level] ?? 1;
-  }
-
   /** How far it is from each variable of a node to the next. */
   stepOf(node: Node): number {
     return this.stepAt(this.levelOf(node));
@@ -174,18 +176,7 @@ export class NodeTable {
 
   /** What is left of a node where its first `bits` variables, not more than it has, are as its pattern says. */
   after(node: Node, bits: number): Node {
-    const { nodes } = this;
-    const word = node * NODE;
-    const kind = nodes[word + KIND]!;
-    const left = (kind >>> BITS) + 1 - bits;
-    const miss = nodes[word]!;
-    const match = nodes[word + MATCH]!;
-    if (left === 0) return match;
-    const first = kind & TERMINAL;
-    const level = first + bits * this.steps[first]!;
-    const pattern = nodes[word + PATTERN]!;
-    if (left > 1) return this.find(level, left, pattern & ((1 << left) - 1), miss, match);
-    return pattern & 1 ? this.find(level, 1, 1, miss, match) : this.find(level, 1, 1, match, miss);
+    return this.engine.after(node, bits);
   }
 
   /** The function is true where one pattern matches, and nowhere else. */
@@ -223,110 +214,22 @@ export class NodeTable {
 
   /** A node that asks the first `bits` of what another asks, and leads elsewhere. */
   begun(node: Node, bits: number, miss: Node, match: Node): Node {
-    const word = node * NODE;
-    const kind = this.nodes[word + KIND]!;
-    const pattern = this.nodes[word + PATTERN]! >>> ((kind >>> BITS) + 1 - bits);
-    return this.chain(kind & TERMINAL, bits, pattern, miss, match);
+    return this.engine.begun(node, bits, miss, match);
   }
 
   /** The node that asks what another asks and leads elsewhere. */
   like(node: Node, miss: Node, match: Node): Node {
-    const word = node * NODE;
-    const kind = this.nodes[word + KIND]!;
-    if (kind >>> BITS === 0) return this.node(kind & TERMINAL, miss, match);
-    return this.chain(kind & TERMINAL, (kind >>> BITS) + 1, this.nodes[word + PATTERN]!, miss, match);
+    return this.engine.like(node, miss, match);
   }
 
   /** The node "if variable `level` then `high` else `low`"; both must test only later levels. */
   node(level: number, low: Node, high: Node): Node {
-    if (low === high) return low;
-    // `undefined` beyond all stretches.
-    if (this.lengths[level]! > 1) {
-      const next = level + this.steps[level]!;
-      let bits = this.goesOn(high, next, low);
-      if (bits > 0) return this.find(level, bits + 1, (1 << bits) | this.goingOn, low, this.endOf);
-      bits = this.goesOn(low, next, high);
-      if (bits > 0) return this.find(level, bits + 1, this.goingOn, high, this.endOf);
-    }
-    return this.find(level, 1, 1, low, high);
-  }
-
-  /** Of what `goesOn` found: the pattern, and where it leads. */
-  private goingOn = 0;
-  private endOf: Node = 0;
-
-  /** How many bits a node has that begins at a level and leads to `miss` where they differ; 0: it is no such node. */
-  private goesOn(node: Node, level: number, miss: Node): number {
-    const { nodes } = this;
-    const word = node * NODE;
-    const kind = nodes[word + KIND]!;
-    if ((kind & TERMINAL) !== level) return 0;
-    const first = nodes[word]!;
-    const second = nodes[word + MATCH]!;
-    if (first === miss) {
-      this.goingOn = nodes[word + PATTERN]!;
-      this.endOf = second;
-      return (kind >>> BITS) + 1;
-    }
-    if (second !== miss || kind >>> BITS !== 0) return 0;
-    this.goingOn = 0;
-    this.endOf = first;
-    return 1;
+    return this.engine.node(level, low, high);
   }
 
   /** The node that leads to `match` where the `bits` variables of a stretch from `level` on are as in `pattern`, else to `miss`. */
   chain(level: number, bits: number, pattern: number, miss: Node, match: Node): Node {
-    if (miss === match) return miss;
-    const step = this.steps[level] ?? 0;
-    const last = level + (bits - 1) * step;
-    if (bits === 1) return pattern & 1 ? this.node(level, miss, match) : this.node(level, match, miss);
-    if (this.lengths[last]! > 1) {
-      const more = this.goesOn(match, last + step, miss);
-      if (more > 0) return this.find(level, bits + more, (pattern << more) | this.goingOn, miss, this.endOf);
-      // The last bit may begin a pattern of its own, the other way round.
-      if (this.goesOn(miss, last + step, match) > 0) {
-        const end = pattern & 1 ? this.node(last, miss, match) : this.node(last, match, miss);
-        return this.chain(level, bits - 1, pattern >>> 1, miss, end);
-      }
-    }
-    return this.find(level, bits, pattern | 0, miss, match);
-  }
-
-  /** The node of these words, which have to be in their only form. */
-  private find(level: number, bits: number, pattern: number, miss: Node, match: Node): Node {
-    const hash = hashOf(level, miss, match, pattern);
-    const { nodes } = this;
-    const kind = level | ((bits - 1) << BITS);
-    for (let at = this.buckets[hash & (this.buckets.length - 1)]!; at !== 0; at = nodes[at * NODE + NEXT]!) {
-      const word = at * NODE;
-      if (
-        nodes[word] === miss &&
-        nodes[word + MATCH] === match &&
-        nodes[word + PATTERN] === pattern &&
-        (nodes[word + KIND]! & ~LEAVES_MASK) === kind
-      )
-        return at;
-    }
-    return this.make(kind, pattern, miss, match, hash);
-  }
-
-  private make(kind: number, pattern: number, miss: Node, match: Node, hash: number): Node {
-    if (this.count >= this.maxNodes) {
-      throw new TooComplex(`the packet sets of this rule set need more than ${this.maxNodes} diagram nodes`);
-    }
-    const made = this.count++;
-    if (made * NODE >= this.nodes.length) this.growNodes();
-    if (made >= this.buckets.length * MOST_PER_BUCKET) this.growBuckets();
-    const { nodes } = this;
-    const word = made * NODE;
-    const bucket = hash & (this.buckets.length - 1);
-    nodes[word] = miss;
-    nodes[word + MATCH] = match;
-    nodes[word + KIND] = kind | ((nodes[miss * NODE + KIND]! | nodes[match * NODE + KIND]!) & LEAVES_MASK);
-    nodes[word + NEXT] = this.buckets[bucket]!;
-    nodes[word + PATTERN] = pattern;
-    this.buckets[bucket] = made;
-    return made;
+    return this.engine.chain(level, bits, pattern, miss, match);
   }
 
   /**
@@ -336,10 +239,7 @@ export class NodeTable {
   leaf(value: number): Node {
     let leaf = this.leaves.get(value);
     if (leaf === undefined) {
-      leaf = this.count++;
-      if (leaf * NODE >= this.nodes.length) this.growNodes();
-      this.nodes[leaf * NODE] = value;
-      this.nodes[leaf * NODE + KIND] = TERMINAL | (1 << (LEAVES + Math.min(value, OTHER_LEAVES)));
+      leaf = this.engine.newLeaf(value);
       this.leaves.set(value, leaf);
     }
     return leaf;
@@ -360,33 +260,4 @@ export class NodeTable {
   isLeaf(node: Node): boolean {
     return (this.nodes[node * NODE + KIND]! & TERMINAL) === TERMINAL;
   }
-
-  private growNodes(): void {
-    const room = this.nodes.length / NODE;
-    const larger = int32s(Math.min(room + (room >> 1), this.maxNodes + 1) * NODE);
-    larger.set(this.nodes);
-    this.nodes = larger;
-  }
-
-  private growBuckets(): void {
-    const length = this.buckets.length * 2;
-    const buckets = int32s(length);
-    const { nodes, count } = this;
-    // The last one is being made.
-    for (let node = 2; node < count - 1; node++) {
-      const word = node * NODE;
-      const level = nodes[word + KIND]! & TERMINAL;
-      if (level === TERMINAL) continue;
-      const hash = hashOf(level, nodes[word]!, nodes[word + MATCH]!, nodes[word + PATTERN]!);
-      const bucket = hash & (length - 1);
-      nodes[word + NEXT] = buckets[bucket]!;
-      buckets[bucket] = node;
-    }
-    this.buckets = buckets;
-  }
-}
-
-/** Nodes made one after the other, whose children were, too, lie near each other: far fewer reads miss the processor's caches. */
-function hashOf(level: number, miss: Node, match: Node, pattern: number): number {
-  return (miss + match * 3 + level * 5 + Math.imul(pattern, 0x9e3779b1)) | 0;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Bdd, FALSE, type Node, type Stretch, TRUE } from '../../src/packets/bdd.ts';
-import { type Cube, differenceOf, inside, replaced } from '../../src/packets/cube.ts';
+import { DecisionList, DecisionLists } from '../../src/packets/decision-list.ts';
 import { intersects } from '../../src/packets/intersects.ts';
 import { isCube, restricted } from '../../src/packets/restricted.ts';
 import { fc } from '../property-testing.ts';
@@ -43,9 +43,16 @@ function bit(n: number, level: number): boolean {
   return ((n >> (WIDTH - 1 - level)) & 1) === 1;
 }
 
-/** Variable by variable, from the last to the first. */
 function nodeOf(bdd: Bdd, values: readonly boolean[]): Node {
-  let nodes: Node[] = values.map((value) => (value ? TRUE : FALSE));
+  return diagramOf(
+    bdd,
+    values.map((value) => (value ? TRUE : FALSE)),
+  );
+}
+
+/** Variable by variable, from the last to the first. */
+function diagramOf(bdd: Bdd, ends: readonly Node[]): Node {
+  let nodes = ends;
   for (let level = WIDTH - 1; level >= 0; level--)
     nodes = nodes.flatMap((low, i) => (i % 2 === 0 ? [bdd.node(level, low, nodes[i + 1]!)] : []));
   return nodes[0]!;
@@ -62,12 +69,6 @@ function valuesByBits(bdd: Bdd, node: Node): readonly boolean[] {
     while (!bdd.isLeaf(at)) at = bit(n, bdd.levelOf(at)) ? bdd.highOf(at) : bdd.lowOf(at);
     return at === TRUE;
   });
-}
-
-function holdsIn(cube: Cube, step: number, n: number): boolean {
-  for (let i = 0; i < cube.bits; i++)
-    if (bit(n, cube.level + i * step) !== (((cube.pattern >> (cube.bits - 1 - i)) & 1) === 1)) return false;
-  return true;
 }
 
 describe('nodes that ask about several variables', () => {
@@ -124,25 +125,38 @@ describe('nodes that ask about several variables', () => {
     );
   });
 
-  it('differ inside a cube alone, and putting one in there gives the other', () => {
+  it('are put in lists, of which the first that decides counts, key by key and however few change from one to the next', () => {
+    const anyEntry = fc.record({
+      from: fc.nat(9),
+      more: fc.nat(9),
+      values: anyFunction,
+      leaf: fc.constantFrom(1, 2, 3),
+    });
     fc.assert(
-      fc.property(anyLayout, anyFunction, anyFunction, (layout, x, y) => {
-        const bdd = newBdd(layout);
-        const [a, b] = [nodeOf(bdd, x), nodeOf(bdd, y)];
-        const cube = differenceOf(bdd, a, b);
-        if (cube === undefined) return;
-        const step = bdd.stepAt(cube.level);
-        x.forEach((value, n) => {
-          if (value !== y[n]) expect(holdsIn(cube, step, n)).toBe(true);
-        });
-        const within = inside(bdd, b, cube);
-        if (within === undefined) return;
-        valuesOf(bdd, within).forEach((value, n) => {
-          if (holdsIn(cube, step, n)) expect(value).toBe(y[n]);
-        });
-        const made = replaced(bdd, cube, within, a);
-        if (made !== undefined) expect(made).toBe(b);
-      }),
+      fc.property(
+        anyLayout,
+        fc.array(anyEntry, { maxLength: 40 }),
+        fc.boolean(),
+        (layout, entries, finishes) => {
+          const bdd = newBdd(layout);
+          const pass = bdd.leaf(0);
+          const finish = (leaf: Node): Node => (leaf === pass || leaf === bdd.leaf(3) ? FALSE : leaf);
+          const lists = new DecisionLists(bdd, pass, 10);
+          const list = new DecisionList(lists);
+          entries.forEach(({ from, more, values, leaf }, i) =>
+            list.add(i, from, Math.min(9, from + more), [nodeOf(bdd, values)], bdd.leaf(leaf)),
+          );
+          const { starts, nodes } = lists.build(list, finishes ? finish : undefined);
+          for (let key = 0; key < 10; key++) {
+            const inForce = entries.filter(({ from, more }) => from <= key && key <= from + more);
+            const ends = Array.from({ length: SIZE }, (_, n) => {
+              const leaf = bdd.leaf(inForce.find(({ values }) => values[n])?.leaf ?? 0);
+              return finishes ? finish(leaf) : leaf;
+            });
+            expect(nodes[starts.findLastIndex((start) => start <= key)]).toBe(diagramOf(bdd, ends));
+          }
+        },
+      ),
     );
   });
 

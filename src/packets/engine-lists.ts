@@ -1,0 +1,76 @@
+import { type Node, OTHER_LEAVES } from './node-table.ts';
+import type { Engine } from './start-engine.ts';
+
+/** What becomes of each leaf in a list's result: a leaf or a constant. */
+export type Finish = (leaf: Node) => Node;
+
+/** The lists of one engine: what they lead to decides which earlier results hold for the next. */
+export class EngineLists {
+  private readonly engine: Engine;
+  private readonly leaf: (value: number) => Node;
+  /** Of the lists that do not finish, and of those that do. */
+  private pass: Node | undefined;
+  private finishedPass: Node | undefined;
+  private latest: Finish | undefined;
+
+  constructor(engine: Engine, leaf: (value: number) => Node) {
+    this.engine = engine;
+    this.leaf = leaf;
+  }
+
+  /** What the engine asks while it builds a list that finishes. */
+  readonly finish: Finish = (leaf) => this.latest!(leaf);
+
+  /**
+   * Builds a list, of which the first entry that decides a packet counts. `byStart` and `byEnd`: sorted, the first key and the last key of
+   * each piece, see `DecisionLists`. `items`, `entries`: by piece. `leaves`: those that entries lead to, as `NodeTable.leavesBelow`. The first key and the
+   * diagram of each run of the keys from 0 to `keys - 1`, in turn.
+   */
+  build(
+    list: {
+      readonly byStart: Float64Array;
+      readonly byEnd: Float64Array;
+      readonly items: readonly number[];
+      readonly entries: readonly Node[];
+    },
+    keys: number,
+    pass: Node,
+    leaves: number,
+    finish: Finish | undefined,
+  ): Int32Array {
+    const { engine } = this;
+    const finishes = finish !== undefined;
+    if (finish !== undefined) this.take(finish, pass, leaves);
+    else if (this.pass !== pass) {
+      engine.resetLists(false, pass);
+      this.pass = pass;
+    }
+    const pieces = list.items.length;
+    const input = engine.inputFor(pieces);
+    const { buffer } = engine.memory;
+    const keysOfPieces = new Float64Array(buffer, input, pieces * 2);
+    keysOfPieces.set(list.byStart);
+    keysOfPieces.set(list.byEnd, pieces);
+    const rest = new Int32Array(buffer, input + keysOfPieces.byteLength, pieces * 2);
+    rest.set(list.items);
+    rest.set(list.entries, pieces);
+    const runs = engine.build(finishes, pieces, keys, pass);
+    return new Int32Array(engine.memory.buffer, engine.built(), runs * 2);
+  }
+
+  /** Which leaves become the same in the result. */
+  private take(finish: Finish, pass: Node, leaves: number): void {
+    const { engine } = this;
+    if (this.latest !== finish || this.finishedPass !== pass) engine.resetLists(true, pass);
+    this.latest = finish;
+    this.finishedPass = pass;
+    const becomes: (readonly [value: number, result: Node])[] = [];
+    for (let value = 0; value < OTHER_LEAVES; value++)
+      if ((leaves >> value) & 1) becomes.push([value, finish(this.leaf(value))]);
+    for (const [value, own] of becomes) {
+      let alike = 0;
+      for (const [other, result] of becomes) if (result === own) alike |= 1 << other;
+      engine.setAlike(true, value, alike);
+    }
+  }
+}

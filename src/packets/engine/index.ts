@@ -1,0 +1,14 @@
+// The packet-set engine: what `NodeTable`, `Bdd` and `DecisionLists` call. Compiled to WebAssembly by AssemblyScript, see scripts/build-engine.mjs.
+
+import { beginLists } from './lists';
+import { begin as beginNodes } from './nodes';
+
+export { after, allow, begun, chain, like, newLeaf, node, size, stretch } from './nodes';
+export { combine, keepWhere } from './operations';
+export { build, built, inputFor, resetLists, setAlike } from './lists';
+
+/** As `NodeTable`'s constructor. */
+export function begin(maxNodes: i32, expected: i32): void {
+  beginNodes(maxNodes, expected);
+  beginLists();
+}

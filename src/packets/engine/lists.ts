@@ -1,0 +1,129 @@
+// First-match decision lists, built from the top down for all entries at once: keys are cut by sorting, below them `ListSplitter` goes on.
+
+import { inside, NONE, replaced, takeDifference } from './cube';
+import { KeySweep } from './key-sweep';
+import { ListSplitter } from './list-splitter';
+import { larger, take } from './memory';
+import { RecentLists } from './recent-lists';
+
+/** Where more than one entry of so many changes, lists are built anew. */
+const CHANGED: i32 = 16;
+
+/** What a list's results lead to: the leaves of its entries, or what `finish` makes of them. */
+let plain: ListSplitter = changetype<ListSplitter>(0);
+let finishing: ListSplitter = changetype<ListSplitter>(0);
+let recent: RecentLists = changetype<RecentLists>(0);
+let sweep: KeySweep = changetype<KeySweep>(0);
+
+/** Pieces of the list to build: by first key and by last key, as 64-bit floats; then the item of each, and its entry. */
+let input: usize = 0;
+let inputRoom: i32 = 0;
+/** Runs of keys of the list that was built: the first key of each, and its diagram. */
+let output: usize = 0;
+let outputRoom: i32 = 0;
+
+/** Bytes of a piece. */
+const PIECE: usize = 24;
+
+export function beginLists(): void {
+  plain = ListSplitter.make();
+  finishing = ListSplitter.make();
+  recent = RecentLists.make();
+  sweep = KeySweep.make();
+}
+
+function splitterOf(finishes: bool): ListSplitter {
+  return finishes ? finishing : plain;
+}
+
+/** Begins lists with other leaves, or that finish otherwise. */
+export function resetLists(finishes: bool, pass: i32): void {
+  splitterOf(finishes).reset(pass, finishes);
+}
+
+/** By the value of a leaf: the leaves that become the same in the result. */
+export function setAlike(finishes: bool, value: i32, leaves: i32): void {
+  splitterOf(finishes).setAlike(value, leaves);
+}
+
+/** Where to write the pieces of a list. */
+export function inputFor(pieces: i32): usize {
+  if (pieces > inputRoom) {
+    inputRoom = max(pieces, max(inputRoom * 2, 64));
+    input = take(<usize>inputRoom * PIECE);
+  }
+  return input;
+}
+
+/** Builds a list of so many pieces: how many runs it has. They lie where `built` says. */
+export function build(finishes: bool, pieces: i32, keys: i32, pass: i32): i32 {
+  const splitter = splitterOf(finishes);
+  const items = input + ((<usize>pieces) << 4);
+  const entries = items + ((<usize>pieces) << 2);
+  sweep.begin(input, input + ((<usize>pieces) << 3), pieces);
+  recent.forget();
+  let runs = 0;
+  let before = NONE;
+  for (let key = 0; key < keys; key = sweep.next(keys)) {
+    sweep.moveTo(key);
+    const made = listInForce(splitter, items, entries, pass);
+    if (made === before) continue;
+    before = made;
+    if (runs === outputRoom) {
+      const room = max(outputRoom * 2, 1 << 8);
+      output = larger(output, (<usize>outputRoom) << 3, (<usize>room) << 3);
+      outputRoom = room;
+    }
+    store<i32>(output + ((<usize>runs) << 3), key);
+    store<i32>(output + ((<usize>runs) << 3), made, 4);
+    runs++;
+  }
+  return runs;
+}
+
+export function built(): usize {
+  return output;
+}
+
+function entryAt(entries: usize, place: i32): i32 {
+  return load<i32>(entries + ((<usize>sweep.at(place)) << 2));
+}
+
+/** What the entries say that are in force at the sweep's key. */
+function listInForce(splitter: ListSplitter, items: usize, entries: usize, pass: i32): i32 {
+  const count = sweep.count;
+  recent.begin();
+  for (let i = 0; i < count; i++) {
+    const piece = (<usize>sweep.at(i)) << 2;
+    recent.put(load<i32>(items + piece), load<i32>(entries + piece));
+  }
+  let made = changed(splitter, entries, pass);
+  if (made === NONE) {
+    splitter.begin();
+    for (let i = 0; i < count && splitter.put(entryAt(entries, i));) i++;
+    made = splitter.diagram();
+  }
+  recent.keep(made);
+  return made;
+}
+
+/**
+ * The same by changing the result of a list that differs little, which is most: from one run of ports to the next some rule comes or goes.
+ * `NONE` where there is no such list, or the change is not confined to few values of the topmost variables.
+ */
+function changed(splitter: ListSplitter, entries: usize, pass: i32): i32 {
+  const count = sweep.count;
+  let result = recent.nearest(max(2, count / CHANGED), pass);
+  const changes = recent.changes;
+  for (let place = 0; result !== NONE && place < changes.count; place++) {
+    if (!takeDifference(changes.before(place), changes.now(place))) return NONE;
+    splitter.begin();
+    for (let i = 0; i < count; i++) {
+      const entry = inside(entryAt(entries, i));
+      if (entry === NONE) return NONE;
+      if (!splitter.put(entry)) break;
+    }
+    result = replaced(splitter.diagram(), result);
+  }
+  return result;
+}

@@ -1,0 +1,36 @@
+// Room in the engine's memory: handed out from the bottom up, never given back. Fresh room is zero and costs nothing until it is written.
+
+import { outOfRoom } from './imports';
+
+const PAGE: usize = 65536;
+
+/** Room begins and ends at multiples of this: what lies together begins a line of the processor's caches. */
+const STEP: usize = 64;
+
+let top: usize = rounded(__heap_base);
+
+function rounded(bytes: usize): usize {
+  return (bytes + STEP - 1) & ~(STEP - 1);
+}
+
+/** Room for so many bytes. */
+export function take(bytes: usize): usize {
+  const start = top;
+  const end = start + rounded(bytes);
+  const have = <usize>memory.size() * PAGE;
+  // An end beyond 4 GB has come round.
+  if (end < start || (end > have && memory.grow(<i32>((end - have + PAGE - 1) / PAGE)) < 0)) outOfRoom();
+  top = end;
+  return start;
+}
+
+/** Room for `bytes` that begins with what the `old` ones hold. It lies where they do if nothing was taken since. */
+export function larger(old: usize, oldBytes: usize, bytes: usize): usize {
+  if (old + rounded(oldBytes) === top) {
+    top = old;
+    return take(bytes);
+  }
+  const room = take(bytes);
+  memory.copy(room, old, oldBytes);
+  return room;
+}

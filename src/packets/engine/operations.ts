@@ -1,0 +1,89 @@
+// Operations on two functions.
+
+import { take } from './memory';
+import { after, begun, bitsTogether, highOf, levelOf, lowOf, missOf, node, size } from './nodes';
+
+/** Those where the order of the operands does not matter come first. `Bdd` has the same numbers. */
+const AND: i32 = 0;
+const OR: i32 = 1;
+const DIFF: i32 = 2;
+const KEEP: i32 = 3;
+
+const FALSE: i32 = 0;
+const TRUE: i32 = 1;
+
+/** Bytes of a slot of the cache: the operands (the second with the operation in its low bits), and the result. */
+const SLOT: i32 = 16;
+
+/** Slots of the cache at the most: 16 MB. */
+const MOST_SLOTS: i32 = 1 << 20;
+
+/** Lossy: the last result of each slot. */
+let cache: usize = 0;
+let cacheMask: i32 = -1;
+
+/** What KEEP gives where its condition does not hold. */
+let elsewhere: i32 = FALSE;
+
+/** `a ? b : otherwise`, a leaf that is the same in every call, of diagrams over leaves. */
+export function keepWhere(a: i32, b: i32, otherwise: i32): i32 {
+  elsewhere = otherwise;
+  return combine(KEEP, a, b);
+}
+
+export function combine(operation: i32, first: i32, second: i32): i32 {
+  let a = first;
+  let b = second;
+  if (operation === AND) {
+    if (a === b || b === TRUE) return a;
+    if (a === FALSE || b === FALSE) return FALSE;
+    if (a === TRUE) return b;
+  } else if (operation === OR) {
+    if (a === b || b === FALSE) return a;
+    if (a === TRUE || b === TRUE) return TRUE;
+    if (a === FALSE) return b;
+  } else if (operation === DIFF) {
+    if (a === FALSE || b === TRUE || a === b) return FALSE;
+    if (b === FALSE) return a;
+  } else {
+    if (a === TRUE || b === elsewhere) return b;
+    if (a === FALSE) return elsewhere;
+  }
+  if (a > b && operation <= OR) {
+    a = second;
+    b = first;
+  }
+  const key = b * 4 + operation;
+  let slot = slotOf(a, key);
+  if (cacheMask >= 0 && load<i32>(slot) === a && load<i32>(slot, 4) === key) return load<i32>(slot, 8);
+  const levelA = levelOf(a);
+  const levelB = levelOf(b);
+  const bits = bitsTogether(a, b);
+  let result: i32;
+  if (bits === 0) {
+    const low = combine(operation, lowOf(a), lowOf(b));
+    result = node(levelA, low, combine(operation, highOf(a), highOf(b)));
+  } else {
+    const inA = levelA <= levelB;
+    const inB = levelB <= levelA;
+    const miss = combine(operation, inA ? missOf(a) : a, inB ? missOf(b) : b);
+    const match = combine(operation, inA ? after(a, bits) : a, inB ? after(b, bits) : b);
+    result = begun(inA ? a : b, bits, miss, match);
+  }
+  // The cache follows the diagrams' size.
+  if (cacheMask < size() / 2 && cacheMask + 1 < MOST_SLOTS) {
+    cacheMask = max(cacheMask * 2 + 1, (1 << 12) - 1);
+    cache = take(<usize>(cacheMask + 1) * SLOT);
+  }
+  slot = slotOf(a, key);
+  store<i32>(slot, a);
+  store<i32>(slot, key, 4);
+  store<i32>(slot, result, 8);
+  return result;
+}
+
+function slotOf(a: i32, key: i32): usize {
+  let hash = (a * 0x9e3779b1) ^ (key * 0x85ebca6b);
+  hash ^= hash >>> 15;
+  return cache + <usize>(((hash * 0x2c1b3c6d) >>> 8) & cacheMask) * SLOT;
+}

@@ -1,0 +1,44 @@
+import { engineCode } from '../generated/engine.ts';
+
+/** What the engine in `engine/` exports, see there. Addresses are bytes of its memory. */
+export interface Engine {
+  readonly memory: WebAssembly.Memory;
+  begin(maxNodes: number, expected: number): void;
+  stretch(first: number, step: number, bits: number): void;
+  allow(maxNodes: number): void;
+  size(): number;
+  newLeaf(value: number): number;
+  node(level: number, low: number, high: number): number;
+  chain(level: number, bits: number, pattern: number, miss: number, match: number): number;
+  like(node: number, miss: number, match: number): number;
+  begun(node: number, bits: number, miss: number, match: number): number;
+  after(node: number, bits: number): number;
+  combine(operation: number, a: number, b: number): number;
+  keepWhere(condition: number, diagram: number, otherwise: number): number;
+  resetLists(finishes: boolean, pass: number): void;
+  setAlike(finishes: boolean, value: number, leaves: number): void;
+  inputFor(pieces: number): number;
+  build(finishes: boolean, pieces: number, keys: number, pass: number): number;
+  built(): number;
+}
+
+/** What the engine asks for, see `engine/imports.ts`. */
+export interface EngineImports {
+  outOfRoom(): void;
+  nodesMoved(start: number): void;
+  finish(leaf: number): number;
+}
+
+/** 4 GB, in pages of 64 KB: as much as an engine can have. */
+const MOST_PAGES = 65536;
+
+let module: WebAssembly.Module | undefined;
+
+/** An engine of its own, without nodes. */
+export function startEngine(imports: EngineImports): Engine {
+  module ??= new WebAssembly.Module(Buffer.from(engineCode, 'base64'));
+  // Shared, though no other thread sees it: V8 takes what plain memory takes for garbage that may be waiting, and looks for it.
+  const memory = new WebAssembly.Memory({ initial: 1, maximum: MOST_PAGES, shared: true });
+  const { exports } = new WebAssembly.Instance(module, { env: { memory }, imports: { ...imports } });
+  return exports as Engine;
+}
