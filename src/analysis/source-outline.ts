@@ -10,11 +10,9 @@ import { formatPrefix } from '../packets/address-text.ts';
 import { faceInward } from '../packets/inward-interfaces.ts';
 import { numberIn } from '../packets/field-diagrams.ts';
 import type { Interval } from '../packets/interval.ts';
-import { NodeMemo } from '../packets/node-memo.ts';
 import type { PacketSpace, SpaceField } from '../packets/packet-space.ts';
 import { intersects } from '../packets/intersects.ts';
-import { NodeNumbers } from './node-numbers.ts';
-import { SourceShares } from './source-shares.ts';
+import type { Projection } from '../packets/projection.ts';
 
 /** Who a row lets in, without listing every prefix. Every row is asked for its scope; the sources of most rows nobody looks at. */
 export interface SourceOutline {
@@ -35,17 +33,6 @@ export interface OutlinedSources {
 
 const SHOWN = 3;
 
-/** Packets that a projection is of: all, or those that arrive on interfaces of one side. */
-interface Projection {
-  /** The side's interfaces. */
-  readonly filter: Node;
-  /** Their sources, by what is left of a set. */
-  readonly sources: NodeMemo;
-  /** What is left of a set below its sources holds some of them. */
-  readonly holds: (node: Node) => boolean;
-  readonly shares: SourceShares;
-}
-
 type Side = 'outward' | 'inward' | 'away';
 
 /** Reads scope and sources of rows off the diagram. What rows share is looked at once. */
@@ -53,24 +40,20 @@ export class SourceOutlines {
   private readonly space: PacketSpace;
   private readonly known = new Map<Node, SourceOutline>();
   private readonly sources: readonly number[];
-  private readonly lastSource: number;
-  /** Fields that the diagram tests before the source. */
-  private readonly above: ReadonlySet<number>;
+  /** Of all packets, and of those that arrive on interfaces of one side, which `filters` says. */
   private readonly all: Projection;
   private readonly sides: Readonly<Record<Side, Projection>>;
+  private readonly filters: Readonly<Record<Side, Node>>;
   private readonly someFaceInward: boolean;
   /** Interfaces are tested after the source: a projection looks at them when it gets there. */
   private readonly interfacesBelow: boolean;
-  private readonly paths: NodeNumbers;
   private readonly special: Readonly<Record<SpecialSources, Node>>;
   /** Packets on interfaces that face outward which a router may have forwarded. */
   private readonly fromAfar: Node;
 
   constructor(space: PacketSpace) {
     this.space = space;
-    this.paths = new NodeNumbers(space.bdd.size);
     this.sources = space.levelsOf('source');
-    this.lastSource = this.sources[this.sources.length - 1]!;
     const above: SpaceField[] = [
       'inInterface',
       'outInterface',
@@ -81,7 +64,7 @@ export class SourceOutlines {
       'interfaceType',
       'destination',
     ];
-    this.above = new Set(
+    space.bdd.leaveOut(
       above.flatMap((field) => space.levelsOf(field)).filter((level) => level < this.sources[0]!),
     );
     const table = space.namesOf('inInterface');
@@ -97,24 +80,21 @@ export class SourceOutlines {
     });
     this.someFaceInward = inward.length > 0;
     const levels = space.levelsOf('inInterface');
-    const side = (intervals: readonly Interval[]): Projection => {
-      const filter = table === undefined ? TRUE : numberIn(space.bdd, levels, intervals, TRUE);
-      if (filter === TRUE) return this.all;
-      const sources = new NodeMemo(space.bdd.size).begin();
-      const holds = (node: Node): boolean => this.meets(node, filter, sources);
-      return { filter, sources, holds, shares: new SourceShares(space.bdd, this.lastSource, holds) };
+    const side = (intervals: readonly Interval[]): Node =>
+      table === undefined ? TRUE : numberIn(space.bdd, levels, intervals, TRUE);
+    this.filters = { outward: side(outward), inward: side(inward), away: side(away) };
+    const lastSource = this.sources[this.sources.length - 1]!;
+    this.all = space.bdd.projection(TRUE, lastSource);
+    const projection = (filter: Node): Projection =>
+      filter === TRUE ? this.all : space.bdd.projection(filter, lastSource);
+    this.sides = {
+      outward: projection(this.filters.outward),
+      inward: projection(this.filters.inward),
+      away: projection(this.filters.away),
     };
-    const holds = (node: Node): boolean => node !== FALSE;
-    this.all = {
-      filter: TRUE,
-      sources: new NodeMemo(space.bdd.size).begin(),
-      holds,
-      shares: new SourceShares(space.bdd, this.lastSource, holds),
-    };
-    this.sides = { outward: side(outward), inward: side(inward), away: side(away) };
-    this.interfacesBelow = levels.length > 0 && levels[0]! > this.lastSource;
+    this.interfacesBelow = levels.length > 0 && levels[0]! > lastSource;
     const onLink = space.addressIn('destination', linkDestinations(space.family));
-    this.fromAfar = space.bdd.diff(this.sides.outward.filter, onLink);
+    this.fromAfar = space.bdd.diff(this.filters.outward, onLink);
     const ranges = specialSources(space.family);
     this.special = {
       private: space.addressIn('source', ranges.private),
@@ -139,15 +119,15 @@ export class SourceOutlines {
       scope: scope === 'internet' && !intersects(this.space.bdd, rest, this.fromAfar) ? 'private' : scope,
       inward: outside === undefined,
       sources: () => this.sourcesOf(rest),
-      paths: () => this.pathsOf(rest),
+      paths: () => this.space.bdd.paths(rest),
     };
   }
 
   private sourcesOf(rest: Node): OutlinedSources {
-    const all = this.project(rest, this.all);
+    const all = this.all.sources(rest);
     const first: string[] = [];
     this.collect(all, 0, 0n, first);
-    return { any: all === TRUE, prefixes: this.pathsOf(all), first };
+    return { any: all === TRUE, prefixes: this.space.bdd.paths(all), first };
   }
 
   /** `outside`: the scope of what arrives on interfaces that face outward. A few hosts there do not make what arrives inside any narrower. */
@@ -164,37 +144,10 @@ export class SourceOutlines {
     return scope === 'internet' ? 'private' : scope;
   }
 
-  /** The sources of those packets of the set that the projection is of. */
-  private project(node: Node, projection: Projection): Node {
-    const { bdd } = this.space;
-    const level = bdd.levelOf(node);
-    if (level > this.lastSource) return projection.holds(node) ? TRUE : FALSE;
-    const known = projection.sources.get(node);
-    if (known !== undefined) return known;
-    const miss = this.project(bdd.missOf(node), projection);
-    const match = this.project(bdd.matchOf(node), projection);
-    const result = this.above.has(level) ? bdd.or(miss, match) : bdd.like(node, miss, match);
-    projection.sources.set(node, result);
-    return result;
-  }
-
   private projectSide(node: Node, side: Side): Node {
     const projection = this.sides[side];
-    if (projection === this.all || this.interfacesBelow) return this.project(node, projection);
-    return this.project(this.space.bdd.and(node, projection.filter), this.all);
-  }
-
-  /** Some packet of the set is one of `filter`, whose first level lies below many of the set's. */
-  private meets(node: Node, filter: Node, known: NodeMemo): boolean {
-    const { bdd } = this.space;
-    if (filter === FALSE || node === FALSE) return false;
-    if (node === TRUE) return true;
-    if (bdd.levelOf(node) >= bdd.levelOf(filter)) return intersects(bdd, node, filter);
-    const before = known.get(node);
-    if (before !== undefined) return before === TRUE;
-    const found = this.meets(bdd.missOf(node), filter, known) || this.meets(bdd.matchOf(node), filter, known);
-    known.set(node, found ? TRUE : FALSE);
-    return found;
+    if (projection === this.all || this.interfacesBelow) return projection.sources(node);
+    return this.all.sources(this.space.bdd.and(node, this.filters[side]));
   }
 
   /** The scope of those packets of a set that arrive on interfaces of one side; undefined where none does. */
@@ -203,28 +156,17 @@ export class SourceOutlines {
     // Most sets ask for nothing above the source: how many sources they have is told without making the set of these.
     const isPlain = bdd.levelOf(rest) >= this.sources[0]!;
     const set = isPlain ? rest : this.projectSide(rest, side);
-    const { shares } = isPlain ? this.sides[side] : this.all;
-    const share = shares.of(set);
+    const projection = isPlain ? this.sides[side] : this.all;
+    const share = projection.share(set);
     if (share === 0) return undefined;
     const size = 2 ** this.sources.length;
     return classifySources(family, {
       // All of IPv6 but a few addresses are 1 as well, and the internet too.
       all: share === 1,
       addresses: share * size,
-      private: shares.within(set, this.special.private) * size,
-      loopback: shares.within(set, this.special.loopback) * size,
+      private: projection.shareWithin(set, this.special.private) * size,
+      loopback: projection.shareWithin(set, this.special.loopback) * size,
     });
-  }
-
-  /** The paths that lead to TRUE: as many disjoint prefixes (or masked addresses) as the set falls into. */
-  private pathsOf(node: Node): number {
-    if (node <= TRUE) return node;
-    const known = this.paths.get(node);
-    if (known > 0) return known;
-    const { bdd } = this.space;
-    const paths = this.pathsOf(bdd.missOf(node)) * bdd.bitsOf(node) + this.pathsOf(bdd.matchOf(node));
-    this.paths.set(node, paths);
-    return paths;
   }
 
   private collect(node: Node, bit: number, value: bigint, found: string[]): void {

@@ -2,6 +2,8 @@ import { int32s } from './large-arrays.ts';
 import { NodeMemo } from './node-memo.ts';
 import { FALSE, type Node, NodeTable, TERMINAL, TRUE } from './node-table.ts';
 
+import { Projection } from './projection.ts';
+
 export {
   FALSE,
   type Node,
@@ -90,6 +92,21 @@ export class Bdd extends NodeTable {
   /** `a` without `b`. */
   diff(a: Node, b: Node): Node {
     return this.engine.combine(DIFF, a, b);
+  }
+
+  /** What sets say of sources, see `Projection`. */
+  projection(filter: Node, lastSource: number): Projection {
+    return new Projection(this.engine, filter, lastSource);
+  }
+
+  /** Projections leave out what sets ask for at these levels, which lie above the sources. */
+  leaveOut(levels: Iterable<number>): void {
+    for (const level of levels) this.engine.leaveOut(level);
+  }
+
+  /** The paths that lead to TRUE: as many disjoint prefixes (or masked addresses) as a set of addresses falls into. */
+  paths(set: Node): number {
+    return this.engine.paths(set);
   }
 
   not(a: Node): Node {

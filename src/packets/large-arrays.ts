@@ -9,10 +9,6 @@ export function int32s(length: number): Int32Array {
   return length * 4 < LARGE ? new Int32Array(length) : new Int32Array(new SharedArrayBuffer(length * 4));
 }
 
-export function float64s(length: number): Float64Array {
-  return length * 8 < LARGE ? new Float64Array(length) : new Float64Array(new SharedArrayBuffer(length * 8));
-}
-
 /** An array twice as long that begins with what the old one holds. */
 export function doubled(old: Int32Array): Int32Array {
   const larger = int32s(old.length * 2);

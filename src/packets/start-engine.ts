@@ -20,6 +20,12 @@ export interface Engine {
   inputFor(pieces: number): number;
   build(finishes: boolean, pieces: number, keys: number, pass: number): number;
   built(): number;
+  leaveOut(level: number): void;
+  newProjection(filter: number, lastSource: number): number;
+  sources(projection: number, set: number): number;
+  share(projection: number, set: number): number;
+  shareWithin(projection: number, set: number, ranges: number): number;
+  paths(set: number): number;
 }
 
 /** What the engine asks for, see `engine/imports.ts`. */

@@ -1,12 +1,12 @@
 import { fc } from '../property-testing.ts';
 import { expect, test } from 'vitest';
-import { SourceShares } from '../../src/analysis/source-shares.ts';
 import { audit } from '../../src/audit.ts';
 import { classifySources, type Scope, specialSources } from '../../src/packets/address-scope.ts';
 import { parsePrefix } from '../../src/packets/address-text.ts';
 import { FALSE, type Node, TRUE } from '../../src/packets/bdd.ts';
 import { faceInward } from '../../src/packets/inward-interfaces.ts';
 import { PacketSpace } from '../../src/packets/packet-space.ts';
+import type { Projection } from '../../src/packets/projection.ts';
 import type { Exposure } from '../../src/report/report.ts';
 
 type Family = Exposure['family'];
@@ -146,16 +146,18 @@ test('sources are counted without making their set', () => {
       const { bdd } = space;
       const below = bdd.variable(space.levelsOf('destination')[odd]!);
       const set = bdd.and(space.addressIn('source', sources), below);
-      const shares = (holds: (node: Node) => boolean): SourceShares =>
-        new SourceShares(bdd, space.levelsOf('source').at(-1)!, holds);
-      const counted = shares((node) => node !== FALSE);
+      const ofPackets = (filter: Node): Projection =>
+        bdd.projection(filter, space.levelsOf('source').at(-1)!);
+      const counted = ofPackets(TRUE);
       const size = 2 ** 32;
       const whole: Range = [0n, top.ipv4];
-      expect(counted.of(set) * size).toBe(count(sources, [whole]));
-      expect(counted.within(set, space.addressIn('source', ranges)) * size).toBe(count(sources, ranges));
-      const none = shares((node) => node === TRUE);
-      expect(none.of(set)).toBe(0);
-      expect(none.within(set, space.addressIn('source', ranges))).toBe(0);
+      expect(counted.share(set) * size).toBe(count(sources, [whole]));
+      expect(counted.shareWithin(set, space.addressIn('source', ranges)) * size).toBe(count(sources, ranges));
+      const none = ofPackets(bdd.not(below));
+      expect(counted.sources(set)).toBe(space.addressIn('source', sources));
+      expect(none.sources(set)).toBe(FALSE);
+      expect(none.share(set)).toBe(0);
+      expect(none.shareWithin(set, space.addressIn('source', ranges))).toBe(0);
     }),
   );
 });

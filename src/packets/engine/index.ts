@@ -2,13 +2,16 @@
 
 import { beginLists } from './lists';
 import { begin as beginNodes } from './nodes';
+import { beginPaths } from './projections';
 
 export { after, allow, begun, chain, like, newLeaf, node, size, stretch } from './nodes';
 export { combine, keepWhere } from './operations';
+export { leaveOut, newProjection, paths, share, shareWithin, sources } from './projections';
 export { build, built, inputFor, resetLists, setAlike } from './lists';
 
 /** As `NodeTable`'s constructor. */
 export function begin(maxNodes: i32, expected: i32): void {
   beginNodes(maxNodes, expected);
   beginLists();
+  beginPaths();
 }

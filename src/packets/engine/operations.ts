@@ -4,13 +4,13 @@ import { take } from './memory';
 import { after, begun, bitsTogether, highOf, levelOf, lowOf, missOf, node, size } from './nodes';
 
 /** Those where the order of the operands does not matter come first. `Bdd` has the same numbers. */
-const AND: i32 = 0;
-const OR: i32 = 1;
+export const AND: i32 = 0;
+export const OR: i32 = 1;
 const DIFF: i32 = 2;
 const KEEP: i32 = 3;
 
-const FALSE: i32 = 0;
-const TRUE: i32 = 1;
+export const FALSE: i32 = 0;
+export const TRUE: i32 = 1;
 
 /** Bytes of a slot of the cache: the operands (the second with the operation in its low bits), and the result. */
 const SLOT: i32 = 16;
