@@ -1,5 +1,5 @@
 import { outlineOf } from '../report/row-outline.ts';
-import type { Exposure, Finding, Location, RuleReference } from '../report/report.ts';
+import type { Exposure, Finding, Location, RuleReference, Severity } from '../report/report.ts';
 import { lineText } from '../source/source.ts';
 import type { Source } from '../source/source.ts';
 import type { FindingContext, FindingDraft, FindingKind } from './finding-kind.ts';
@@ -24,40 +24,55 @@ export function findingKind(codeOrName: string): FindingKind | undefined {
  */
 export function findingsOf(context: FindingContext): readonly Finding[] {
   const bySource = new Map(context.sources.map((source) => [source.path, source]));
-  const seen = new Map<string, number>();
-  const findings = findingKinds.flatMap((kind) =>
-    mergeFamilies(kind.find(context), context).flatMap(({ draft, families }): Finding[] => {
+  const found = findingKinds.flatMap((kind) =>
+    mergeFamilies(kind.find(context), context).flatMap(({ draft, families }): Found[] => {
       const severity = context.policy?.severity.get(kind.name) ?? draft.severity ?? kind.severity;
-      if (severity === 'none') return [];
-      const text = fingerprintText(kind.code, pathOf(draft, context), [...draft.identity, ...families]);
-      // Two rules that say the same are two findings: the second one's fingerprint says that it is the second.
-      const count = (seen.get(text) ?? 0) + 1;
-      seen.set(text, count);
-      let fingerprint: string | undefined;
-      let place: { readonly at: Location | undefined } | undefined;
-      return [
-        {
-          code: kind.code,
-          name: kind.name,
-          severity,
-          message: draft.message,
-          help: draft.help,
-          ...(draft.exposure === undefined ? {} : { exposure: draft.exposure }),
-          get location() {
-            return (place ??= { at: placeOf(draft, context, bySource) }).at;
-          },
-          // The table that a person reads shows none.
-          get fingerprint() {
-            return (fingerprint ??= fingerprintOf(text) + (count === 1 ? '' : `-${count}`));
-          },
-        },
-      ];
+      return severity === 'none' ? [] : [{ kind, severity, draft, families }];
     }),
   );
+  let fingerprints: readonly string[] | undefined;
+  const findings = found.map(({ kind, severity, draft }, index): Finding => {
+    let place: { readonly at: Location | undefined } | undefined;
+    return {
+      code: kind.code,
+      name: kind.name,
+      severity,
+      get message() {
+        return draft.message;
+      },
+      get help() {
+        return draft.help;
+      },
+      ...(draft.exposure === undefined ? {} : { exposure: draft.exposure }),
+      get location() {
+        return (place ??= { at: placeOf(draft, context, bySource) }).at;
+      },
+      // The table that a person reads shows none.
+      get fingerprint() {
+        return (fingerprints ??= fingerprintsOf(found, context))[index]!;
+      },
+    };
+  });
   return findings
     .map((finding, index) => ({ finding, index }))
     .sort((a, b) => severityOrder(b.finding) - severityOrder(a.finding) || a.index - b.index)
     .map(({ finding }) => finding);
+}
+
+interface Found extends MergedDraft {
+  readonly kind: FindingKind;
+  readonly severity: Severity;
+}
+
+/** Two rules that say the same are two findings: the second one's fingerprint says that it is the second. */
+function fingerprintsOf(found: readonly Found[], context: FindingContext): readonly string[] {
+  const seen = new Map<string, number>();
+  return found.map(({ kind, draft, families }) => {
+    const text = fingerprintText(kind.code, pathOf(draft, context), [...draft.identity, ...families]);
+    const count = (seen.get(text) ?? 0) + 1;
+    seen.set(text, count);
+    return fingerprintOf(text) + (count === 1 ? '' : `-${count}`);
+  });
 }
 
 interface MergedDraft {
@@ -73,6 +88,9 @@ interface MergedDraft {
 function mergeFamilies(drafts: readonly FindingDraft[], context: FindingContext): readonly MergedDraft[] {
   const rowOf = ({ exposure }: FindingDraft): Exposure | undefined =>
     exposure === undefined ? undefined : context.exposures[exposure];
+  const familiesOfAll = new Set(drafts.flatMap((draft) => rowOf(draft)?.family ?? []));
+  if (familiesOfAll.size <= 1)
+    return drafts.map((draft) => ({ draft, families: rowOf(draft) === undefined ? [] : [...familiesOfAll] }));
   const words = drafts.map((draft) => {
     const row = rowOf(draft);
     return row === undefined

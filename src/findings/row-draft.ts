@@ -5,22 +5,27 @@ import type { NumberedRow } from './open-rows.ts';
 import { rowSeverity } from './row-severity.ts';
 import { rowIdentity } from '../report/row-text.ts';
 
-/** A finding about one row, at the rule that lets it in. */
+/** A finding about one row, at the rule that lets it in. What it says is dear to find out, and not every reporter asks. */
 export function rowDraft(
   { row, index }: NumberedRow,
   severity: Severity,
-  message: string,
-  help: string,
+  message: () => string,
+  help: () => string,
 ): FindingDraft {
   return {
     severity: rowSeverity(row, severity),
-    message,
-    help,
+    get message() {
+      return message();
+    },
+    get help() {
+      return help();
+    },
     exposure: index,
-    // Dear to find out, and not every reporter asks.
     get at() {
       return decidingRule(row);
     },
-    identity: rowIdentity(row),
+    get identity() {
+      return rowIdentity(row);
+    },
   };
 }

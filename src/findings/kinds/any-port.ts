@@ -41,8 +41,9 @@ COMMIT
         rowDraft(
           first,
           severities[first.row.scope],
-          `a rule opens every ${first.row.protocol} port (${text}) to ${fromText(first.row)}`,
-          'Name the ports in the rule, or narrow it to the sources or the interface that it is meant for.',
+          () => `a rule opens every ${first.row.protocol} port (${text}) to ${fromText(first.row)}`,
+          () =>
+            'Name the ports in the rule, or narrow it to the sources or the interface that it is meant for.',
         ),
       ),
 };

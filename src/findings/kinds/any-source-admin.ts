@@ -46,8 +46,9 @@ COMMIT
         return rowDraft(
           one,
           one.severity,
-          `${portsText(row)}${service === undefined ? '' : ` (${service})`}, ${classes.get(reason)!}, ${open} to ${fromText(row)}`,
-          'Let in only the networks that need it: add a source to the rule.',
+          () =>
+            `${portsText(row)}${service === undefined ? '' : ` (${service})`}, ${classes.get(reason)!}, ${open} to ${fromText(row)}`,
+          () => 'Let in only the networks that need it: add a source to the rule.',
         );
       }),
 };

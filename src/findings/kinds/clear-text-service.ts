@@ -33,8 +33,9 @@ COMMIT
       return rowDraft(
         one,
         one.severity,
-        `${portsText(one.row)}${service === undefined ? '' : ` (${service})`} ${openText(one.row)} and sends passwords or data unencrypted`,
-        'Replace it by its encrypted successor, or close it.',
+        () =>
+          `${portsText(one.row)}${service === undefined ? '' : ` (${service})`} ${openText(one.row)} and sends passwords or data unencrypted`,
+        () => 'Replace it by its encrypted successor, or close it.',
       );
     }),
 };

@@ -32,8 +32,9 @@ COMMIT
       rowDraft(
         one,
         one.severity,
-        `${portsText(one.row)} ${openText(one.row)}; it lies in the dynamic range, which is never assigned${useText(one.row)}`,
-        `See what listens there: ${explainCommand(one.row)}. Replies do not need this rule.`,
+        () =>
+          `${portsText(one.row)} ${openText(one.row)}; it lies in the dynamic range, which is never assigned${useText(one.row)}`,
+        () => `See what listens there: ${explainCommand(one.row)}. Replies do not need this rule.`,
       ),
     ),
 };

@@ -44,8 +44,10 @@ allow:
         rowDraft(
           { row, index },
           'medium',
-          `${portsText(row)} ${openText(row)}, and its justification (${entry ?? 'the policy'}) ended on ${expires ?? 'a day past'}`,
-          `Close it, or have it approved again${owner === undefined ? '' : ` (owner: ${owner})`} and write the new last day.`,
+          () =>
+            `${portsText(row)} ${openText(row)}, and its justification (${entry ?? 'the policy'}) ended on ${expires ?? 'a day past'}`,
+          () =>
+            `Close it, or have it approved again${owner === undefined ? '' : ` (owner: ${owner})`} and write the new last day.`,
         ),
       ];
     }),

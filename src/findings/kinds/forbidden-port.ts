@@ -78,5 +78,13 @@ deny:
 
 /** What the policy says counts wherever the packets come from. */
 function forbidden(one: NumberedRow, message: string, help: string): FindingDraft {
-  return { ...rowDraft(one, 'high', message, help), severity: 'high' };
+  return {
+    ...rowDraft(
+      one,
+      'high',
+      () => message,
+      () => help,
+    ),
+    severity: 'high',
+  };
 }

@@ -66,8 +66,8 @@ allow:
         rowDraft(
           one,
           housekeeping.includes(row.protocol) ? 'note' : 'medium',
-          `${portsText(row)} ${openText(row)}, and ${policy} does not list it`,
-          `Close it, or write under allow: ${entryText(row)}`,
+          () => `${portsText(row)} ${openText(row)}, and ${policy} does not list it`,
+          () => `Close it, or write under allow: ${entryText(row)}`,
         ),
       ];
     });
@@ -76,8 +76,9 @@ allow:
       const draft = rowDraft(
         group[0]!,
         'medium',
-        `${portListText(rows)} ${openText(rows[0]!)}, and ${policy} does not list ${rows.length === 1 ? 'that' : 'them all'}`,
-        'Open only the ports that are used, and justify those.',
+        () =>
+          `${portListText(rows)} ${openText(rows[0]!)}, and ${policy} does not list ${rows.length === 1 ? 'that' : 'them all'}`,
+        () => 'Open only the ports that are used, and justify those.',
       );
       drafts.push({ ...draft, identity: [...draft.identity, portListText(rows)] });
     }

@@ -32,8 +32,9 @@ COMMIT
       return rowDraft(
         one,
         one.severity,
-        `${portsText(one.row)} ${openText(one.row)}; ${service === undefined ? 'its registration' : `its registration as ${service}`} names no product that is known to use it`,
-        `See what listens there: ${explainCommand(one.row)}.`,
+        () =>
+          `${portsText(one.row)} ${openText(one.row)}; ${service === undefined ? 'its registration' : `its registration as ${service}`} names no product that is known to use it`,
+        () => `See what listens there: ${explainCommand(one.row)}.`,
       );
     }),
 };

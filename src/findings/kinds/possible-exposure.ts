@@ -36,10 +36,11 @@ COMMIT
         return rowDraft(
           one,
           'note',
-          `${portsText(one.row)} may be open to ${fromText(one.row)}${hangs}`,
-          conditions.some((text) => /\b(?:set|table)\b/.test(text))
-            ? 'Settle the condition (--ipset, --table), or justify the port in the policy.'
-            : 'Justify the port in the policy if it is meant to be open so.',
+          () => `${portsText(one.row)} may be open to ${fromText(one.row)}${hangs}`,
+          () =>
+            conditions.some((text) => /\b(?:set|table)\b/.test(text))
+              ? 'Settle the condition (--ipset, --table), or justify the port in the policy.'
+              : 'Justify the port in the policy if it is meant to be open so.',
         );
       }),
 };

@@ -34,8 +34,9 @@ COMMIT
         return rowDraft(
           one,
           one.severity,
-          `${portsText(one.row)}${service === undefined ? '' : ` (${service})`} ${openText(one.row)} and can be used to flood others`,
-          'Let in only the networks that need it.',
+          () =>
+            `${portsText(one.row)}${service === undefined ? '' : ` (${service})`} ${openText(one.row)} and can be used to flood others`,
+          () => 'Let in only the networks that need it.',
         );
       }),
 };

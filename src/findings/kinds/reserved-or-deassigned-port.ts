@@ -40,8 +40,10 @@ COMMIT
         rowDraft(
           one,
           one.severity,
-          `${portsText(one.row)} ${openText(one.row)}; ${words.get(one.row.assignment!.status) ?? 'IANA reserves some of these ports or has taken them back'}`,
-          `See what listens there: ${explainCommand(one.row)}. Check that the rule names the right protocol.`,
+          () =>
+            `${portsText(one.row)} ${openText(one.row)}; ${words.get(one.row.assignment!.status) ?? 'IANA reserves some of these ports or has taken them back'}`,
+          () =>
+            `See what listens there: ${explainCommand(one.row)}. Check that the rule names the right protocol.`,
         ),
     ),
 };

@@ -32,8 +32,9 @@ COMMIT
       rowDraft(
         one,
         one.severity,
-        `${portsText(one.row)} ${openText(one.row)}, and nobody has claimed ${one.row.ports!.from === one.row.ports!.to ? 'this port' : 'all of these ports'}${useText(one.row)}`,
-        `See what listens there: ${explainCommand(one.row)}. Close it, or justify it in the policy.`,
+        () =>
+          `${portsText(one.row)} ${openText(one.row)}, and nobody has claimed ${one.row.ports!.from === one.row.ports!.to ? 'this port' : 'all of these ports'}${useText(one.row)}`,
+        () => `See what listens there: ${explainCommand(one.row)}. Close it, or justify it in the policy.`,
       ),
     ),
 };

@@ -36,8 +36,9 @@ COMMIT
         rowDraft(
           opening.first,
           severityOf(opening),
-          `one rule opens ${opening.ports.toLocaleString('en-US')} ports (${opening.text}) to ${fromText(opening.first.row)}${opening.knownUse === undefined ? '' : `; known to be used by ${opening.knownUse}`}`,
-          'Open only the ports that are used, or justify the range in the policy.',
+          () =>
+            `one rule opens ${opening.ports.toLocaleString('en-US')} ports (${opening.text}) to ${fromText(opening.first.row)}${opening.knownUse === undefined ? '' : `; known to be used by ${opening.knownUse}`}`,
+          () => 'Open only the ports that are used, or justify the range in the policy.',
         ),
       ),
 };
