@@ -5,6 +5,7 @@ import { reporterNames, type RenderOptions, type ReporterName } from '../reporte
 import { lineText, type Source } from '../source/source.ts';
 import type { AuditArguments } from './command-arguments.ts';
 import type { Io } from './io.ts';
+import { joinedPieces } from './joined-pieces.ts';
 import { standardOutput, writeOutput } from './output-file.ts';
 
 export interface OutputArguments {
@@ -83,55 +84,18 @@ export async function renderReport(
       text:
         reporter.pieces === undefined
           ? [reporter.render(report, options)]
-          : joined(reporter.pieces(report, options), sourcesOf(report)),
+          : joinedPieces(reporter.pieces(report, options), outlining, sourcesOf(report)),
     });
   }
   return rendered;
 }
 
-/** Characters that are written at once: a system call takes about as long for one as for all of them. */
-const PIECE = 2 ** 20;
-/** Characters of a report that still fit in memory beside what they are made from. */
-const LONGEST = 2 ** 30;
-/** Characters that a report takes at least for a source prefix: `"10.0.0.0/8",`. */
-const OF_A_PREFIX = 12;
-
-/** A report that lists each row's sources would be too long for anybody to read. */
-class ReportTooLong extends Error {
-  override readonly name = 'ReportTooLong';
-
-  constructor() {
-    super(
-      'the report would be longer than 1 GiB, because this format lists all sources and destinations of every row; ' +
-        'ask for one that outlines them (terminal, markdown, html, sarif), or for fewer rows (--direction)',
-    );
-  }
-}
+/** Formats that list no row's sources in full. */
+const outlining = 'terminal, markdown, html, sarif';
 
 /** Source prefixes that the rows name, without listing them. */
 function sourcesOf({ exposures }: Report): number {
   return exposures.reduce((sum, row) => sum + outlineOf(row).prefixes, 0);
-}
-
-/** Throws `ReportTooLong`, at once if `prefixes` alone make it so. */
-function joined(pieces: Iterable<string>, prefixes: number): readonly string[] {
-  if (prefixes * OF_A_PREFIX > LONGEST) throw new ReportTooLong();
-  const found: string[] = [];
-  let waiting: string[] = [];
-  let length = 0;
-  let total = 0;
-  for (const piece of pieces) {
-    waiting.push(piece);
-    length += piece.length;
-    if (length < PIECE) continue;
-    total += length;
-    if (total > LONGEST) throw new ReportTooLong();
-    found.push(waiting.join(''));
-    waiting = [];
-    length = 0;
-  }
-  found.push(waiting.join(''));
-  return found;
 }
 
 /** A returned sentence says what could not be written. */

@@ -4,10 +4,12 @@ import { PortKnowledge } from '../../ports/describe.ts';
 import { loadRegistry } from '../../ports/load-registry.ts';
 import type { Difference } from '../../report/difference.ts';
 import type { ReportDiagnostic } from '../../report/report.ts';
+import { jsonPieces } from '../../reporters/json-pieces.ts';
 import type { Source } from '../../source/source.ts';
 import { directionsOf, readOptions } from '../audit-inputs.ts';
 import type { AuditArguments } from '../command-arguments.ts';
 import type { ExitCode, Io } from '../io.ts';
+import { joinedPieces } from '../joined-pieces.ts';
 import { standardOutput, writeOutput } from '../output-file.ts';
 import { problemText } from '../problem-text.ts';
 import { readInputs } from '../read-inputs.ts';
@@ -74,8 +76,7 @@ async function write(
 ): Promise<string | undefined> {
   if (args.output.length === 0) {
     if (args.format !== 'json') tellProblems(difference, args, sources, io);
-    io.stdout(await rendered(difference, args.format, args, io, io.columns));
-    return undefined;
+    return writeOutput(standardOutput, await rendered(difference, args.format, args, io, io.columns), io);
   }
   for (const path of args.output) {
     const format = formatOf(path, args.format);
@@ -112,10 +113,10 @@ async function rendered(
   { quiet, verbose }: DiffArguments,
   { color, unicode }: Io,
   columns: number,
-): Promise<string> {
+): Promise<string | readonly string[]> {
   switch (format) {
     case 'json':
-      return `${JSON.stringify(difference, null, 2)}\n`;
+      return joinedPieces(jsonPieces(difference), 'terminal, markdown');
     case 'markdown':
       return (await import('../../reporters/diff-markdown.ts')).diffMarkdown(difference);
     case 'terminal':
