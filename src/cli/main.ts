@@ -22,7 +22,7 @@ run(process.argv.slice(2), io).then(
       tell(`fw-audit: cannot write the answer: ${error.message}\n`);
       return;
     }
-    if (error instanceof Error && error.name === 'ReportTooLong') {
+    if (error instanceof Error && ['ReportTooLong', 'NoAddressSpace'].includes(error.name)) {
       process.exitCode = 2;
       io.stderr(`fw-audit: ${error.message}\n`);
       return;

@@ -40,11 +40,34 @@ const MOST_PAGES = 65536;
 
 let module: WebAssembly.Module | undefined;
 
+/** Thrown where the machine forbids what every engine needs. `main.ts` tells it by its name. */
+class NoAddressSpace extends Error {
+  override readonly name = 'NoAddressSpace';
+
+  constructor() {
+    super(
+      'packet sets need 10 GB of address space each (V8 reserves it for WebAssembly, and uses little of it), and a limit forbids it; ' +
+        'lift that limit (ulimit -v unlimited)',
+    );
+  }
+}
+
 /** An engine of its own, without nodes. */
 export function startEngine(imports: EngineImports): Engine {
   module ??= new WebAssembly.Module(Buffer.from(engineCode, 'base64'));
-  // Shared, though no other thread sees it: V8 takes what plain memory takes for garbage that may be waiting, and looks for it.
-  const memory = new WebAssembly.Memory({ initial: 1, maximum: MOST_PAGES, shared: true });
-  const { exports } = new WebAssembly.Instance(module, { env: { memory }, imports: { ...imports } });
+  const { exports } = new WebAssembly.Instance(module, {
+    env: { memory: newMemory() },
+    imports: { ...imports },
+  });
   return exports as Engine;
+}
+
+/** Shared, though no other thread sees it: V8 takes what plain memory takes for garbage that may be waiting, and looks for it. */
+function newMemory(): WebAssembly.Memory {
+  try {
+    return new WebAssembly.Memory({ initial: 1, maximum: MOST_PAGES, shared: true });
+  } catch (error) {
+    if (error instanceof RangeError) throw new NoAddressSpace();
+    throw error;
+  }
 }

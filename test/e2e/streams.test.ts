@@ -53,6 +53,17 @@ describe.skipIf(!existsSync('/dev/full'))('a full disk', () => {
   });
 });
 
+describe.skipIf(process.platform !== 'linux')('too little address space', () => {
+  it('ends with 2 and says which limit to lift', () => {
+    const command = `ulimit -v 8000000; exec "$0" "$@"`;
+    const { status, stdout, stderr } = spawnSync('sh', ['-c', command, process.execPath, bundle, open], {
+      encoding: 'utf8',
+    });
+    expect([status, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(/^fw-audit: packet sets need 10 GB of address space .*\(ulimit -v unlimited\)\n$/);
+  });
+});
+
 describe('nothing to audit is never clean', () => {
   it('a folder or pattern without any export', () => {
     mkdirSync(join(folder.path, 'empty'));
