@@ -1,3 +1,4 @@
+import { chainActions } from '../model/chain-actions.ts';
 import type { ChainId, Firewall, Rule } from '../model/firewall.ts';
 import { FALSE, type Node, TRUE } from '../packets/bdd.ts';
 import { PairTable } from '../packets/pair-table.ts';
@@ -170,15 +171,13 @@ export function decidesOnly(firewall: Firewall, root: ChainId): boolean {
     if (id !== root && chain.fallthrough.kind === 'accept') return false;
     // A pending verdict means nothing to a chain of another order.
     if ((chain.order === 'last-match') !== (firewall.chains.get(root)?.order === 'last-match')) return false;
-    for (const { action, enabled, quick } of chain.rules) {
-      if (!enabled) continue;
-      if (action.kind === 'change') return false;
+    const { calls, kinds, quickWithoutVerdict } = chainActions(chain);
+    if (kinds.has('change')) return false;
+    if (chain.order === 'last-match') {
       // A quick rule without a verdict ends with whatever is pending, which a list cannot say.
-      if (action.kind === 'continue' && quick === true && chain.order === 'last-match') return false;
-      if (action.kind === 'return' && chain.order === 'last-match') return false;
-      if (action.kind === 'goto' && chain.order === 'last-match') return false;
-      if (action.kind === 'jump' || action.kind === 'goto') found.add(action.chain);
+      if (quickWithoutVerdict || kinds.has('return') || kinds.has('goto')) return false;
     }
+    for (const call of calls) found.add(call.chain);
   }
   return true;
 }

@@ -1,3 +1,4 @@
+import { chainActions } from '../model/chain-actions.ts';
 import type { Firewall } from '../model/firewall.ts';
 import type { AddressRange, Family } from '../packets/fields.ts';
 
@@ -54,10 +55,6 @@ function byInterface(
 }
 
 function changes(firewall: Firewall, kind: 'to-host' | 'from-host'): boolean {
-  for (const chain of firewall.chains.values()) {
-    for (const { action } of chain.rules) {
-      if (action.kind === 'change' && action.changes.some((change) => change.kind === kind)) return true;
-    }
-  }
+  for (const chain of firewall.chains.values()) if (chainActions(chain).changes.has(kind)) return true;
   return false;
 }

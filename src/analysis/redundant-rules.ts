@@ -1,3 +1,4 @@
+import { chainActions } from '../model/chain-actions.ts';
 import type { Chain, ChainId, Firewall, Rule, Stage } from '../model/firewall.ts';
 import { type Bdd, FALSE, type Node } from '../packets/bdd.ts';
 import { decidesOnly } from './chain-decisions.ts';
@@ -160,9 +161,7 @@ function enteredOnce(stages: readonly Stage[], trees: ReadonlyMap<ChainId, Chain
     void ways.set(id, Math.min(2, (ways.get(id) ?? 0) + count));
   for (const { chain } of stages) add(chain, 1);
   for (const [id, { chain }] of [...trees].reverse()) {
-    for (const { action, enabled } of chain.rules) {
-      if (enabled && (action.kind === 'jump' || action.kind === 'goto')) add(action.chain, ways.get(id) ?? 0);
-    }
+    for (const call of chainActions(chain).calls) add(call.chain, ways.get(id) ?? 0);
   }
   return new Set([...ways].filter(([, count]) => count === 1).map(([id]) => id));
 }

@@ -1,4 +1,5 @@
-import type { Chain, ChainId, Firewall } from './firewall.ts';
+import { type Call, chainActions } from './chain-actions.ts';
+import type { ChainId, Firewall } from './firewall.ts';
 
 export interface ChainOrder {
   /** Chains reachable from the roots, callees before callers. */
@@ -19,7 +20,8 @@ export function chainOrder(firewall: Pick<Firewall, 'chains'>, roots: readonly C
     const path: { readonly id: ChainId; readonly calls: readonly Call[]; next: number }[] = [];
     const enter = (id: ChainId): void => {
       state.set(id, 'open');
-      path.push({ id, calls: callsOf(firewall.chains.get(id)), next: 0 });
+      const chain = firewall.chains.get(id);
+      path.push({ id, calls: chain === undefined ? [] : chainActions(chain).calls, next: 0 });
     };
     enter(root);
     while (path.length > 0) {
@@ -39,19 +41,4 @@ export function chainOrder(firewall: Pick<Firewall, 'chains'>, roots: readonly C
     }
   }
   return { calleesFirst, backCalls, cycles };
-}
-
-interface Call {
-  readonly rule: number;
-  readonly chain: ChainId;
-}
-
-function callsOf(chain: Chain | undefined): readonly Call[] {
-  const calls: Call[] = [];
-  for (const rule of chain?.rules ?? []) {
-    const { action } = rule;
-    if (rule.enabled && (action.kind === 'jump' || action.kind === 'goto'))
-      calls.push({ rule: rule.id, chain: action.chain });
-  }
-  return calls;
 }

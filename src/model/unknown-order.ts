@@ -1,3 +1,4 @@
+import { chainActions } from './chain-actions.ts';
 import { chainOrder } from './chain-order.ts';
 import type { Firewall, Stage } from './firewall.ts';
 import { and, type Match, not } from './match.ts';
@@ -66,5 +67,8 @@ function changes(stages: readonly Stage[], chains: Chains): boolean {
     { chains },
     stages.map(({ chain }) => chain),
   );
-  return calleesFirst.some((id) => chains.get(id)?.rules.some(({ action }) => action.kind === 'change'));
+  return calleesFirst.some((id) => {
+    const chain = chains.get(id);
+    return chain !== undefined && chainActions(chain).changes.size > 0;
+  });
 }
