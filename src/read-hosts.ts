@@ -20,6 +20,8 @@ export interface ReadHostOptions {
   /** Interfaces known to have no address at all (`--local-address gif0=`). */
   readonly bareInterfaces?: readonly string[];
   readonly tables?: ReadonlyMap<string, Source>;
+  /** pf anchors whose rules no input holds are empty. */
+  readonly emptyAnchors?: boolean;
   readonly include?: ReadOptions['include'];
   /** `--define NAME=VALUE`: macros of pf, variables of nft and of shell scripts. */
   readonly definitions?: ReadonlyMap<string, string>;
@@ -73,6 +75,7 @@ export async function readHosts(sources: readonly Source[], options: ReadHostOpt
     localAddresses: options.localAddresses ?? [],
     bareInterfaces: options.bareInterfaces ?? [],
     tables,
+    emptyAnchors: options.emptyAnchors ?? false,
     include: (path, from) => {
       const found = include(path, from);
       if (typeof found !== 'string') for (const source of found) met.set(source.id, source);

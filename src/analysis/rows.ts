@@ -7,6 +7,7 @@ import type { PacketSpace } from '../packets/packet-space.ts';
 import { type PortMap, runOf } from '../packets/port-map.ts';
 import { intersects } from '../packets/intersects.ts';
 import { type PacketValues, packetLike, someCommonPacket } from '../packets/some-packet.ts';
+import type { RowCut } from '../report/lazy-row.ts';
 import type { FromElement, Witness } from '../report/report.ts';
 import { Cover, intervalsOf } from './cover.ts';
 import { numberBranches } from './number-branches.ts';
@@ -42,6 +43,8 @@ export interface Row {
   readonly leadingOfWitness: () => Decision | undefined;
   /** Some rule changes packets on their way, so that who meets which rule takes longer to say. */
   readonly changesPackets: boolean;
+  /** The row of only these of its packets. */
+  readonly part: (cut: RowCut) => Row;
 }
 
 /** RFC 6335: rows end where a range ends. */
@@ -273,6 +276,8 @@ class RowBuilder {
     rest: Node,
     certainty: Row['certainty'],
     extra?: string,
+    /** All of the row's packets are from these. */
+    sources: Node = TRUE,
   ): Row {
     const { space, evaluation } = this;
     const { bdd } = space;
@@ -289,7 +294,11 @@ class RowBuilder {
     if (certainty === 'possible' && space.hasQuestions) {
       const hangsOn =
         // All packets of a protocol and port are possible ones.
-        this.asked.of(...(ports === undefined ? [reach()] : this.acceptedAt(protocols[0]![0], ports)));
+        this.asked.of(
+          ...(ports === undefined
+            ? [reach()]
+            : this.acceptedAt(protocols[0]![0], ports).map((node) => bdd.and(node, sources))),
+        );
       for (const level of hangsOn) {
         const question = evaluation.questions.at(level);
         if (
@@ -342,6 +351,12 @@ class RowBuilder {
         return evaluation.leading(packetLike(bdd, reach(), bits, levels));
       }),
       changesPackets: evaluation.changesPackets,
+      part: (cut) => {
+        const within =
+          cut.sources === undefined ? sources : bdd.and(sources, space.addressIn('source', cut.sources));
+        const left = bdd.and(rest, within);
+        return this.row(set, cut.protocols ?? protocols, cut.ports ?? ports, left, certainty, extra, within);
+      },
     };
   }
 }

@@ -11,6 +11,7 @@ export function auditArguments({ given }: Invocation, paths: readonly string[]):
     dialect: given.text('dialect'),
     ipset: given.list('ipset'),
     table: given.list('table'),
+    emptyAnchors: given.flag('empty-anchors'),
     localAddress: given.list('local-address'),
     includeRoot: given.list('include-root'),
     define: given.list('define'),

@@ -150,6 +150,7 @@ export function readOptions(args: AuditArguments, inputs: Inputs): AuditOptions 
     localAddresses: inputs.localAddresses,
     bareInterfaces: inputs.bareInterfaces,
     tables: inputs.tables,
+    emptyAnchors: args.emptyAnchors,
     definitions: inputs.definitions,
     include: inputs.include,
     ...(args.inputFormat === undefined ? {} : { inputFormat: args.inputFormat }),

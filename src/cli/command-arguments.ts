@@ -63,6 +63,7 @@ export interface AuditArguments {
   readonly ipset: readonly string[];
   /** `NAME=FILE`. */
   readonly table: readonly string[];
+  readonly emptyAnchors: boolean;
   readonly define: readonly string[];
   /** `[IFACE=]ADDRESS[/PREFIX]`. */
   readonly localAddress: readonly string[];

@@ -32,6 +32,7 @@ const reading = [
   'dialect',
   'ipset',
   'table',
+  'empty-anchors',
   'local-address',
   'include-root',
   'define',

@@ -35,7 +35,10 @@ port.on('message', (order: Order) => {
 async function carryOut(order: Order): Promise<Answer> {
   if (order.kind === 'parts') {
     const { exposures } = lookedAt.get(order.host)!;
-    return { kind: 'parts', found: order.asked.map(({ row, part }) => partOf(exposures[row]!, part)) };
+    return {
+      kind: 'parts',
+      found: order.asked.map(({ row, part, cut }) => partOf(exposures[row]!, part, cut)),
+    };
   }
   const look = await lookNamed(name);
   const results = await look.hosts([order.source], settings);

@@ -53,6 +53,11 @@ export const options = {
     value: 'NAME=FILE',
     describe: 'The content of a pf table, one address a line',
   },
+  'empty-anchors': {
+    kind: 'flag',
+    group: 'Reading',
+    describe: 'pf: anchors whose rules are not in the input hold none, as before a daemon fills them',
+  },
   'local-address': {
     kind: 'list',
     group: 'Reading',

@@ -24,6 +24,8 @@ export interface ReadOptions {
   readonly bareInterfaces?: readonly string[];
   /** pf table contents and other named files given on the command line, by name. */
   readonly tables: ReadonlyMap<string, Source>;
+  /** `--empty-anchors`: pf anchors whose rules no input holds are taken to hold none. */
+  readonly emptyAnchors?: boolean;
   /** Reads an included file inside the allowed folders; a string is the reason it was refused. */
   readonly include: (path: string, from: Source) => readonly Source[] | string;
   /** `--define NAME=VALUE`: what `pfctl -D`, `nft -D` or a script's environment would give, by name. */

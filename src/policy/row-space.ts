@@ -1,12 +1,13 @@
 import { scopeOf } from '../packets/address-scope.ts';
 import type { AddressRange, Family } from '../packets/fields.ts';
-import type { Interval, IntervalSet } from '../packets/interval.ts';
-import { changedRow } from '../report/lazy-row.ts';
+import { type Interval, type IntervalSet, union } from '../packets/interval.ts';
+import { changedRow, cutRow } from '../report/lazy-row.ts';
 import type { Exposure, FromElement } from '../report/report.ts';
 import { addressCells } from './address-cells.ts';
 import { normalizeRanges } from './address-set.ts';
 import { prefixesOf } from '../packets/address-text.ts';
 import { sourceRanges } from './source-text.ts';
+import type { PortRange } from '../ports/port-types.ts';
 import type { PolicyEntry } from './policy-types.ts';
 import { blockSize, protocolNumber } from './port-spec.ts';
 import { witnessOf } from './piece-witness.ts';
@@ -79,10 +80,23 @@ export function rowSpace(rows: readonly Exposure[], entries: readonly PolicyEntr
         if (kept === elements[i]! || sameSet(kept, elements[i]!)) return [element];
         return [{ ...element, sources: sourcesOf(kept, row.family) }];
       });
-      const part = changedRow(row, { ...portsOn(row, axis), from });
+      const named = portsOn(row, axis);
+      const cut = cutRow(row, {
+        ...(named.ports === undefined ? {} : { ports: intervalOf(named.ports) }),
+        ...(named.protocols === undefined ? {} : { protocols: named.protocols.map(intervalOf) }),
+        ...(cells.every((kept, i) => sameSet(kept, elements[i]!))
+          ? {}
+          : { sources: families[row.family].rangesOf(cells.reduce((all, one) => union(all, one), [])) }),
+      });
+      // A row that knows its packets has named what is left of them.
+      const part = changedRow(cut, cut === row ? { ...named, from } : { from });
       return changedRow(part, { scope: scopeOf(from, part.family), witness: witnessOf(part) });
     },
   };
+}
+
+function intervalOf({ from, to }: PortRange): Interval {
+  return [from, to];
 }
 
 function sameSet(a: IntervalSet, b: IntervalSet): boolean {
@@ -100,7 +114,10 @@ function axisOf(row: Exposure): IntervalSet {
 }
 
 /** The row's own way of naming the axis: ports, or protocol numbers. A protocol of which entries name only some ports keeps its name. */
-function portsOn(row: Exposure, axis: IntervalSet): Partial<Exposure> {
+function portsOn(
+  row: Exposure,
+  axis: IntervalSet,
+): { readonly ports?: PortRange; readonly protocols?: readonly PortRange[] } {
   const [from, to] = [axis[0]![0], axis[axis.length - 1]![1]];
   if (row.ports !== null) return { ports: { from: from % blockSize, to: to % blockSize } };
   if (row.protocols === undefined) return {};

@@ -75,6 +75,7 @@ export function exposureOf(row: Row, context: ExposureContext): Exposure {
     from: () => row.from(),
     rules: () => (listed ??= rulesOf(row, context)),
     witness: row.witness,
+    cut: (cut) => exposureOf(row.part(cut), context),
   };
   const exposure = lazyRow(fields, lists, null);
   setOutline(exposure, new TracedOutline(row, exposure, context));

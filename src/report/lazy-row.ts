@@ -1,10 +1,21 @@
+import type { AddressRange } from '../packets/fields.ts';
+import type { Interval, IntervalSet } from '../packets/interval.ts';
 import type { Exposure, PolicyVerdict } from './report.ts';
+
+/** Some of a row's packets. What is absent stays as it is in the row. */
+export interface RowCut {
+  readonly ports?: Interval;
+  readonly protocols?: IntervalSet;
+  readonly sources?: readonly AddressRange[];
+}
 
 /** The lists of a row that are dear to work out, so that it is done when they are asked for; and its witness, where it is still to be found. */
 export interface RowLists {
   readonly from: () => Exposure['from'];
   readonly rules: () => Exposure['rules'];
   readonly witness?: () => Exposure['witness'];
+  /** The row of fewer packets: fewer rules decide them, and they may hang on less. */
+  readonly cut?: (cut: RowCut) => Exposure;
 }
 
 const listsOf = new WeakMap<Exposure, RowLists>();
@@ -58,6 +69,11 @@ export function changedRow(row: Exposure, { from, ...others }: Partial<Omit<Expo
     ),
     others,
   );
+}
+
+/** The row of some of its packets; a row that knows nothing of its packets stays whole. */
+export function cutRow(row: Exposure, cut: RowCut): Exposure {
+  return rowLists(row).cut?.(cut) ?? row;
 }
 
 export function isLazy(row: Exposure): boolean {

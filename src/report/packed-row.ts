@@ -1,4 +1,4 @@
-import { isLazy, lazyRow } from './lazy-row.ts';
+import { cutRow, isLazy, lazyRow, type RowCut } from './lazy-row.ts';
 import type { Exposure } from './report.ts';
 import { outlineOf, type RowOutline, setOutline } from './row-outline.ts';
 
@@ -9,6 +9,8 @@ export interface RowParts {
   readonly toSome: RowOutline['toSome'];
   readonly leadingRule: RowOutline['leadingRule'];
   readonly lastRule: RowOutline['lastRule'];
+  /** Everything else of a row that is cut, with empty lists; undefined as long as nobody knows. */
+  readonly fields: Exposure | undefined;
 }
 
 export type RowPart = keyof RowParts;
@@ -17,7 +19,7 @@ export type RowPart = keyof RowParts;
 export interface PackedRow {
   /** With empty lists, unless `outline` is absent: then the row has nothing to work out. */
   readonly row: Exposure;
-  readonly outline?: Omit<RowOutline, 'leadsByPacket' | Exclude<RowPart, 'from' | 'rules'>>;
+  readonly outline?: Omit<RowOutline, 'leadsByPacket' | Exclude<RowPart, 'from' | 'rules' | 'fields'>>;
 }
 
 export function packRow(row: Exposure): PackedRow {
@@ -36,11 +38,18 @@ export function packRow(row: Exposure): PackedRow {
 export function unpackRow(
   { row, outline }: PackedRow,
   input: number,
-  part: <Name extends RowPart>(name: Name) => RowParts[Name],
+  part: <Name extends RowPart>(name: Name, cut?: RowCut) => RowParts[Name],
 ): Exposure {
   const placed = { ...row, input };
   if (outline === undefined) return placed;
-  const made = lazyRow(placed, { from: () => part('from'), rules: () => part('rules') }, null);
+  const cutTo = (cut: RowCut): Exposure =>
+    lazyRow(
+      { ...(part('fields', cut) ?? placed), input },
+      { from: () => part('from', cut), rules: () => part('rules', cut) },
+      null,
+    );
+  const lists = { from: () => part('from'), rules: () => part('rules'), cut: cutTo };
+  const made = lazyRow(placed, lists, null);
   setOutline(made, {
     ...outline,
     leadsByPacket: true,
@@ -63,6 +72,7 @@ const workedOut: { readonly [Name in RowPart]: (row: Exposure) => RowParts[Name]
   toSome: (row) => outlineOf(row).toSome,
   leadingRule: (row) => outlineOf(row).leadingRule,
   lastRule: (row) => outlineOf(row).lastRule,
+  fields: (row) => packRow(row).row,
 };
 
 /** The parts that most reports ask for and that take little, so that they are sent along. */
@@ -72,7 +82,7 @@ export function quickParts(row: Exposure): readonly RowPart[] {
   return [...(short ? (['from'] as const) : []), ...(leadsByPacket ? (['leadingRule'] as const) : [])];
 }
 
-/** Works the part out. Throws `TooComplex`. */
-export function partOf<Name extends RowPart>(row: Exposure, name: Name): RowParts[Name] {
-  return workedOut[name](row);
+/** Works the part out, of the whole row or of some of its packets. Throws `TooComplex`. */
+export function partOf<Name extends RowPart>(row: Exposure, name: Name, cut?: RowCut): RowParts[Name] {
+  return workedOut[name](cut === undefined ? row : cutRow(row, cut));
 }

@@ -86,8 +86,12 @@ function translationOf(
       port = change.from === change.to ? String(change.from) : `${change.from}-${change.to}`;
       targetPorts = { from: change.from, to: change.to };
     } else if (change.kind === 'add' && change.field === 'destinationPort') {
-      port = `port ${change.by > 0 ? '+' : ''}${change.by}`;
-      if (ports !== undefined) targetPorts = { from: ports[0] + change.by, to: ports[1] + change.by };
+      if (ports === undefined) port = `port ${change.by > 0 ? '+' : ''}${change.by}`;
+      else {
+        targetPorts = { from: ports[0] + change.by, to: ports[1] + change.by };
+        const { from, to } = targetPorts;
+        port = from === to ? String(from) : `${from}-${to}`;
+      }
     }
   }
   if (address === '' && port === '') return undefined;

@@ -1,6 +1,7 @@
 import type { AuditOptions } from '../../audit.ts';
 import type { HostResults, Look } from '../../host-results.ts';
 import type { PortTable } from '../../ports/port-table.ts';
+import type { RowCut } from '../../report/lazy-row.ts';
 import type { PackedRow, RowPart } from '../../report/packed-row.ts';
 import type { Source } from '../../source/source.ts';
 
@@ -20,6 +21,8 @@ export type Order =
 export interface AskedPart {
   readonly row: number;
   readonly part: RowPart;
+  /** Of these of its packets only. */
+  readonly cut?: RowCut;
 }
 
 export type Answer =

@@ -1,4 +1,5 @@
 import type { HostResults } from '../../host-results.ts';
+import type { RowCut } from '../../report/lazy-row.ts';
 import { type RowPart, type RowParts, unpackRow } from '../../report/packed-row.ts';
 import type { Exposure } from '../../report/report.ts';
 import type { Source } from '../../source/source.ts';
@@ -11,20 +12,21 @@ const placeholders: RowParts = {
   toSome: false,
   leadingRule: undefined,
   lastRule: undefined,
+  fields: undefined,
 };
 
 /** A host that another thread looked at, with those parts of its rows that have been asked for so far. */
 export class SentHost {
   readonly results: PackedResults;
   /** Of each row; a missing part that was asked for is undefined. */
-  readonly #parts: Map<RowPart, { readonly value: unknown } | undefined>[];
+  readonly #parts: Map<string, { readonly value: unknown } | undefined>[];
   #missing: AskedPart[] = [];
   #complete = false;
 
   constructor(results: PackedResults) {
     this.results = results;
     this.#parts = results.rows.map(() => new Map());
-    for (const { row, part, value } of results.parts) this.#parts[row]!.set(part, { value });
+    for (const { row, part, value } of results.parts) this.#parts[row]!.set(keyOf(part), { value });
   }
 
   /** Parts that were asked for and are not there, in the order in which they were asked for. */
@@ -35,13 +37,15 @@ export class SentHost {
   /** Rows whose missing parts are empty. Made anew for each use: who met an empty part may remember what followed from it. */
   rows(firstInput: number): readonly Exposure[] {
     return this.results.rows.map((packed, row) =>
-      unpackRow(packed, firstInput + packed.row.input, (name) => this.#part(row, name)),
+      unpackRow(packed, firstInput + packed.row.input, (name, cut) => this.#part(row, name, cut)),
     );
   }
 
   /** What the thread found of the missing parts. */
   add(found: readonly unknown[]): void {
-    this.#missing.forEach(({ row, part }, i) => this.#parts[row]!.set(part, { value: found[i] }));
+    this.#missing.forEach(({ row, part, cut }, i) =>
+      this.#parts[row]!.set(keyOf(part, cut), { value: found[i] }),
+    );
     this.#missing = [];
   }
 
@@ -50,17 +54,24 @@ export class SentHost {
     this.#complete = true;
   }
 
-  #part<Name extends RowPart>(row: number, name: Name): RowParts[Name] {
+  #part<Name extends RowPart>(row: number, name: Name, cut?: RowCut): RowParts[Name] {
     const parts = this.#parts[row]!;
-    const found = parts.get(name);
+    const key = keyOf(name, cut);
+    const found = parts.get(key);
     if (found !== undefined) return found.value as RowParts[Name];
     if (this.#complete) throw new Error(`the ${name} of a row was asked for after its report was made`);
-    if (!parts.has(name)) {
-      parts.set(name, undefined);
-      this.#missing.push({ row, part: name });
+    if (!parts.has(key)) {
+      parts.set(key, undefined);
+      this.#missing.push({ row, part: name, ...(cut === undefined ? {} : { cut }) });
     }
     return placeholders[name];
   }
+}
+
+function keyOf(part: RowPart, cut?: RowCut): string {
+  return cut === undefined
+    ? part
+    : `${part} ${String(cut.ports)} ${String(cut.protocols)} ${String(cut.sources)}`;
 }
 
 /** As if one thread had looked at all of them. */

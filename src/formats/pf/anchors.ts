@@ -27,6 +27,9 @@ export class AnchorBook {
   private readonly named = new Map<string, readonly Statement[]>();
   private readonly inline = new Map<Statement, AnchorBody>();
   private readonly unknown = new Set<string>();
+  private readonly empty = new Set<string>();
+  /** Anchors that have rules, in files that were not given. */
+  private readonly loadedUnread = new Set<string>();
   private unnamed = 0;
 
   /** `path` is the anchor that the statement stands in. Returns the path of its own rules. */
@@ -50,6 +53,7 @@ export class AnchorBook {
   addLoaded(statement: LoadAnchor, path: string): string {
     const own = anchorPath(statement.name?.image ?? '', path);
     if (statement.body !== undefined) this.named.set(own, statement.body);
+    else this.loadedUnread.add(own);
     return own;
   }
 
@@ -65,6 +69,20 @@ export class AnchorBook {
     return statements === undefined ? undefined : { path: own, statements };
   }
 
+  /**
+   * Whether the anchor is to be taken as one that holds no rules (`--empty-anchors`). Not one that `load anchor` fills from a file, nor
+   * the parent of such a one: pfctl loads that file with the rules.
+   */
+  takeEmpty(name: PfToken | undefined, path: string, { options }: PfContext): boolean {
+    if (options.emptyAnchors !== true || name === undefined) return false;
+    const own = anchorPath(name.image.replace(/(^|\/)\*$/, ''), path);
+    const children = name.image.endsWith('*');
+    for (const loaded of this.loadedUnread)
+      if (children ? parentOf(loaded) === own : loaded === own) return false;
+    this.empty.add(name.image);
+    return true;
+  }
+
   reportUnknown(name: PfToken | undefined, span: Span, context: PfContext): void {
     this.unknown.add(name?.image ?? '');
     context.report(
@@ -78,12 +96,35 @@ export class AnchorBook {
 
   /** What is taken for granted of the anchors reported so far, and how to learn what is open while they are empty. */
   assumptions(): readonly string[] {
-    if (this.unknown.size === 0) return [];
-    const names = [...this.unknown].map((name) => `"${name}"`);
-    const shown = names.slice(0, NAMED).join(', ');
-    const more = names.length > NAMED ? ` and ${names.length - NAMED} more` : '';
+    const { unknown, empty } = this;
     return [
-      `the rules of ${names.length === 1 ? 'anchor' : 'anchors'} ${shown}${more} are not in the input and may pass or block whatever reaches them (a copy of the input without the lines that call them shows what is open while they are empty)`,
+      ...(unknown.size === 0
+        ? []
+        : [
+            `the rules of ${listed(unknown)} are not in the input and may pass or block whatever reaches them (${this.hint()})`,
+          ]),
+      ...(empty.size === 0
+        ? []
+        : [
+            `the rules of ${listed(empty)} are not in the input and are taken to be none, by --empty-anchors; what is in them while pf runs may pass or block more`,
+          ]),
     ];
   }
+
+  private hint(): string {
+    const isLoaded = [...this.unknown].some((name) => this.loadedUnread.has(anchorPath(name, '')));
+    return isLoaded
+      ? '--include-root names the folder of files that load anchor reads'
+      : '--empty-anchors shows what is open while they are empty';
+  }
+}
+
+function listed(anchors: ReadonlySet<string>): string {
+  const names = [...anchors].map((name) => `"${name}"`);
+  const more = names.length > NAMED ? ` and ${names.length - NAMED} more` : '';
+  return `${names.length === 1 ? 'anchor' : 'anchors'} ${names.slice(0, NAMED).join(', ')}${more}`;
+}
+
+function parentOf(path: string): string {
+  return path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : '';
 }

@@ -243,6 +243,7 @@ export class ModelBuilder {
     this.note(statement, notes);
     const body = this.anchors.bodyOf(statement, path);
     if (body === undefined) {
+      if (this.anchors.takeEmpty(statement.name, path, this.context)) return;
       this.anchors.reportUnknown(statement.name, statement.span, this.context);
       const name = statement.name?.image ?? '';
       this.poison(statement.span, `rules of anchor "${name}" are not in the input`, rules, match);
@@ -347,6 +348,7 @@ export class ModelBuilder {
     this.note(statement, notes);
     const body = this.anchors.bodyOf(statement, path);
     if (body === undefined) {
+      if (this.anchors.takeEmpty(statement.name, path, this.context)) return;
       this.anchors.reportUnknown(statement.name, statement.span, this.context);
       this.context.tags.setByUnknownRules();
       this.add(rules, statement.span, unknownTranslation(match, statement.name?.image ?? '', direction));

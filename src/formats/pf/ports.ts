@@ -131,6 +131,13 @@ function readRange(token: PfToken, notes: RuleNotes): Range | undefined {
   return from === undefined || to === undefined ? undefined : { from, to, ranged: from !== to };
 }
 
+/** Names of OpenBSD's /etc/services that other systems lack, or have for SpamAssassin's daemon, which is another (spamd(8)). */
+const openBsdServices: ReadonlyMap<string, number> = new Map([
+  ['spamd', 8025],
+  ['spamd-sync', 8025],
+  ['spamd-cfg', 8026],
+]);
+
 /**
  * `getservice`: a number as strtoul(3) reads it with base 0, so that `010` in a range is octal; else a service, TCP first. The lexer
  * has already read a lone `010` as decimal, because it is a NUMBER there (pf really does differ between `010` and `010:020`).
@@ -143,7 +150,8 @@ export function readPort(text: string, token: PfToken, notes: RuleNotes): number
     refuse(notes, token, `port ${text} is above ${lastPort}`);
     return undefined;
   }
-  const service = portByName(text, 'tcp');
+  const own = notes.context.evidence.dialect === 'openbsd' ? openBsdServices.get(text) : undefined;
+  const service = own ?? portByName(text, 'tcp');
   const [, low, high] = /^([0-9]+)-([0-9]+)$/.exec(text) ?? [];
   if (low !== undefined && high !== undefined) {
     refuse(notes, token, `'${text}' is no port`, `a range of ports is written ${low}:${high}`);

@@ -54,7 +54,11 @@ function readRules(
     printed,
     loaded: printed && parts.some((part) => part.form !== 'pfctl-sr'),
     tables: new TableBook(options.tables),
-    tags: new TagBook(statements),
+    tags: new TagBook(statements, {
+      // `pfctl -sr` shows neither translation nor Ethernet rules.
+      rulesAlone: !printed && (evidence.dialect === 'freebsd' || evidence.dialect === 'pfsense'),
+      emptyAnchors: options.emptyAnchors === true,
+    }),
     report: diagnostics.report,
   };
   for (const { document } of parts) {

@@ -126,7 +126,7 @@ export const support: readonly SupportRow[] = [
   row(
     'anchors without rules',
     'condition',
-    'filled while pf runs: everything asked of them is possible',
+    'filled while pf runs: everything asked of them is possible; with `--empty-anchors` they hold none',
     'anchor "ftp-proxy/*"',
   ),
   row(

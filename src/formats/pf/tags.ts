@@ -9,25 +9,49 @@ interface TagsNamed {
   readonly negated: Set<string>;
   /** Set by Ethernet rules, which the model does not follow packet by packet. */
   readonly onEthernet: Set<string>;
+  /** Set by any rule. */
+  readonly set: Set<string>;
+  /** Something in the input has rules, or a part of one, that nobody has read. */
+  unread: boolean;
+  /** Some anchor is filled while pf runs. */
+  anchors: boolean;
+}
+
+/** What else is known of where tags come from. */
+export interface TagSources {
+  /** Only pf's own rules set tags, as on FreeBSD: no daemon and no bridge does. */
+  readonly rulesAlone: boolean;
+  /** Anchors whose rules are not in the input hold none. */
+  readonly emptyAnchors: boolean;
 }
 
 /**
  * Which tags a packet may bring along. It keeps its tag from the pass in to the pass out, and iked(8), ipsec.conf(5), bridge rules and
  * Ethernet rules set tags before pf looks at it. So whether it carries a tag is an open question wherever no rule that was asked before
- * in the same pass sets that tag; else the rules of the input say who has it.
+ * in the same pass sets that tag; else the rules of the input say who has it. Where rules alone set tags and all of them are in the
+ * input, nobody has a tag that none of them sets.
  *
  * Rules are lowered in the order in which pf asks them, the way in before the way out, and tell the book what they set.
  */
 export class TagBook {
   private readonly named: TagsNamed;
+  /** All rules that may set a tag are in the input. */
+  private readonly complete: boolean;
   private readonly onTheWayIn = new Set<string>();
   private inThisPass = new Set<string>();
   /** Rules that are not in the input have been asked. */
   private anyone = false;
 
-  constructor(statements: readonly Statement[]) {
-    this.named = { negated: new Set(), onEthernet: new Set() };
+  constructor(statements: readonly Statement[], { rulesAlone, emptyAnchors }: TagSources) {
+    this.named = {
+      negated: new Set(),
+      onEthernet: new Set(),
+      set: new Set(),
+      unread: false,
+      anchors: false,
+    };
     collect(statements, this.named);
+    this.complete = rulesAlone && !this.named.unread && (emptyAnchors || !this.named.anchors);
   }
 
   /** From here on rules of the way out are lowered. */
@@ -49,6 +73,7 @@ export class TagBook {
   /** `tagged name`, asked at this place of the rules. */
   tagged(name: string): Match {
     const own = carries(name);
+    if (this.complete && !this.named.set.has(name) && !this.anyone) return own;
     const isFollowed =
       this.inThisPass.has(name) &&
       !this.onTheWayIn.has(name) &&
@@ -81,18 +106,26 @@ function broughtFact(name: string): Match {
 
 function collect(statements: readonly Statement[], named: TagsNamed): void {
   for (const statement of statements) {
-    if ('options' in statement && statement.kind !== 'scrub') negatedIn(statement.options, named.negated);
+    if ('options' in statement && statement.kind !== 'scrub') fromOptions(statement.options, named);
     if (statement.kind === 'tokens' && statement.tokens[0]?.image === 'ether') {
       const at = statement.tokens.findIndex(({ image }) => image === 'tag');
       const name = at < 0 ? undefined : statement.tokens[at + 1];
-      if (name !== undefined) named.onEthernet.add(name.image);
+      if (name !== undefined) {
+        named.onEthernet.add(name.image);
+        named.set.add(name.image);
+      }
+      if (statement.tokens[1]?.image === 'anchor' && statement.body === undefined) named.unread = true;
     }
+    if ('problem' in statement && statement.problem !== undefined) named.unread = true;
     if ('body' in statement && statement.body !== undefined) collect(statement.body, named);
+    else if (statement.kind === 'include' || statement.kind === 'load-anchor') named.unread = true;
+    else if (statement.kind === 'anchor' || statement.kind === 'translation-anchor') named.anchors = true;
   }
 }
 
-function negatedIn(options: readonly FilterOption[], found: Set<string>): void {
+function fromOptions(options: readonly FilterOption[], named: TagsNamed): void {
   for (const option of options) {
-    if (option.kind === 'tagged' && option.negated) found.add(option.name.image);
+    if (option.kind === 'tagged' && option.negated) named.negated.add(option.name.image);
+    if (option.kind === 'tag') named.set.add(option.name.image);
   }
 }

@@ -18,6 +18,11 @@ export class CommandFlow {
     this.skipped = jumps(text, commands);
   }
 
+  /** What comes next stands in brackets that are open still. */
+  get isInBlock(): boolean {
+    return this.open.length > 0;
+  }
+
   /** To be asked of each command in turn, those that are none of netsh, too. */
   isGuarded(command: Command): boolean {
     const { before } = this;

@@ -112,7 +112,7 @@ function detectLines(body: string): Detection | undefined {
   ) {
     return { score: 0.95, dialect: 'powershell-list' };
   }
-  if (/\bnetsh(?:\.exe)?"?[ \t]+advfirewall[ \t]+\w/i.test(body))
+  if (/\bnetsh(?:\.exe)?"?[ \t]+(?:adv)?firewall[ \t]+\w/i.test(body))
     return { score: 0.9, dialect: 'netsh-commands' };
   if (/^[ \t]*advfirewall[ \t]+(?:firewall|set)[ \t]+\w/im.test(body))
     return { score: 0.8, dialect: 'netsh-commands' };

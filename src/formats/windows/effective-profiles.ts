@@ -11,6 +11,8 @@ export interface EffectiveProfile {
   readonly outbound: 'allow' | 'block';
   readonly disabledInterfaces: readonly string[];
   readonly span: Span | undefined;
+  /** A setting of the profile that is not understood: it may switch the firewall off, or block everything. */
+  readonly unknown: string | undefined;
 }
 
 export interface EffectiveProfiles {
@@ -40,6 +42,7 @@ export function effectiveProfiles(settings: readonly ProfileSettings[]): Effecti
     let localRules: boolean | undefined;
     let disabledInterfaces: readonly string[] | undefined;
     let span: Span | undefined;
+    let unknown: string | undefined;
     for (const one of ordered) {
       if (one.profile !== profile) continue;
       span = one.span;
@@ -53,6 +56,7 @@ export function effectiveProfiles(settings: readonly ProfileSettings[]): Effecti
         if (!localRules) mergeSpan = one.span;
       }
       if (one.unknown !== undefined) {
+        unknown = one.unknown;
         diagnostics.push({
           code: 'FW1412',
           severity: 'error',
@@ -73,6 +77,7 @@ export function effectiveProfiles(settings: readonly ProfileSettings[]): Effecti
       outbound: outbound ?? 'allow',
       disabledInterfaces: disabledInterfaces ?? [],
       span,
+      unknown,
     };
   });
   const assumptions =

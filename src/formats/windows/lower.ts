@@ -156,6 +156,14 @@ function buildChains(
     const span = profile.span ?? here;
     const match = parts.profiles(profileBits[profile.profile]);
     const title = `${profile.profile} profile`;
+    if (profile.unknown !== undefined) {
+      const reason = `${title}: ${profile.unknown}`;
+      for (const kind of ['accept', 'drop'] as const) {
+        const key = `windows:${title}:${kind}`;
+        const may: Match = { kind: 'unknown', scope: 'packet', key, reason };
+        before.push(synthetic(span, and(match, may), { kind }, reason));
+      }
+    }
     if (!profile.enabled) before.push(synthetic(span, match, { kind: 'accept' }, `${title}: firewall off`));
     else {
       if (profile.disabledInterfaces.length > 0) {

@@ -1,9 +1,12 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { parseCommands, type Command, type CommandWord } from '../../../grammars/windows/netsh-commands.ts';
 import type { Source, Span } from '../../source/source.ts';
+import { BatchVariables } from './batch-variables.ts';
 import { CommandFlow } from './command-flow.ts';
 import { parseFirewallPolicy } from './firewall-policy.ts';
 import { NetshContext } from './netsh-context.ts';
+import { keepsFirewallOn, legacyRules } from './netsh-legacy-commands.ts';
+import { settingsOf } from './netsh-settings.ts';
 import { parseProtocol } from './protocols.ts';
 import { authenticatedCondition, encryptedCondition, principalCondition } from './security.ts';
 import {
@@ -26,6 +29,8 @@ interface AddedRule {
   guarded: boolean;
   /** Counts what perhaps became of a rule: whether it did is a question of its own. */
   readonly version?: number;
+  /** What else the rule hangs on. */
+  readonly condition?: KnownCondition;
 }
 
 /** Files of `netsh advfirewall …` commands: what they leave behind when they have run, on a host without rules of its own. */
@@ -33,7 +38,13 @@ export function readNetshCommands(source: Source): WindowsFacts {
   const reader = new CommandReader(source);
   const commands = parseCommands(source.text);
   const flow = new CommandFlow(source.text, commands);
-  for (const command of commands) reader.command(command, flow.isGuarded(command));
+  const variables = new BatchVariables(source.text);
+  for (const command of commands) {
+    const inBlock = flow.isInBlock;
+    const guarded = flow.isGuarded(command);
+    variables.follow(command, !guarded && !inBlock && command.after === undefined);
+    reader.command({ ...command, words: variables.inWords(command.words) }, guarded);
+  }
   return reader.facts();
 }
 
@@ -87,7 +98,7 @@ class CommandReader {
     if (args === undefined) return;
     const rest = args.map(({ text }) => text.toLowerCase());
     if (!begins(rest[0], 'advfirewall', 3)) {
-      if (begins(rest[0], 'firewall', 1)) this.notUnderstood(command, 'an old “netsh firewall” command');
+      if (begins(rest[0], 'firewall', 1)) this.oldCommand(command, args.slice(1), guarded);
       else this.indirect(command, words);
       return;
     }
@@ -137,21 +148,36 @@ class CommandReader {
       this.notUnderstood(command, 'a command of PowerShell that changes the firewall');
   }
 
+  /** `netsh firewall …` of Windows XP, which later systems take, too: for which of their profiles is theirs to say. */
+  private oldCommand(command: Command, args: readonly CommandWord[], guarded: boolean): void {
+    const added = legacyRules(args);
+    const span = this.spanOf(command);
+    const reason = 'an old “netsh firewall” command: Windows says for which profiles it counts';
+    if (added !== undefined) {
+      const condition = { key: `windows:netsh-firewall:${span.start}`, reason };
+      for (const settings of added) this.rules.push({ span, settings, guarded, condition });
+    } else if (!keepsFirewallOn(args)) {
+      if (/^opmode$/i.test(args[1]?.text ?? ''))
+        for (const profile of windowsProfiles)
+          this.profiles.push({ profile, store: 'effective', span, unknown: reason });
+      this.notUnderstood(command, 'an old “netsh firewall” command');
+    }
+  }
+
   private setProfile(command: Command, words: readonly string[], guarded: boolean): void {
     const [target, setting, ...values] = words;
     const name = target?.replace(/(?:profiles?)$/, '');
+    const span = this.spanOf(command);
     const profiles: readonly WindowsProfile[] =
       name === 'all' ? windowsProfiles : windowsProfiles.filter((one) => one === name);
     if (profiles.length === 0 || guarded) {
-      if (setting === 'state' || setting === 'firewallpolicy') {
-        this.notUnderstood(
-          command,
-          guarded ? 'a command that runs under a condition' : `profile “${target ?? ''}”`,
-        );
-      }
+      if (setting !== 'state' && setting !== 'firewallpolicy') return;
+      const when = guarded ? 'under a condition' : `for profile “${target ?? ''}”`;
+      const unknown = `“${setting} ${values.join(' ')}” is set ${when}`;
+      for (const profile of profiles.length === 0 ? windowsProfiles : profiles)
+        this.profiles.push({ profile, store: 'effective', span, unknown });
       return;
     }
-    const span = this.spanOf(command);
     const value = values.join('').trim();
     for (const profile of profiles) {
       const base = { profile, store: 'effective', span } as const;
@@ -191,9 +217,9 @@ class CommandReader {
     }
   }
 
-  private ruleOf({ span, settings, guarded, version = 0 }: AddedRule): WindowsRule {
+  private ruleOf({ span, settings, guarded, version = 0, condition }: AddedRule): WindowsRule {
     const unknowns: KnownCondition[] = [];
-    const conditions: KnownCondition[] = [];
+    const conditions: KnownCondition[] = condition === undefined ? [] : [condition];
     const name = settings.get('name')?.text ?? '';
     if (guarded) {
       unknowns.push({
@@ -317,34 +343,6 @@ class CommandReader {
 /** netsh takes any beginning of a word that is enough to tell it. */
 function begins(word: string | undefined, whole: string, least: number): boolean {
   return word !== undefined && word.length >= least && whole.startsWith(word);
-}
-
-/** `key=value` words; a word without `=` belongs to the value before it (`localport=80, 443`). */
-function settingsOf(words: readonly CommandWord[]): Map<string, Written> {
-  const settings = new Map<string, Written>();
-  let last: string | undefined;
-  for (const { text: written, at } of words) {
-    if (/^\d?>|^#/.test(written)) break;
-    const text = withoutBlockEnd(written);
-    const equals = text.indexOf('=');
-    if (equals > 0) {
-      last = text.slice(0, equals).toLowerCase();
-      settings.set(last, { text: text.slice(equals + 1), at: at + equals + 1 });
-    } else if (last !== undefined) {
-      const before = settings.get(last)!;
-      settings.set(last, { text: before.text + text, at: before.at });
-    }
-  }
-  return settings;
-}
-
-/** A bracket that closes a block of the script: `(netsh … localport=80)`. */
-function withoutBlockEnd(text: string): string {
-  if (!/[)}]$/.test(text)) return text;
-  let end = text.length;
-  let extra = (text.match(/[)}]/g)?.length ?? 0) - (text.match(/[({]/g)?.length ?? 0);
-  while (extra-- > 0 && /[)}]/.test(text[end - 1] ?? '')) end--;
-  return text.slice(0, end);
 }
 
 /** `delete rule` and `set rule` choose by name, and by any further property, which all must be equal. */

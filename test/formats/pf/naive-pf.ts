@@ -17,16 +17,16 @@ export function naive(policy: RandomPolicy, packet: RandomPacket, answers: Answe
   if (packet.iface === policy.skip) return 'allow';
   const { packet: translated, passed } = translate(policy.translations, packet);
   if (passed) return 'allow';
-  const pf = new NaivePf(translated, rulesIn(policy.statements), answers);
+  const pf = new NaivePf(translated, rulesIn(policy.statements), answers, policy.dialect);
   pf.walk(policy.statements);
   return pf.verdict === 'pass' ? 'allow' : 'deny';
 }
 
 /** All that a policy can ask of one packet, so that every way to answer can be tried. */
-export function questionsOf({ statements }: RandomPolicy, packet: RandomPacket): string[] {
+export function questionsOf({ statements, dialect }: RandomPolicy, packet: RandomPacket): string[] {
   const all = rulesIn(statements);
   const asked = new Set<string>();
-  const open = openTests(all, packet.direction);
+  const open = openTests(all, packet.direction, dialect);
   for (const rule of all) {
     if (open.has(rule)) asked.add(`tag ${rule.tagged.replace('! ', '')}`);
     if (rule.extra === 'user' || rule.extra === 'once') asked.add(rule.extra);
@@ -38,11 +38,12 @@ export function questionsOf({ statements }: RandomPolicy, packet: RandomPacket):
 
 /**
  * The rules whose test of a tag a packet may meet that brought it along: none of the rules before sets it in this direction, or some
- * rule does on the way in to the one that is tested on the way out.
+ * rule does on the way in to the one that is tested on the way out. On FreeBSD only rules set tags, so some rule must.
  */
 function openTests(
   all: readonly RandomRule[],
   direction: RandomPacket['direction'],
+  dialect: RandomPolicy['dialect'],
 ): ReadonlySet<RandomRule> {
   const asked = (way: string): RandomRule[] =>
     all.filter((rule) => rule.direction === '' || rule.direction === way);
@@ -51,7 +52,8 @@ function openTests(
   const open = new Set<RandomRule>();
   for (const rule of asked(direction)) {
     const name = rule.tagged.replace('! ', '');
-    if (name !== '' && (!before.has(name) || onTheWayIn.has(name))) open.add(rule);
+    const isSet = dialect !== 'freebsd' || all.some((one) => one.tag === name);
+    if (name !== '' && isSet && (!before.has(name) || onTheWayIn.has(name))) open.add(rule);
     before.add(rule.tag);
   }
   return open;
@@ -69,11 +71,16 @@ class NaivePf {
   private readonly all: readonly RandomRule[];
   private readonly answers: Answers;
 
-  constructor(packet: RandomPacket, all: readonly RandomRule[], answers: Answers) {
+  constructor(
+    packet: RandomPacket,
+    all: readonly RandomRule[],
+    answers: Answers,
+    dialect: RandomPolicy['dialect'],
+  ) {
     this.packet = packet;
     this.all = all;
     this.answers = answers;
-    this.open = openTests(all, packet.direction);
+    this.open = openTests(all, packet.direction, dialect);
     this.brought = ['A', 'B'].find((name) => answers(`tag ${name}`)) ?? '';
   }
 

@@ -96,10 +96,10 @@ export async function failedProbes(name: string): Promise<string[]> {
   const folder = join(fixtures, name);
   const lines = readFileSync(join(folder, 'probes.txt'), 'utf8').split('\n');
   const dialect = lines.find((line) => line.startsWith('dialect '))?.slice('dialect '.length);
-  const query = await ask(
-    readFileSync(join(folder, 'input.conf'), 'utf8'),
-    dialect === undefined ? {} : { dialect },
-  );
+  const query = await ask(readFileSync(join(folder, 'input.conf'), 'utf8'), {
+    ...(dialect === undefined ? {} : { dialect }),
+    ...(lines.includes('empty-anchors') ? { emptyAnchors: true } : {}),
+  });
   const refusedLines = new Set(
     query.diagnostics.filter(({ code }) => code === 'FW1301').map(({ location }) => location?.line),
   );

@@ -38,4 +38,19 @@ describe('issue: where a rule that passes and translates leads', () => {
     const text = 'block in\npass in proto tcp to port 27 rdr-to lo0\n';
     expect(await translations(text)).toEqual(['ipv4 27 127.0.0.1 by 2', 'ipv6 27 ::1 by 2']);
   });
+
+  it('a range that is moved to another, by the ports it becomes', async () => {
+    const text = 'block in\npass in inet proto tcp to port 5000:5009 rdr-to 10.0.0.9 port 6000:*\n';
+    expect(await translations(text)).toEqual(['ipv4 5000 10.0.0.9:6000-6009 by 2']);
+    const kept =
+      'rdr proto tcp to 203.0.113.8 port 5000:5009 -> 10.0.0.9 port 5000:*\nblock in\npass in inet proto tcp to port 5000:5009\n';
+    expect((await translations(kept)).filter((row) => row.includes(' by 1'))).toEqual([
+      'ipv4 5000 10.0.0.9:5000-5009 by 1',
+    ]);
+  });
+
+  it("a service by its name in OpenBSD's /etc/services", async () => {
+    const text = 'block in\npass in inet proto tcp to port smtp rdr-to 127.0.0.1 port spamd\n';
+    expect(await translations(text, 'openbsd')).toEqual(['ipv4 25 127.0.0.1:8025 by 2']);
+  });
 });

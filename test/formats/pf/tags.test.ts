@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { lint } from '../../../src/lint.ts';
+import type { AuditOptions } from '../../../src/audit.ts';
 import { ask, packetOf, source } from './probe.ts';
 
 async function verdict(text: string, probe: string): Promise<string> {
@@ -83,5 +84,35 @@ describe('issue: tags that are set elsewhere', () => {
       'rdr on em0 inet proto tcp to port 80 tag WEB -> 10.0.0.9\nblock in\npass in on em0 tagged WEB\n';
     expect(await verdict(text, 'tcp 80 in em0 from 192.0.2.1 to 203.0.113.10')).toBe('allow');
     expect(await verdict(text, 'tcp 81 in em0 from 192.0.2.1 to 203.0.113.10')).toBe('deny');
+  });
+});
+
+describe('where only rules set tags (FreeBSD) and all of them are in the input, nobody has a tag that none sets', () => {
+  const freebsd = { dialect: 'freebsd' };
+  const untouched = 'block\npass in proto tcp to port 22 tagged WEB\n';
+
+  const answer = async (text: string, options: AuditOptions): Promise<string> =>
+    (await ask(text, options)).query(packetOf(['tcp', '22'])).verdict;
+
+  it('and only there', async () => {
+    expect(await answer(untouched, freebsd)).toBe('deny');
+    expect(await answer(untouched, { dialect: 'openbsd' })).toBe('conditional');
+    expect(await answer(untouched, { dialect: 'macos' })).toBe('conditional');
+    expect(await answer(`ether pass in on em1 tag WEB\n${untouched}`, freebsd)).toBe('conditional');
+    expect(await answer(`${untouched}pass out on em1 tag WEB\n`, freebsd)).toBe('conditional');
+  });
+
+  it.each([
+    'anchor "x/*" on em9',
+    'include "/etc/more"',
+    'ether anchor "x" on em9',
+    'pass out on em9 frobnicate',
+  ])('not with %s behind it', async (line) => {
+    expect(await answer(`${untouched}${line}\n`, freebsd)).toBe('conditional');
+  });
+
+  it('an anchor that is taken to be empty sets none', async () => {
+    const text = `${untouched}anchor "x/*" on em9\n`;
+    expect(await answer(text, { ...freebsd, emptyAnchors: true })).toBe('deny');
   });
 });
