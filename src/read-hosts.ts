@@ -5,6 +5,7 @@ import type { Firewall } from './model/firewall.ts';
 import { mergeFirewalls } from './model/merge-firewalls.ts';
 import type { NamedSet } from './model/named-set.ts';
 import { checkReferences } from './model/check-references.ts';
+import { readPassage } from './read-passage.ts';
 import type { ReportInput } from './report/report.ts';
 import type { Source } from './source/source.ts';
 
@@ -161,9 +162,32 @@ async function readSource(
     return undefined;
   }
   const format = await detected.format.load(source, options.dialect ?? detected.detection.dialect);
-  const reading = known ?? format.read(source, detected.detection, options);
+  const alone = known ?? format.read(source, detected.detection, options);
+  const reading = await withPassages(alone, source, options);
   for (const one of reading.diagnostics) diagnostics.push(one);
-  return { format: format.name, reading };
+  return { format: reading.firewall.format, reading };
+}
+
+/** A reading together with those of the passages that other formats read. */
+async function withPassages(reading: Reading, source: Source, options: ReadOptions): Promise<Reading> {
+  if (reading.passages === undefined) return reading;
+  const all = [reading];
+  for (const passage of reading.passages) all.push(await readPassage(passage, source, options));
+  // A source that says nothing in its own format is one of the other.
+  const telling = all.filter(({ firewall }) => firewall.entries.length > 0);
+  const firewall = mergeFirewalls((telling.length === 0 ? all : telling).map((one) => one.firewall));
+  const assumptions = new Set([...firewall.assumptions, ...all.flatMap((one) => one.firewall.assumptions)]);
+  const families = new Set(all.flatMap((one) => one.families));
+  for (const family of ['IPv4', 'IPv6'] as const)
+    if (families.has(family === 'IPv4' ? 'ipv4' : 'ipv6'))
+      assumptions.delete(`${family} is not covered by this input`);
+  return {
+    firewall: { ...firewall, assumptions: [...assumptions] },
+    diagnostics: all.flatMap((one) => one.diagnostics),
+    rules: all.reduce((sum, one) => sum + one.rules, 0),
+    understood: all.reduce((sum, one) => sum + one.understood, 0),
+    families: [...families].sort(),
+  };
 }
 
 function isBlank(text: string): boolean {

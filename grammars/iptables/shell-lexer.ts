@@ -1,6 +1,6 @@
 import { createTokenInstance, type IToken, type TokenType } from 'chevrotain';
 import type { ShellAssignment, ShellPart, ShellRedirect, ShellWord } from './shell-syntax.ts';
-import { headerOf, opening, reservedWords, shellTokens } from './shell-tokens.ts';
+import { declaring, headerOf, opening, reservedWords, shellTokens } from './shell-tokens.ts';
 
 /** Tokens carry what the lexer found in them. */
 export interface ShellToken extends IToken {
@@ -27,6 +27,8 @@ export class ShellLexer {
   /** What was read just before in this command, for `for NAME in` and `case WORD in`. */
   private wordsSince = 0;
   private header: 'for' | 'case' | 'function' | undefined;
+  /** Behind `declare`, `local` and the like, whose operands are assignments. */
+  private declares = false;
 
   constructor(text: string) {
     this.text = text;
@@ -58,6 +60,7 @@ export class ShellLexer {
     this.commandPosition = true;
     this.header = undefined;
     this.wordsSince = 0;
+    this.declares = false;
   }
 
   private operator(c: string): boolean {
@@ -77,10 +80,27 @@ export class ShellLexer {
     if (c === '|') return single(shellTokens.Pipe, 1);
     if (two === '&>') return this.redirect('');
     if (c === '&') return single(shellTokens.Ampersand, 1);
+    if (two === '((' && this.arithmetic()) return true;
     if (c === '(') return single(shellTokens.Open, 1);
     if (c === ')') return single(shellTokens.Close, 1);
     if (c === '<' || c === '>') return this.redirect('');
     return false;
+  }
+
+  /** `((…))` as a command or the head of a `for`; false for a group in a group. */
+  private arithmetic(): boolean {
+    const head = this.header === 'for' && this.wordsSince === 0;
+    if (!head && !this.commandPosition) return false;
+    const start = this.at;
+    const end = this.matching('(', ')', start);
+    if (this.text[end - 1] !== ')' || end >= this.text.length) return false;
+    const text = this.text.slice(start + 2, end - 1);
+    this.at = end + 1;
+    const part: ShellPart = { kind: 'text', text, quoted: true };
+    this.push(shellTokens.Arithmetic, start, this.at, { parts: [part], start, end: this.at });
+    // `do` follows the head of a loop, with or without a separator.
+    if (!head) this.commandPosition = false;
+    return true;
   }
 
   private redirect(descriptor: string): boolean {
@@ -117,16 +137,17 @@ export class ShellLexer {
         }
         end = this.at;
       }
-      document.redirect.body = { start, end, literal: document.literal };
+      document.redirect.body = { start, end, literal: document.literal, stripTabs: document.stripTabs };
     }
     this.documents = [];
   }
 
   private word(): void {
     const start = this.at;
-    const assignment = this.commandPosition
-      ? /^([A-Za-z_]\w*)(\+?)=/.exec(this.text.slice(start, start + 80))
-      : null;
+    const assignment =
+      this.commandPosition || this.declares
+        ? /^([A-Za-z_]\w*)(?:\[([^\]\n]*)\])?(\+?)=/.exec(this.text.slice(start, start + 160))
+        : null;
     if (assignment !== null) {
       this.at += assignment[0].length;
       const values: ShellWord[] = [];
@@ -137,7 +158,8 @@ export class ShellLexer {
       } else values.push(this.readWord());
       this.push(shellTokens.Assignment, start, this.at, {
         name: assignment[1] ?? '',
-        append: assignment[2] === '+',
+        ...(assignment[2] === undefined ? {} : { index: assignment[2] }),
+        append: assignment[3] === '+',
         values,
         array,
       });
@@ -176,6 +198,7 @@ export class ShellLexer {
     }
     this.push(shellTokens.Word, start, this.at, word);
     this.wordsSince++;
+    if (this.commandPosition) this.declares = declaring.has(image);
     // The body of `function name {` begins where an argument would.
     this.commandPosition = this.header === 'function' && this.wordsSince === 1;
   }

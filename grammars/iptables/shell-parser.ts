@@ -8,6 +8,23 @@ function payloadOf(token: IToken): ShellToken['payload'] {
   return (token as ShellToken).payload;
 }
 
+/** The command `let TEXT` for arithmetic that stands in a script. */
+function letOf(token: IToken, text?: string): ShellStatement {
+  const start = token.startOffset;
+  const end = (token.endOffset ?? start) + 1;
+  const word = (of: string): ShellWord => ({ parts: [{ kind: 'text', text: of, quoted: true }], start, end });
+  const payload = payloadOf(token);
+  const [part] = payload !== undefined && 'parts' in payload ? payload.parts : [];
+  const words = [word('let'), word(text ?? (part?.kind === 'text' ? part.text : ''))];
+  return { kind: 'simple', assignments: [], words, redirects: [], start, end };
+}
+
+/** What stands between the semicolons of `for ((first; test; step))`; undefined where nothing does. */
+function clausesOf(token: IToken): readonly (ShellStatement | undefined)[] {
+  const pieces = token.image.slice(2, -2).split(';');
+  return pieces.map((piece) => (piece.trim() === '' ? undefined : letOf(token, piece)));
+}
+
 const noWord: ShellWord = { parts: [], start: 0, end: 0 };
 
 /** The grammar of IEEE Std 1003.1, Shell Command Language 2.10, as far as firewall scripts go. */
@@ -88,6 +105,7 @@ class ShellGrammar extends StrictParser {
         GATE: () => this.LA(1).tokenType === t.Word && this.LA(2).tokenType === t.Open,
         ALT: () => this.SUBRULE(this.shortFunction),
       },
+      { ALT: () => this.SUBRULE(this.arithmetic) },
       { ALT: () => this.SUBRULE(this.simple) },
     ]),
   );
@@ -130,6 +148,13 @@ class ShellGrammar extends StrictParser {
     };
   });
 
+  /** `((…))` is the command `let`. */
+  private readonly arithmetic = this.RULE('arithmetic', (): ShellStatement => {
+    const statement = letOf(this.CONSUME(t.Arithmetic));
+    this.SUBRULE(this.redirects);
+    return statement;
+  });
+
   private readonly conditional = this.RULE('conditional', (): ShellStatement => {
     const branches: { condition: ShellStatement[]; body: ShellStatement[] }[] = [];
     let otherwise: ShellStatement[] = [];
@@ -154,6 +179,35 @@ class ShellGrammar extends StrictParser {
 
   private readonly forLoop = this.RULE('forLoop', (): ShellStatement => {
     this.CONSUME(t.For);
+    return this.OR([
+      { ALT: () => this.SUBRULE(this.countingLoop) },
+      { ALT: () => this.SUBRULE(this.listLoop) },
+    ]);
+  });
+
+  /** `for ((first; test; step))`: a loop that a `while` says as well. */
+  private readonly countingLoop = this.RULE('countingLoop', (): ShellStatement => {
+    const head = this.CONSUME(t.Arithmetic);
+    this.MANY(() => this.SUBRULE(this.separator));
+    const { body, redirects } = this.SUBRULE(this.doGroup);
+    const [first, test, step] = clausesOf(head);
+    return {
+      kind: 'group',
+      body: [
+        ...(first === undefined ? [] : [first]),
+        {
+          kind: 'while',
+          negated: false,
+          condition: test === undefined ? [] : [test],
+          body,
+          ...(step === undefined ? {} : { step }),
+          redirects,
+        },
+      ],
+    };
+  });
+
+  private readonly listLoop = this.RULE('listLoop', (): ShellStatement => {
     const name = this.CONSUME(t.Word).image;
     let items: ShellWord[] | undefined;
     this.OPTION(() => {
@@ -167,22 +221,21 @@ class ShellGrammar extends StrictParser {
       items = found;
     });
     this.MANY3(() => this.SUBRULE(this.separator));
-    const body = this.SUBRULE(this.doGroup);
+    const { body } = this.SUBRULE(this.doGroup);
     return { kind: 'for', name, items, body };
   });
 
   private readonly whileLoop = this.RULE('whileLoop', (): ShellStatement => {
-    this.CONSUME(t.While);
+    const negated = this.CONSUME(t.While).image === 'until';
     const condition = this.SUBRULE(this.list);
-    return { kind: 'while', condition, body: this.SUBRULE(this.doGroup) };
+    return { kind: 'while', negated, condition, ...this.SUBRULE(this.doGroup) };
   });
 
-  private readonly doGroup = this.RULE('doGroup', (): ShellStatement[] => {
+  private readonly doGroup = this.RULE('doGroup', () => {
     this.CONSUME(t.Do);
     const body = this.SUBRULE(this.list);
     this.CONSUME(t.Done);
-    this.SUBRULE(this.redirects);
-    return body;
+    return { body, redirects: this.SUBRULE(this.redirects) };
   });
 
   private readonly caseOf = this.RULE('caseOf', (): ShellStatement => {
@@ -239,8 +292,13 @@ class ShellGrammar extends StrictParser {
     return { kind: 'group', body };
   });
 
-  private readonly redirects = this.RULE('redirects', () => {
-    this.MANY(() => this.CONSUME(t.Redirect));
+  private readonly redirects = this.RULE('redirects', (): ShellRedirect[] => {
+    const redirects: ShellRedirect[] = [];
+    this.MANY(() => {
+      const payload = payloadOf(this.CONSUME(t.Redirect));
+      if (payload !== undefined && 'operator' in payload) redirects.push(payload);
+    });
+    return redirects;
   });
 
   private readonly namedFunction = this.RULE('namedFunction', (): ShellStatement => {

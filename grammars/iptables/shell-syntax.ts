@@ -21,6 +21,8 @@ export interface ShellWord {
 
 export interface ShellAssignment {
   readonly name: string;
+  /** `name[index]=value`. */
+  readonly index?: string;
   /** `name+=value`. */
   readonly append: boolean;
   /** One word, or the words of `name=(…)`. */
@@ -32,7 +34,14 @@ export interface ShellAssignment {
 export interface ShellRedirect {
   readonly operator: string;
   readonly target: ShellWord;
-  readonly body?: { readonly start: number; readonly end: number; readonly literal: boolean };
+  readonly body?: {
+    readonly start: number;
+    readonly end: number;
+    /** Nothing in it is expanded. */
+    readonly literal: boolean;
+    /** `<<-`: lines lose the tabs that they begin with. */
+    readonly stripTabs: boolean;
+  };
 }
 
 export type ShellStatement =
@@ -64,8 +73,13 @@ export type ShellStatement =
     }
   | {
       readonly kind: 'while';
+      /** `until`. */
+      readonly negated: boolean;
       readonly condition: readonly ShellStatement[];
       readonly body: readonly ShellStatement[];
+      /** Done behind each run of the body, also one that `continue` ends. */
+      readonly step?: ShellStatement;
+      readonly redirects: readonly ShellRedirect[];
     }
   | {
       readonly kind: 'case';

@@ -9,6 +9,7 @@ export const shellTokens = {
   Word: token('Word'),
   Assignment: token('Assignment'),
   Redirect: token('Redirect'),
+  Arithmetic: token('Arithmetic'),
   Newline: token('Newline'),
   Semicolon: token('Semicolon'),
   DoubleSemicolon: token('DoubleSemicolon'),
@@ -67,6 +68,9 @@ export const opening = new Set<TokenType>([
   shellTokens.OpenBrace,
   shellTokens.Bang,
 ]);
+
+/** Commands whose operands are assignments, which may be arrays. */
+export const declaring = new Set(['declare', 'typeset', 'local', 'readonly', 'export']);
 
 /** What a compound command's first line is about. */
 export function headerOf(keyword: TokenType): 'for' | 'case' | 'function' | undefined {

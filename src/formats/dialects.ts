@@ -22,7 +22,12 @@ export const formatDescriptions: readonly FormatDescription[] = [
         name: 'iptables-save',
         writtenBy: 'iptables-save, ip6tables-save, /etc/iptables/rules.v4 and rules.v6',
       },
-      { name: 'iptables-S', writtenBy: 'iptables -S, and scripts of iptables commands' },
+      { name: 'iptables-S', writtenBy: 'iptables -S' },
+      {
+        name: 'iptables-script',
+        writtenBy:
+          'shell scripts of iptables, iptables-restore, ipset and nft commands; wg-quick, systemd units, interfaces, cloud-init',
+      },
       { name: 'iptables-L', writtenBy: 'iptables -L, with -n, -v, --line-numbers' },
       { name: 'ipset-save', writtenBy: 'ipset save' },
       { name: 'ipset-list', writtenBy: 'ipset list' },
@@ -34,6 +39,7 @@ export const formatDescriptions: readonly FormatDescription[] = [
     dialects: [
       { name: 'nft-list', writtenBy: 'nft list ruleset' },
       { name: 'nft-script', writtenBy: '/etc/nftables.conf and other nft -f files' },
+      { name: 'nft-commands', writtenBy: 'the nft commands of such scripts' },
       { name: 'nft-json', writtenBy: 'nft -j list ruleset' },
     ],
   },

@@ -2,6 +2,7 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { AddressRange, Family } from '../packets/fields.ts';
 import type { Firewall, FormatName } from '../model/firewall.ts';
 import type { Source } from '../source/source.ts';
+import type { Passage } from './passage.ts';
 
 /** A format's reading of one source. */
 export interface Reading {
@@ -12,6 +13,8 @@ export interface Reading {
   /** Of those, the ones whose every part is modelled; a known condition that a file cannot settle counts. */
   readonly understood: number;
   readonly families: readonly Family[];
+  /** Parts of the source that another format reads. */
+  readonly passages?: readonly Passage[];
 }
 
 /** Facts about the host or the run that the export does not hold. */

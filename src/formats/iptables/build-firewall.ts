@@ -72,8 +72,10 @@ export function buildFirewall(
 }
 
 export function coveredFamilies(ruleset: Ruleset): readonly Family[] {
-  return (['ipv4', 'ipv6'] as const).filter((family) =>
-    [...ruleset.tables.values()].some((table) => table.family === family),
+  return (['ipv4', 'ipv6'] as const).filter(
+    (family) =>
+      ruleset.unreadTables.has(family) ||
+      [...ruleset.tables.values()].some((table) => table.family === family),
   );
 }
 

@@ -1,5 +1,6 @@
 import type { Source } from '../../source/source.ts';
 import type { Detection } from '../format.ts';
+import { holdsCommandLines } from './script/command-lines.ts';
 
 /** Looks at the beginning of a text only; what makes the format certain stands there. */
 const looked = 65536;
@@ -15,6 +16,17 @@ const restoreFromFile =
 /** Lines whose command is iptables, by name, path or the usual variables. */
 const toolCalls =
   /^[ \t]*(?:[^#\n"']*(?:&&|\|\||;|\bthen|\bdo|\{)[ \t]*)?(?:(?:sudo|exec|command)[ \t]+(?:-\S+[ \t]+)*)?(?:ip netns exec \S+[ \t]+)?(?:\/\S*\/)?(?:ip6?tables(?:-legacy|-nft)?|ipset|"?\$\{?(?:\w*IPT\w*|\w*iptables\w*|IP6T\w*|ipt|ip6t|IPSET)\}?"?)[ \t]+(?:-|create\b|add\b)/gm;
+
+/** A line of a shell script that calls nft to change something. */
+const nftCalls =
+  /^[ \t]*(?:[^#\n"']*(?:&&|\|\||\||;|\bthen|\bdo|\{)[ \t]*)?(?:(?:sudo|exec|command)[ \t]+(?:-\S+[ \t]+)*)?(?:(?:\/\S*\/)?nft|"?\$\{?NFT\w*\}?"?)[ \t]+(?:-[a-zA-Z]+[ \t]+)*(?:-f\b|--file\b|["']?(?:add|insert|create|delete|destroy|flush|replace)\b)/im;
+
+/** `nft -f - <<EOF`, which no file for nft itself holds. */
+const nftDocument = /^[ \t]*[^#\n]*\bnft[ \t][^#\n]*<</im;
+
+/** In a script, a call of iptables wherever it stands: behind a function that runs its words, or in one that hands on its own. */
+const callAnywhere =
+  /^[^#\n]*(?:\bip6?tables(?:-legacy|-nft)?"?|\$\{?\w*(?:IPT|iptables)\w*\}?"?)[ \t]+(?:"?\$[@*]|-(?:[a-zA-Z]\b|-[a-z]))/im;
 
 /** How well a text fits one of the forms iptables is exported in. */
 export function detectIptables(source: Source): Detection | undefined {
@@ -39,7 +51,13 @@ export function detectIptables(source: Source): Detection | undefined {
     return { score: 0.98, dialect: 'ipset-list' };
   const calls = head.match(toolCalls)?.length ?? 0;
   const isScript = /^#!.*\b(?:ba|da|k|z)?sh\b/.test(head);
-  if (calls > 0 || (isScript && restoreFromFile.test(head)))
+  if (holdsCommandLines(head)) return { score: 0.93, dialect: 'iptables-script' };
+  if (nftDocument.test(head)) return { score: 0.98, dialect: 'iptables-script' };
+  if (
+    calls > 0 ||
+    nftCalls.test(head) ||
+    (isScript && (restoreFromFile.test(head) || callAnywhere.test(head)))
+  )
     return { score: isScript ? 0.93 : 0.85, dialect: 'iptables-script' };
   return undefined;
 }

@@ -2,6 +2,7 @@ import type { LineGrammar } from '../../../grammars/iptables/restore-parser.ts';
 import type { Family } from '../../packets/fields.ts';
 import type { Source } from '../../source/source.ts';
 import type { Detection, Reading, ReadOptions } from '../format.ts';
+import type { Passage } from '../passage.ts';
 import { buildFirewall, coveredFamilies } from './build-firewall.ts';
 import { SaveReader } from './read-save.ts';
 import { readRules } from './read-rules.ts';
@@ -42,7 +43,11 @@ export function readExport(
   else readSegments(bench, saves, assumed, others);
   if (/^# Warning: iptables-legacy tables present/m.test(source.text))
     bench.assumptions.add('The host also has iptables-legacy tables, which are not in this input');
-  if (runner.rules === 0 && ruleset.tables.size === 0 && bench.sets.size === 0)
+  const passages: readonly Passage[] =
+    bench.nftText.length === 0
+      ? []
+      : [{ format: 'nftables', dialect: 'nft-commands', pieces: bench.nftText }];
+  if (runner.rules === 0 && ruleset.tables.size === 0 && bench.sets.size === 0 && passages.length === 0)
     reporter.add({ code: 'FW1005', severity: 'error', message: 'no rule was found in this input' });
   const sets = bench.sets.toSets(runner.grownSets, runner.shrunkSets);
   return {
@@ -51,6 +56,7 @@ export function readExport(
     rules: runner.rules,
     understood: runner.understood,
     families: coveredFamilies(ruleset),
+    ...(passages.length === 0 ? {} : { passages }),
   };
 }
 

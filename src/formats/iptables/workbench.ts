@@ -2,6 +2,7 @@ import { type LineGrammar, RestoreParser } from '../../../grammars/iptables/rest
 import type { Family } from '../../packets/fields.ts';
 import type { Source, Span } from '../../source/source.ts';
 import type { ReadOptions } from '../format.ts';
+import type { PassagePiece } from '../passage.ts';
 import { SetStore } from './ipset/set-store.ts';
 import { RuleLowerer } from './lower-rule.ts';
 import { Reporter } from './reporter.ts';
@@ -21,6 +22,8 @@ export class Workbench {
   readonly lowerers: Readonly<Record<Family, RuleLowerer>>;
   readonly sets: SetStore;
   readonly assumptions = new Set<string>();
+  /** What a script gives to nft. */
+  readonly nftText: PassagePiece[] = [];
 
   constructor(source: Source, options: ReadOptions, lookup: ServiceLookup, grammar: LineGrammar) {
     this.parser = new RestoreParser(grammar);

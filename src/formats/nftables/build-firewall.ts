@@ -84,6 +84,8 @@ export function buildFirewall(
     );
   }
   if (missing !== undefined) bases.push(...unknownChains(missing, sink));
+  const earlier = together(state.earlier);
+  if (earlier !== undefined) bases.push(...unknownChains(earlier, sink));
   sayEqualPriorities(bases, sink.chains, reporter);
   return {
     misunderstood,

@@ -9,10 +9,13 @@ import { type Scope, Substitution } from './variables.ts';
 export class Definitions {
   private readonly given: ReadOptions['definitions'];
   private readonly reporter: Reporter;
+  private readonly apart: boolean;
 
-  constructor(given: ReadOptions['definitions'], reporter: Reporter) {
+  /** `apart`: the text is that of several calls of nft, whose variables a shell puts in. */
+  constructor(given: ReadOptions['definitions'], reporter: Reporter, apart: boolean) {
     this.given = given;
     this.reporter = reporter;
+    this.apart = apart;
   }
 
   /** The variables of the command line are there before the file begins, in its scope (libnftables.c, load_cmdline_vars). */
@@ -38,7 +41,7 @@ export class Definitions {
     }
     if (command.value === undefined) return;
     // An outer scope counts (parser_bison.y, symbol_lookup).
-    if (command.kind === 'define' && scope.find(command.name) !== undefined)
+    if (command.kind === 'define' && !this.apart && scope.find(command.name) !== undefined)
       this.reporter.refuse(
         this.given.has(command.name)
           ? `the variable "${command.name}" is given on the command line already`
@@ -52,13 +55,23 @@ export class Definitions {
   /** Puts values in place of the variables that the scope knows, and reports those that it does not. */
   substitution(scope: Scope, span: Span): Substitution {
     return new Substitution(scope, (name, at) => {
-      this.reporter.add(
-        'FW1203',
-        'error',
-        `the variable $${name} is not defined here`,
-        { source: span.source, start: at, end: at + name.length + 1 },
-        'nft refuses the file unless the variable is given with -D on its command line; --define NAME=VALUE gives it here',
-      );
+      const place = { source: span.source, start: at, end: at + name.length + 1 };
+      if (this.apart)
+        this.reporter.add(
+          'FW1203',
+          'warning',
+          `the value of $${name} is not known`,
+          place,
+          `It is kept as a condition of its rules; --define ${name}=VALUE gives it`,
+        );
+      else
+        this.reporter.add(
+          'FW1203',
+          'error',
+          `the variable $${name} is not defined here`,
+          place,
+          'nft refuses the file unless the variable is given with -D on its command line; --define NAME=VALUE gives it here',
+        );
     });
   }
 }

@@ -9,7 +9,7 @@ import { Reporter } from './reporter.ts';
 function read(source: Source, detection: Detection, options: ReadOptions): Reading {
   const dialect = options.dialect ?? detection.dialect;
   const reporter = new Reporter();
-  const replay = new Replay(source, options, reporter);
+  const replay = new Replay(source, options, reporter, dialect === 'nft-commands');
   sayLineEnds(source, reporter);
   let isListing: boolean;
   if (dialect === 'nft-json') {
@@ -19,7 +19,7 @@ function read(source: Source, detection: Detection, options: ReadOptions): Readi
     isListing = !isScript;
   } else {
     replay.run(source);
-    isListing = !replay.isScript;
+    isListing = dialect !== 'nft-commands' && !replay.isScript;
   }
   if (!isListing && !replay.startsClean && replay.state.tables.size > 0)
     reporter.add(

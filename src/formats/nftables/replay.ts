@@ -50,10 +50,13 @@ export class Replay {
   private readonly includes: Includes;
   private readonly reporter: Reporter;
   private readonly sets: SetCommands;
+  private readonly apart: boolean;
 
-  constructor(source: Source, options: ReadOptions, reporter: Reporter) {
+  /** `apart`: each command is given to nft by itself, so one that fails leaves the others alone. */
+  constructor(source: Source, options: ReadOptions, reporter: Reporter, apart = false) {
     this.reporter = reporter;
-    this.definitions = new Definitions(options.definitions, reporter);
+    this.apart = apart;
+    this.definitions = new Definitions(options.definitions, reporter, apart);
     this.includes = new Includes(source, options.include, reporter);
     this.sets = new SetCommands(reporter);
   }
@@ -139,14 +142,14 @@ export class Replay {
         this.isScript = true;
         const found = command.at.table === '' ? this.byHandle(command) : key;
         if (found === undefined || !this.state.tables.delete(found)) {
-          if (command.operation === 'delete') this.missing(`table ${key}`, command.span);
+          if (command.operation === 'delete') this.missing(`table ${key}`, command.span, 'clears');
         }
         return;
       }
       case 'flush': {
         this.isScript = true;
         const table = this.state.tables.get(key);
-        if (table === undefined) this.missing(`table ${key}`, command.span);
+        if (table === undefined) this.missing(`table ${key}`, command.span, 'clears');
         else for (const chain of table.chains.values()) chain.rules = [];
         return;
       }
@@ -309,7 +312,11 @@ export class Replay {
   private ruleCommand(command: Command & { kind: 'rule' }, table: TableState, scope: Scope): void {
     const chain = table.chains.get(command.chain);
     if (chain === undefined) {
-      this.missing(`chain ${command.chain} in table ${tableKey(command.at)}`, command.span);
+      this.missing(
+        `chain ${command.chain} in table ${tableKey(command.at)}`,
+        command.span,
+        command.operation === 'delete' ? 'clears' : 'adds',
+      );
       return;
     }
     const rule = command.rule === undefined ? undefined : this.rule(command.rule, scope);
@@ -329,10 +336,10 @@ export class Replay {
       case 'delete':
       case 'destroy':
         if (chain !== undefined) table.chains.delete(syntax.name);
-        else if (command.operation === 'delete') this.missing(`chain ${syntax.name}`, command.span);
+        else if (command.operation === 'delete') this.missing(`chain ${syntax.name}`, command.span, 'clears');
         return;
       case 'flush':
-        if (chain === undefined) this.missing(`chain ${syntax.name}`, command.span);
+        if (chain === undefined) this.missing(`chain ${syntax.name}`, command.span, 'clears');
         else chain.rules = [];
         return;
       case 'rename':
@@ -340,7 +347,7 @@ export class Replay {
           this.missing(`chain ${syntax.name}`, command.span);
         else {
           // nft knows a chain that is to be renamed by the handle that it has in the kernel (mnl.c, mnl_nft_chain_rename).
-          if (chain.handle === undefined)
+          if (chain.handle === undefined && !this.apart)
             this.reporter.refuse(
               `chain "${syntax.name}" is made in this file, and nft renames only chains that were loaded before`,
               command.span,
@@ -362,7 +369,12 @@ export class Replay {
     const table = this.state.tables.get(tableKey(command.at));
     if (table === undefined) {
       if (command.kind === 'rule') this.rules++;
-      if (command.operation !== 'destroy') this.missing(`table ${tableKey(command.at)}`, command.span);
+      if (command.operation !== 'destroy')
+        this.missing(
+          `table ${tableKey(command.at)}`,
+          command.span,
+          command.operation === 'delete' || command.operation === 'flush' ? 'clears' : 'adds',
+        );
       return;
     }
     switch (command.kind) {
@@ -392,8 +404,27 @@ export class Replay {
     table.objects.set(objectKey(object), object);
   }
 
-  private missing(what: string, span: Span): void {
-    this.reporter.refuse(`there is no ${what}`, span);
+  /** A command by itself is for what may have been there before, unless everything was flushed. */
+  private missing(what: string, span: Span, how: 'clears' | 'adds' | 'renames' = 'renames'): void {
+    if (!this.apart || how === 'renames' || (how === 'adds' && this.startsClean))
+      this.reporter.refuse(`there is no ${what}`, span);
+    else if (how === 'clears')
+      this.reporter.add(
+        'FW1209',
+        'note',
+        `the input makes no ${what} before this; if there is none, the command fails and changes nothing`,
+        span,
+      );
+    else {
+      this.reporter.add(
+        'FW1209',
+        'warning',
+        `the input makes no ${what}: what else it holds is not known, and it may drop packets`,
+        span,
+        'Audit the loaded rules with "nft list ruleset"',
+      );
+      this.state.earlier.push({ kind: 'missing-include', path: `the ${what} from before`, span });
+    }
   }
 
   /** A missing file outside of chains may hold chains and rules for any of them. */

@@ -13,6 +13,8 @@ export class RulesetState {
   readonly tables = new Map<string, TableState>();
   /** Files that could not be read and may hold anything. */
   readonly missingIncludes: MissingInclude[] = [];
+  /** Tables and chains that were there before, and get rules or elements: they may drop packets. */
+  readonly earlier: MissingInclude[] = [];
 }
 
 export function tableKey({ family, table }: { readonly family: string; readonly table: string }): string {
@@ -44,6 +46,7 @@ export interface ChainState {
 
 export type RuleState = RuleSyntax | MissingInclude;
 
+/** Something that is not in the input, and holds rules. */
 export interface MissingInclude {
   readonly kind: 'missing-include';
   readonly path: string;

@@ -16,19 +16,69 @@ function stagesIn(reading: Reading): readonly string[] {
   return entry?.stages.map(({ name }) => name) ?? [];
 }
 
+function texts(reading: Reading): readonly string[] {
+  return (reading.passages ?? []).flatMap(({ pieces }) => pieces.map(({ text }) => text));
+}
+
 describe('nft commands in a script of iptables commands', () => {
   test.each([
-    'nft add table inet extra',
-    'nft add rule inet extra in tcp dport 22 ip saddr != 10.0.0.0/8 drop',
-    "nft 'add chain ip extra in { type filter hook input priority 10; policy drop; }'",
+    ['nft add table inet extra', 'add table inet extra\n'],
+    [
+      "nft 'add chain ip x in { type filter hook input priority 10; }'",
+      'add chain ip x in { type filter hook input priority 10; }\n',
+    ],
+    ['sudo /usr/sbin/nft add rule $FAMILY x in drop', 'add rule $FAMILY x in drop\n'],
+    ['$NFT add rule netdev x in drop', 'add rule netdev x in drop\n'],
+    [
+      'nft -D lan=10.0.0.0/8 add rule inet x in ip saddr \\$lan drop',
+      'define lan = 10.0.0.0/8\nadd rule inet x in ip saddr $lan drop\n',
+    ],
+    [
+      'nft add rule inet x in iifname \\"$WAN\\" ip saddr $(cat list).0/24 drop',
+      'add rule inet x in iifname $WAN ip saddr $output_of_cat drop\n',
+    ],
+    ['nft add rule inet x in log prefix \\"$NAME: \\" drop', 'add rule inet x in log prefix "NAME: " drop\n'],
+    [
+      'for p in 22 80; do nft add rule inet x in tcp dport $p drop; done',
+      'add rule inet x in tcp dport 22 drop\nadd rule inet x in tcp dport 80 drop\n',
+    ],
+    [
+      'NET=10.0.0.0/8\nnft -f - <<EOF\ntable inet x {\n\tset s { elements = { $NET } }\n}\nEOF',
+      'table inet x {\n\tset s { elements = { 10.0.0.0/8 } }\n}\n\n',
+    ],
+    ['cat > /etc/nft.conf <<EOF\ntable inet x { }\nEOF\nnft -f /etc/nft.conf', 'table inet x { }\n\n'],
+    ['echo "add table inet x" | nft -f -', 'add table inet x\n'],
+    ['nft delete table inet x 2>/dev/null; nft add table inet x', 'delete table inet x\nadd table inet x\n'],
+  ])('%s: is given to the reader of nftables', (line, text) => {
+    const reading = script(line);
+    expect(texts(reading).join('')).toBe(text);
+    expect(reading.passages?.[0]).toMatchObject({ format: 'nftables', dialect: 'nft-commands' });
+    expect(codesOf(reading)).toEqual([]);
+    expect(stagesIn(reading)).toEqual(['filter INPUT']);
+  });
+
+  test('under a condition, what adds is there under it', () => {
+    const [piece] =
+      script('if [ "$SSH" = yes ]; then nft add rule inet x in tcp dport 22 drop; fi').passages?.[0]
+        ?.pieces ?? [];
+    expect(piece?.condition).toMatchObject({ kind: 'unknown', reason: 'script: [ "$SSH" = yes ]' });
+  });
+
+  test('what is taken away under a condition before anything is set up was there before', () => {
+    const reading = script('nft list table inet x && nft delete table inet x\nnft add table inet x');
+    expect(texts(reading)).toEqual(['add table inet x\n']);
+  });
+
+  test.each([
     'nft -f /etc/nftables.conf',
-    'nft -f - <<EOF\ntable inet x { chain in { type filter hook input priority 0; policy drop; } }\nEOF',
-    'sudo /usr/sbin/nft add rule $FAMILY x in drop',
-    '$NFT add rule netdev x in drop',
+    'nft add table inet x; [ -n "$A" ] && nft flush ruleset',
+    'nft -j -f - <<EOF\n{}\nEOF',
+    'make_rules | nft -f -',
   ])('%s: whatever iptables lets in may be dropped there', (line) => {
     const reading = script(line);
     expect(codesOf(reading)).toEqual(['FW1114']);
     expect(reading.diagnostics[0]).toMatchObject({ severity: 'error' });
+    expect(texts(reading)).toEqual([]);
     expect(stagesIn(reading)).toEqual(['filter INPUT', 'nft']);
     const [rule, ...others] = reading.firewall.chains.get('ipv4/nft')?.rules ?? [];
     expect(others).toEqual([]);

@@ -1,18 +1,23 @@
-import type { ShellStatement } from '../../../../grammars/iptables/shell-syntax.ts';
+import type { ShellStatement, ShellWord } from '../../../../grammars/iptables/shell-syntax.ts';
+import { declaring } from '../../../../grammars/iptables/shell-tokens.ts';
 import type { Match } from '../../../model/match.ts';
 import type { Source } from '../../../source/source.ts';
 import { isUnresolved, readable, ruleUnknown } from '../lowering.ts';
 import type { Workbench } from '../workbench.ts';
 import { evaluateTest } from './conditions.ts';
 import { startedBy } from './elsewhere.ts';
-import { expandFields, expandJoined } from './expand.ts';
+import { arithmetic, expandFields, expandJoined, expandPattern } from './expand.ts';
 import { callAmong, holdsCall, runsNothing } from './mentions.ts';
-import { isLookUp, programName } from './prefixes.ts';
+import { isLookUp, programName, withoutPrefixes } from './prefixes.ts';
+import type { NftInput } from './nft-calls.ts';
 import { isShell, printedBy, type Run, runsOf } from './runners.ts';
 import type { ScriptFiles } from './script-files.ts';
 import type { Simple, Status, ToolCalls } from './tool-calls.ts';
 import { toolOf } from './tools.ts';
 import type { Variables } from './variables.ts';
+
+/** What `return`, `break` and `continue` end. */
+export type Leaving = 'function' | 'loop' | 'turn';
 
 export const mayNotRun = 'the script may not run this command';
 
@@ -25,7 +30,8 @@ export interface Shell {
   call(name: string, args: readonly string[]): Status;
   file(source: Source): void;
   exit(): void;
-  leave(): void;
+  /** Ends the function (or the file that is read), the loop, or this turn of it. `failed`: because something is not as it should be. */
+  leave(what: Leaving, failed: boolean): void;
 }
 
 /** Carries out the simple commands of a script: tools, words of the shell, and commands that start others. */
@@ -53,10 +59,55 @@ export class Commands {
       for (const assignment of statement.assignments) this.variables.assign(assignment);
       return substituted.ran ? substituted.status : true;
     }
-    return this.command(
-      statement.words.flatMap((word) => expandFields(word, this.variables.scope)),
-      statement,
-    );
+    if (isBracket(statement.words)) {
+      // Nothing is split into several words here.
+      const [, ...operands] = statement.words;
+      return evaluateTest(
+        operands.map((word) => expandJoined(word, this.variables.scope)),
+        operands.map((word) => expandPattern(word, this.variables.scope)),
+      );
+    }
+    const words = statement.words.flatMap((word) => expandFields(word, this.variables.scope));
+    this.writes(words, statement);
+    if (!declaring.has(words[0] ?? '')) return this.command(words, statement);
+    this.declare(words, statement);
+    return true;
+  }
+
+  /** `cat > FILE <<EOF` and `tee FILE <<EOF`; other commands write what is not followed. */
+  private writes(words: readonly string[], { redirects }: Simple): void {
+    const outputs = redirects.filter(({ operator }) => /^(?:>|>>|>\||&>|&>>)$/.test(operator));
+    const [program = '', ...args] = withoutPrefixes(words);
+    const isTee = programName(program) === 'tee';
+    const files = isTee
+      ? args.filter((arg) => !arg.startsWith('-'))
+      : outputs.map(({ target }) => expandJoined(target, this.variables.scope));
+    if (files.length === 0) return;
+    const input = redirects.findLast(({ operator }) => operator.startsWith('<'));
+    const isPlain =
+      (isTee ? !args.includes('-a') : programName(program) === 'cat' && args.every((arg) => arg === '-')) &&
+      outputs.every(({ operator }) => operator !== '>>') &&
+      this.tools.isCertain();
+    for (const file of files)
+      if (!/^\/dev\//.test(file)) this.files.write(file, isPlain ? input?.body : undefined);
+  }
+
+  /** `declare`, `local` and the like. */
+  private declare([command = '', ...args]: readonly string[], { assignments }: Simple): void {
+    const { variables } = this;
+    const texts = args.flatMap((arg) => {
+      const found = /^([A-Za-z_]\w*)(?:=([^]*))?$/.exec(arg);
+      return found === null ? [] : [{ name: found[1] ?? '', value: found[2] }];
+    });
+    const isAssociative = args.some((arg) => /^-[a-z]*A/.test(arg));
+    for (const { name } of [...texts, ...assignments]) {
+      // Global from within a function only with -g.
+      if (command !== 'export' && command !== 'readonly' && !args.some((arg) => /^-[a-zA-Z]*g/.test(arg)))
+        variables.local(name);
+      if (isAssociative) variables.associative(name);
+    }
+    for (const { name, value } of texts) if (value !== undefined) variables.set(name, [value]);
+    for (const assignment of assignments) variables.assign(assignment);
   }
 
   /** Runs what stands in `$(…)` of a command, where it may call a tool. */
@@ -113,7 +164,7 @@ export class Commands {
         case 'ipset':
           return this.tools.ipset(tool.args, statement);
         case 'nft':
-          return this.tools.nft.run(tool.args, statement);
+          return this.tools.nft.run(tool.args, statement, this.nftInput(statement));
       }
     }
     const runs = runsOf(words, this.inputOf(statement));
@@ -133,7 +184,7 @@ export class Commands {
   }
 
   /** What a command reads from a here-document or from the command before it in a pipe, where the script tells. */
-  private inputOf({ redirects }: Simple): string | undefined {
+  inputOf({ redirects }: Pick<Simple, 'redirects'>): string | undefined {
     const last = redirects.findLast(({ operator }) => operator.startsWith('<'));
     if (last?.operator === '<<<') {
       const text = expandJoined(last.target, this.variables.scope);
@@ -144,6 +195,29 @@ export class Commands {
     const [writer, ...others] = from ?? [];
     if (writer?.kind !== 'simple' || others.length > 0) return undefined;
     return printedBy(writer.words.flatMap((word) => expandFields(word, this.variables.scope)));
+  }
+
+  /** The same for nft, which may be given values that are not known. */
+  private nftInput(statement: Simple): NftInput | undefined {
+    const last = statement.redirects.findLast(({ operator }) => operator.startsWith('<'));
+    const { scope } = this.variables;
+    if (last?.operator === '<<<') return { kind: 'text', text: expandJoined(last.target, scope) };
+    const body = last?.body;
+    if (body !== undefined)
+      return {
+        kind: 'document',
+        source: this.bench.source,
+        body,
+        line: (written) => this.tools.documentLine(written, body),
+      };
+    if (last?.operator === '<') return this.tools.fileFor(expandJoined(last.target, scope));
+    const text = this.inputOf(statement);
+    if (text !== undefined) return { kind: 'text', text };
+    // `cat FILE | nft -f -`
+    const [writer, ...others] = this.pipe?.from ?? [];
+    if (writer?.kind !== 'simple' || others.length > 0) return undefined;
+    const [program = '', ...files] = writer.words.flatMap((word) => expandFields(word, scope));
+    return programName(program) === 'cat' && files.length === 1 ? this.tools.fileFor(files[0]!) : undefined;
   }
 
   private builtin(words: readonly string[], statement: Simple): Status {
@@ -159,20 +233,14 @@ export class Commands {
         return false;
       case 'test':
       case '[':
-      case '[[':
         return evaluateTest(args);
-      case 'export':
-      case 'local':
-      case 'readonly':
-      case 'declare':
-      case 'typeset':
-        for (const arg of args) {
-          const found = /^([A-Za-z_]\w*)=([^]*)$/.exec(arg);
-          if (found !== null) this.variables.set(found[1] ?? '', [found[2] ?? '']);
-        }
-        return true;
+      case 'let': {
+        const results = args.map((arg) => arithmetic(arg, this.variables.scope));
+        const last = results.at(-1);
+        return last === undefined ? undefined : last !== 0n;
+      }
       case 'unset':
-        for (const arg of args) this.variables.scope.variables.set(arg, ['']);
+        for (const arg of args) this.variables.set(arg, ['']);
         return true;
       case 'shift':
         this.variables.scope.positional = this.variables.scope.positional?.slice(Number(args[0] ?? '1'));
@@ -181,10 +249,14 @@ export class Commands {
         if (args[0] === '--') this.variables.scope.positional = args.slice(1);
         return true;
       case 'read':
-        for (const arg of args) if (!arg.startsWith('-')) this.variables.scope.variables.delete(arg);
+        for (const arg of args) if (!arg.startsWith('-')) this.variables.forget(arg);
         return undefined;
       case 'return':
-        this.shell.leave();
+        this.shell.leave('function', /^[1-9]/.test(args[0] ?? ''));
+        return true;
+      case 'break':
+      case 'continue':
+        this.shell.leave(command === 'break' ? 'loop' : 'turn', false);
         return true;
       case 'trap':
         return this.trap(args, statement);
@@ -252,4 +324,10 @@ export class Commands {
     this.bench.assumptions.add(`The script reads ${name}, which was not read; it is taken to hold no rules`);
     return undefined;
   }
+}
+
+/** `[[`. */
+function isBracket([first]: readonly ShellWord[]): boolean {
+  const [part, ...others] = first?.parts ?? [];
+  return part?.kind === 'text' && !part.quoted && part.text === '[[' && others.length === 0;
 }

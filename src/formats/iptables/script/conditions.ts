@@ -1,11 +1,27 @@
 import { isUnresolved } from '../lowering.ts';
+import { fitsPattern } from './patterns.ts';
 
-/** What `test`, `[` or `[[` says of constant operands; undefined when it hangs on something the script does not hold. */
-export function evaluateTest(words: readonly string[]): boolean | undefined {
+/**
+ * What `test`, `[` or `[[` says of constant operands; undefined when it hangs on something the script does not hold. `patterns` are the
+ * words as patterns, for which `[[` alone takes what stands on the right.
+ */
+export function evaluateTest(
+  words: readonly string[],
+  patterns: readonly string[] = [],
+): boolean | undefined {
   const args = words.at(-1) === ']' || words.at(-1) === ']]' ? words.slice(0, -1) : words;
   if (args.some(isUnresolved)) return undefined;
+  for (const [joint, word] of [['or', '-o'] as const, ['and', '-a'] as const]) {
+    const at = args.indexOf(word, 1);
+    if (at < 1 || args.length < 4) continue;
+    const left = evaluateTest(args.slice(0, at), patterns.slice(0, at));
+    const right = evaluateTest(args.slice(at + 1), patterns.slice(at + 1));
+    const decisive = joint === 'or';
+    if (left === decisive || right === decisive) return decisive;
+    return left === undefined || right === undefined ? undefined : !decisive;
+  }
   if (args[0] === '!') {
-    const inner = evaluateTest(args.slice(1));
+    const inner = evaluateTest(args.slice(1), patterns.slice(1));
     return inner === undefined ? undefined : !inner;
   }
   const [a = '', operator = '', b = ''] = args;
@@ -19,29 +35,34 @@ export function evaluateTest(words: readonly string[]): boolean | undefined {
   switch (operator) {
     case '=':
     case '==':
-      return /[*?[]/.test(b) ? undefined : a === b;
+      return equals(a, b, patterns[2]);
     case '!=':
-      return /[*?[]/.test(b) ? undefined : a !== b;
+      return differs(equals(a, b, patterns[2]));
     case '-eq':
-      return Number(a) === Number(b);
+      return bothNumbers(a, b) ? Number(a) === Number(b) : undefined;
     case '-ne':
-      return Number(a) !== Number(b);
+      return bothNumbers(a, b) ? Number(a) !== Number(b) : undefined;
     case '-gt':
-      return Number(a) > Number(b);
+      return bothNumbers(a, b) ? Number(a) > Number(b) : undefined;
     case '-ge':
-      return Number(a) >= Number(b);
+      return bothNumbers(a, b) ? Number(a) >= Number(b) : undefined;
     case '-lt':
-      return Number(a) < Number(b);
+      return bothNumbers(a, b) ? Number(a) < Number(b) : undefined;
     case '-le':
-      return Number(a) <= Number(b);
+      return bothNumbers(a, b) ? Number(a) <= Number(b) : undefined;
     default:
       return undefined;
   }
 }
 
-/** Whether a `case` pattern without wildcards inside fits a known subject. */
-export function fitsPattern(subject: string, pattern: string): boolean | undefined {
-  if (pattern === '*') return true;
-  if (/[*?[]/.test(pattern)) return undefined;
-  return subject === pattern;
+function equals(text: string, other: string, pattern: string | undefined): boolean | undefined {
+  return pattern === undefined ? text === other : fitsPattern(text, pattern);
+}
+
+function differs(equal: boolean | undefined): boolean | undefined {
+  return equal === undefined ? undefined : !equal;
+}
+
+function bothNumbers(a: string, b: string): boolean {
+  return /^\s*-?\d+\s*$/.test(a) && /^\s*-?\d+\s*$/.test(b);
 }

@@ -1,11 +1,18 @@
 import { lexWord } from '../../../../grammars/iptables/shell-lexer.ts';
 import type { ShellPart, ShellWord } from '../../../../grammars/iptables/shell-syntax.ts';
 import { unresolvedMark } from '../lowering.ts';
+import { evaluateArithmetic } from './arithmetic.ts';
+import { trimmed } from './patterns.ts';
 
 /** Variables and positional parameters of a script, as far as they are known. */
 export interface Scope {
+  /** One value, or those of an array in the order of its indices. */
   variables: Map<string, readonly string[]>;
+  /** The indices of arrays that are not 0, 1, 2 …, in the order of their values. */
+  indices: Map<string, readonly string[]>;
   positional: readonly string[] | undefined;
+  /** Sets a variable in the course of an expansion: `${name:=value}`, `$((name++))`. */
+  assign: (name: string, value: string) => void;
 }
 
 const deepestOperand = 8;
@@ -19,12 +26,20 @@ function unresolved(text: string): string {
 function written(part: Exclude<ShellPart, { kind: 'text' }>): string {
   switch (part.kind) {
     case 'variable':
-      return part.operator === '' ? `$${part.name}` : `\${${part.name}${part.operator}${part.operand}}`;
+      if (part.operator === '') return `$${part.name}`;
+      return (
+        part.operator.replace(prefixOf(part), (prefix) => `\${${prefix}${part.name}`) + `${part.operand}}`
+      );
     case 'command':
       return `$(${part.text})`;
     case 'arithmetic':
       return `$((${part.text}))`;
   }
+}
+
+/** What stands before the name: `${#name}`, `${!name[@]}`. An operator `#` behind it has an operand. */
+function prefixOf({ operand }: Extract<ShellPart, { kind: 'variable' }>): RegExp {
+  return operand === '' ? /^(?:!|#(?=\[|$))?/ : /^!?/;
 }
 
 /** The values an expansion stands for: several for `$@` and arrays, undefined when they are not known. */
@@ -40,9 +55,27 @@ function values(
     }
     case 'command':
       return substitution(part.text, scope, depth);
-    case 'arithmetic':
-      return /^\s*\d+\s*$/.test(part.text) ? [part.text.trim()] : undefined;
+    case 'arithmetic': {
+      const result = arithmetic(part.text, scope, depth);
+      return result === undefined ? undefined : [result.toString()];
+    }
   }
+}
+
+/** The value of an arithmetic expression, whose variables may be written with a `$` or without. */
+export function arithmetic(text: string, scope: Scope, depth = 0): bigint | undefined {
+  if (depth >= deepestOperand) return undefined;
+  const expanded = expandJoined(lexWord(`"${text.replaceAll('"', '')}"`), scope, depth + 1);
+  if (expanded.includes(unresolvedMark)) return undefined;
+  return evaluateArithmetic(expanded, {
+    get: (name) => {
+      const found = lookUp(name, scope)?.[0];
+      return found?.includes(unresolvedMark) === true ? undefined : found;
+    },
+    set: (name, value) => {
+      scope.assign(name, value ?? unresolved(`$${name}`));
+    },
+  });
 }
 
 function variable(
@@ -54,32 +87,121 @@ function variable(
   const found = lookUp(name, scope);
   const operandValue = (): readonly string[] | undefined => {
     if (depth >= deepestOperand) return undefined;
-    const text = expandJoined(lexWord(operand), scope, depth + 1);
+    // Blanks end no operand.
+    const word = lexWord(/['"]/.test(operand) ? operand : `"${operand}"`);
+    const text = expandJoined(word, scope, depth + 1);
     return text.includes(unresolvedMark) ? undefined : [text];
   };
   switch (operator) {
     case '':
+      return name === '@' || name === '*' ? found : found?.slice(0, 1);
     case '[@]':
     case '[*]':
       return found;
     case ':-':
     case '-':
-    case ':=':
-    case '=':
       return found === undefined || (operator.startsWith(':') && found.join('') === '')
         ? operandValue()
         : found;
+    case ':=':
+    case '=': {
+      if (found !== undefined && (operator === '=' || found.join('') !== '')) return found;
+      const value = operandValue();
+      if (value !== undefined) scope.assign(name, value.join(' '));
+      return value;
+    }
     case ':+':
     case '+':
       return found === undefined ? undefined : found.join('') === '' ? [''] : operandValue();
     case ':?':
     case '?':
       return found;
-    default: {
-      const index = /^\[(\d+)\]$/.exec(operator);
-      const element = index === null ? undefined : found?.[Number(index[1])];
-      return element === undefined ? undefined : [element];
+    default:
+      return found?.some((value) => value.includes(unresolvedMark)) === true
+        ? undefined
+        : changed(part, found, scope, depth, operandValue);
+  }
+}
+
+/** Elements and indices of arrays, lengths and parts of values. */
+function changed(
+  part: Extract<ShellPart, { kind: 'variable' }>,
+  found: readonly string[] | undefined,
+  scope: Scope,
+  depth: number,
+  operandValue: () => readonly string[] | undefined,
+): readonly string[] | undefined {
+  if (found === undefined) return undefined;
+  const { name, operator, operand } = part;
+  const prefix = prefixOf(part).exec(operator)?.[0] ?? '';
+  const read = /^(?:\[([^\]]*)\])?([^\]]*)$/.exec(operator.slice(prefix.length));
+  const [, index, change = ''] = read ?? [];
+  if (read === null) return undefined;
+  const isWhole = index === '@' || index === '*';
+  const indices = scope.indices.get(name) ?? found.map((_, i) => String(i));
+  if (prefix === '!') return isWhole && change === '' ? indices : undefined;
+  let chosen = found;
+  if (index !== undefined && !isWhole) {
+    const key = indexOf(index, name, scope, depth);
+    const at = key === undefined ? -1 : indices.indexOf(key);
+    if (key === undefined) return undefined;
+    chosen = at < 0 ? [''] : [found[at]!];
+  }
+  if (prefix === '#') {
+    if (change !== '') return undefined;
+    return [String(isWhole ? found.length : (chosen[0] ?? '').length)];
+  }
+  if (change === '') return chosen;
+  const operands = change === ':' ? [operand] : operandValue();
+  if (operands === undefined) return undefined;
+  const results = chosen.map((value) => partOf(value, change, operands.join(' '), scope, depth));
+  return results.some((value) => value === undefined) ? undefined : results.map((value) => value ?? '');
+}
+
+/** The index of an element as it is kept: arithmetic in a plain array, a text in one that is declared with `-A`. */
+function indexOf(text: string, name: string, scope: Scope, depth: number): string | undefined {
+  const expanded = expandJoined(lexWord(text), scope, depth + 1);
+  if (expanded.includes(unresolvedMark)) return undefined;
+  if (scope.indices.has(name)) return expanded;
+  return arithmetic(text, scope, depth + 1)?.toString();
+}
+
+function partOf(
+  value: string,
+  change: string,
+  operand: string,
+  scope: Scope,
+  depth: number,
+): string | undefined {
+  switch (change) {
+    case '#':
+    case '##':
+    case '%':
+    case '%%':
+      return trimmed(value, change, operand);
+    case '^^':
+      return operand === '' ? value.toUpperCase() : undefined;
+    case ',,':
+      return operand === '' ? value.toLowerCase() : undefined;
+    case '/':
+    case '//': {
+      const cut = operand.indexOf('/');
+      const wanted = cut < 0 ? operand : operand.slice(0, cut);
+      const other = cut < 0 ? '' : operand.slice(cut + 1);
+      if (wanted === '' || /^[#%]|[*?[\\]/.test(wanted) || other.includes('&')) return undefined;
+      if (change === '//') return value.replaceAll(wanted, () => other);
+      return value.replace(wanted, () => other);
     }
+    case ':': {
+      const [from, length] = operand
+        .split(':')
+        .map((each) => (each.trim() === '' ? undefined : arithmetic(each, scope, depth + 1)));
+      if (from === undefined || from < 0n || (operand.includes(':') && (length === undefined || length < 0n)))
+        return undefined;
+      return value.slice(Number(from), length === undefined ? undefined : Number(from + length));
+    }
+    default:
+      return undefined;
   }
 }
 
@@ -104,6 +226,11 @@ function substitution(text: string, scope: Scope, depth: number): readonly strin
     if (to - from > 10000) return undefined;
     return Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => String(from + i));
   }
+  const sum = /^\s*expr\s+(\S+\s+(?:[-+/%]|\\\*)\s+\S+)\s*$/.exec(text);
+  if (sum !== null) {
+    const result = arithmetic((sum[1] ?? '').replace('\\*', '*'), scope, depth);
+    return result === undefined ? undefined : [result.toString()];
+  }
   const echo = /^\s*echo\s+([^|;&<>`]*)$/.exec(text);
   if (echo === null || depth >= deepestOperand) return undefined;
   const result = expandJoined(
@@ -120,6 +247,16 @@ export function expandJoined(word: ShellWord, scope: Scope, depth = 0): string {
     .map((part) =>
       part.kind === 'text' ? part.text : (values(part, scope, depth)?.join(' ') ?? unresolved(written(part))),
     )
+    .join('');
+}
+
+/** A word as a pattern: what is quoted in it stands for itself. */
+export function expandPattern(word: ShellWord, scope: Scope): string {
+  return word.parts
+    .map((part) => {
+      const text = expandJoined({ ...word, parts: [part] }, scope);
+      return part.quoted ? text.replace(/[*?[\]\\]/g, '\\$&') : text;
+    })
     .join('');
 }
 
@@ -140,7 +277,7 @@ export function expandFields(word: ShellWord, scope: Scope): readonly string[] {
     if (found === undefined) {
       current = (current ?? '') + unresolved(written(part));
     } else if (part.quoted) {
-      const separate = part.kind === 'variable' && (part.name === '@' || part.operator === '[@]');
+      const separate = part.kind === 'variable' && (part.name === '@' || /^!?\[@\]/.test(part.operator));
       if (!separate) current = (current ?? '') + found.join(' ');
       else
         for (const [i, value] of found.entries()) {

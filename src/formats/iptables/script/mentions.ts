@@ -1,5 +1,5 @@
 import { readable } from '../lowering.ts';
-import { nftEffects } from './nft-effects.ts';
+import { nftChanges } from './nft-effects.ts';
 import { toolOf } from './tools.ts';
 
 /** Programs that run none of their words, and those that only pass text on. */
@@ -31,7 +31,7 @@ function changes(words: readonly string[]): boolean {
     case 'ipset':
       return tool.args.some((arg) => ipsetVerb.test(arg));
     case 'nft':
-      return tool.args.length > 0 && nftEffects(tool.args).length > 0;
+      return tool.args.length > 0 && nftChanges(tool.args);
   }
 }
 

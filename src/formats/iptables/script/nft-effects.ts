@@ -2,12 +2,35 @@ import type { Family } from '../../../packets/fields.ts';
 import { isUnresolved, readable } from '../lowering.ts';
 import { isTableName, type TableName } from '../ruleset.ts';
 
-/** What a call of nft may do to the packets of the families. */
-export type NftEffect =
-  /** Tables are set up or changed; `shared` is one that is a table of iptables too, where iptables is the one that uses nf_tables. */
-  | { readonly kind: 'changes'; readonly families: readonly Family[]; readonly shared?: TableName }
+/** What a call of nft is given. */
+export type NftCall =
+  /** Nothing is changed: the version, a check of a file. */
+  | { readonly kind: 'prints' }
+  | {
+      readonly kind: 'commands';
+      readonly text: string;
+      readonly defines: readonly (readonly [string, string])[];
+    }
+  | {
+      readonly kind: 'file';
+      /** `-` is standard input. */
+      readonly file: string;
+      readonly json: boolean;
+      readonly defines: readonly (readonly [string, string])[];
+    };
+
+/** What one command of nft does to packets. */
+export interface NftCommand {
+  readonly prints: boolean;
+  /** It only adds to what is there. */
+  readonly adds: boolean;
   /** `flush ruleset`. */
-  | { readonly kind: 'clears'; readonly families: readonly Family[] };
+  readonly clearsAll: boolean;
+  /** Whose packets it is about; none for arp and bridge tables, which see nothing that is routed. */
+  readonly families: readonly Family[];
+  /** A table that is one of iptables too, where iptables is the one that uses nf_tables. */
+  readonly table: TableName | undefined;
+}
 
 const both: readonly Family[] = ['ipv4', 'ipv6'];
 
@@ -24,22 +47,57 @@ const familiesOf: ReadonlyMap<string, readonly Family[]> = new Map([
 /** Commands that only print. */
 const printing = new Set(['list', 'monitor', 'describe', 'export', 'get', 'help', '']);
 
-/** Options that take the next word. */
-const valued = new Set(['-I', '--includepath', '-D', '--define']);
+/** Commands that add, and a block of a table, of which `add` is left out. */
+const adding = new Set(['add', 'insert', 'create', 'table', 'chain', 'rule', 'define', 'include']);
 
-/** What `nft ARGS` may do. nft joins its words with blanks, so a command may be one word or many. */
-export function nftEffects(args: readonly string[]): readonly NftEffect[] {
+/** nft joins its words with blanks, so a command may be one word or many. */
+export function nftCallOf(args: readonly string[]): NftCall {
+  const defines: [string, string][] = [];
+  let file: string | undefined;
+  let json = false;
   let at = 0;
-  while (args[at]?.startsWith('-') === true) {
+  for (; args[at]?.startsWith('-') === true && args[at] !== '-'; at++) {
     const word = args[at]!;
-    if (/^(?:-[a-z]*[chvV]|--(?:check|help|version))$/.test(word)) return [];
-    if (/^(?:-[a-z]*[fi]|--(?:file|interactive))/.test(word)) return [{ kind: 'changes', families: both }];
-    at += valued.has(word) ? 2 : 1;
+    const next = (): string => args[++at] ?? '';
+    const [long = '', glued] = word.startsWith('--') ? word.split(/=([^]*)/) : [''];
+    if (long !== '') {
+      if (/^--(?:check|help|version)$/.test(long)) return { kind: 'prints' };
+      if (long === '--file') file = glued ?? next();
+      else if (long === '--interactive') file = '-';
+      else if (long === '--json') json = true;
+      else if (long === '--includepath') at += glued === undefined ? 1 : 0;
+      else if (long === '--define') defines.push(defineOf(glued ?? next()));
+      continue;
+    }
+    for (let i = 1; i < word.length; i++) {
+      const letter = word[i]!;
+      const value = (): string => word.slice(i + 1) || next();
+      if (/[chvV]/.test(letter)) return { kind: 'prints' };
+      if (letter === 'j') json = true;
+      if (letter === 'i') file = '-';
+      if (letter === 'f') file = value();
+      else if (letter === 'D') defines.push(defineOf(value()));
+      else if (letter === 'I') value();
+      else continue;
+      break;
+    }
   }
-  const text = args.slice(at).join(' ');
-  return withoutBlocks(text)
+  if (file !== undefined) return { kind: 'file', file, json, defines };
+  return { kind: 'commands', text: args.slice(at).join(' '), defines };
+}
+
+function defineOf(text: string): [string, string] {
+  const at = text.indexOf('=');
+  return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
+}
+
+/** The commands in a text for nft, as far as their first words tell. */
+export function nftCommands(text: string): readonly NftCommand[] {
+  return withoutBlocks(text.replace(/\\\n/g, ' '))
     .split(/[;\n]/)
-    .flatMap((command) => effectOf(command.trim()));
+    .map((line) => line.replace(/#.*$/, '').trim())
+    .filter((command) => command !== '')
+    .map(commandOf);
 }
 
 /** The text without what stands in braces, where semicolons end no command. */
@@ -54,18 +112,30 @@ function withoutBlocks(text: string): string {
   return kept;
 }
 
-function effectOf(command: string): readonly NftEffect[] {
-  const [verb = '', object = '', first = '', second = ''] = command.split(/\s+/);
-  if (printing.has(verb)) return [];
+function commandOf(command: string): NftCommand {
+  const [verb = '', ...others] = command.split(/\s+/);
+  const prints = printing.has(verb);
+  // `table inet x {…}` and `rule inet x y …` are `add`.
+  const isObject = /^(?:table|chain|rule|set|map|element|flowtable)$/.test(verb);
+  const [object = '', first = '', second = ''] = isObject ? [verb, ...others] : others;
+  const clearsAll = verb === 'flush' && object === 'ruleset';
   const known = familiesOf.get(first);
-  if (verb === 'flush' && object === 'ruleset')
-    return [{ kind: 'clears', families: first === '' ? both : (known ?? both) }];
-  if (isUnresolved(`${verb} ${object} ${first}`)) return [{ kind: 'changes', families: both }];
+  const unknownPlace = isUnresolved(`${verb} ${object} ${first}`) || command.includes('$');
   // The family may be left out, and is ip then.
-  const families = known ?? ['ipv4'];
-  const name = known === undefined ? first : second;
-  if (families.length === 0) return [];
-  return families.length === 1 && isTableName(readable(name))
-    ? [{ kind: 'changes', families, shared: readable(name) as TableName }]
-    : [{ kind: 'changes', families }];
+  const families = clearsAll && first === '' ? both : (known ?? (unknownPlace ? both : ['ipv4']));
+  const name = readable(known === undefined ? first : second);
+  return {
+    prints,
+    adds: (adding.has(verb) || isObject) && object !== 'element',
+    clearsAll,
+    families: prints ? [] : families,
+    table: families.length === 1 && isTableName(name) ? name : undefined,
+  };
+}
+
+/** Whether a call of nft with these words may change what packets meet. */
+export function nftChanges(args: readonly string[]): boolean {
+  const call = nftCallOf(args);
+  if (call.kind !== 'commands') return call.kind === 'file';
+  return nftCommands(call.text).some(({ prints, families }) => !prints && families.length > 0);
 }

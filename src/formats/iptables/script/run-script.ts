@@ -5,11 +5,13 @@ import type { Source } from '../../../source/source.ts';
 import { isUnresolved, packetUnknown, readable, ruleUnknown, unresolvedMark } from '../lowering.ts';
 import type { SaveReader } from '../read-save.ts';
 import type { Workbench } from '../workbench.ts';
-import { Commands, mayNotRun, type Shell } from './commands.ts';
-import { fitsPattern } from './conditions.ts';
-import { expandFields, expandJoined, type Scope } from './expand.ts';
+import { commandLinesOf } from './command-lines.ts';
+import { Commands, type Leaving, mayNotRun, type Shell } from './commands.ts';
+import { expandFields, expandJoined, expandPattern, type Scope } from './expand.ts';
 import { holdsCall } from './mentions.ts';
-import { namesRead } from './names-read.ts';
+import { namesSet } from './names-set.ts';
+import { fitsPattern } from './patterns.ts';
+import { fieldsOf, lineReaderOf, linesOf } from './read-loop.ts';
 import { ScriptFiles } from './script-files.ts';
 import { placedAt, textOf } from './statement-text.ts';
 import { type Simple, type Status, ToolCalls } from './tool-calls.ts';
@@ -39,11 +41,13 @@ export class ScriptRunner implements Shell {
   private count = 0;
   private depth = 0;
   private stopped = false;
-  private returning = false;
+  private leaving: { readonly what: Leaving; readonly failed: boolean } | undefined;
+  /** What may have been left, and under which condition: the rest of it runs where that does not hold. */
+  private perhapsLeft: readonly { readonly what: Leaving; readonly condition: Match }[] = [];
 
   constructor(bench: Workbench, saves: SaveReader) {
     this.bench = bench;
-    this.variables = new Variables(bench.options.definitions, this.conditions);
+    this.variables = new Variables(bench.options.definitions);
     this.scope = this.variables.scope;
     bench.lowerers.ipv4.scripted = true;
     bench.lowerers.ipv6.scripted = true;
@@ -53,7 +57,17 @@ export class ScriptRunner implements Shell {
   }
 
   run(): void {
-    this.file(this.bench.source);
+    const { source } = this.bench;
+    const commands = commandLinesOf(source.text);
+    if (commands === undefined) this.file(source);
+    else {
+      // wg-quick and systemd name the interface or instance after the file.
+      const name = /([^/]+?)(?:\.\w+)?$/.exec(source.path)?.[1];
+      if (name !== undefined && name !== '-') this.variables.set('i', [name]);
+      this.bench.source = { ...source, text: commands };
+      this.file(this.bench.source);
+      this.bench.source = source;
+    }
     this.stopped = false;
     this.commands.end();
     for (const table of this.bench.ruleset.tables.values()) {
@@ -74,17 +88,29 @@ export class ScriptRunner implements Shell {
       this.conditions.push(ruleUnknown(mayNotRun));
     }
     this.list(script.statements);
-    this.returning = false;
+    this.arrive('function');
     this.conditions.length = conditions;
   }
 
   private list(statements: readonly ShellStatement[]): Status {
     let status: Status = true;
+    const conditions = this.conditions.length;
     for (const statement of statements) {
-      if (this.stopped || this.returning) break;
+      if (this.stopped || this.leaving !== undefined) break;
+      const seen = this.perhapsLeft.length;
       status = this.statement(statement);
+      for (const { condition } of this.perhapsLeft.slice(seen)) this.conditions.push(not(condition));
     }
+    this.conditions.length = conditions;
     return status;
+  }
+
+  /** What was left, or may have been, ends here; what surrounds it may be left still. */
+  private arrive(what: Leaving): void {
+    const ends = (other: Leaving): boolean =>
+      what === 'function' || other === what || (what === 'loop' && other === 'turn');
+    if (this.leaving !== undefined && ends(this.leaving.what)) this.leaving = undefined;
+    if (this.perhapsLeft.length > 0) this.perhapsLeft = this.perhapsLeft.filter((left) => !ends(left.what));
   }
 
   /** Runs statements that may or may not run. */
@@ -94,11 +120,19 @@ export class ScriptRunner implements Shell {
 
   /** Does what may or may not happen. */
   perhaps(condition: Match, act: () => Status): Status {
+    const seen = this.perhapsLeft.length;
     this.conditions.push(condition);
-    const status = act();
+    const status = this.variables.perhaps(act);
     this.conditions.pop();
-    this.returning = false;
+    const { leaving } = this;
+    this.leaving = undefined;
     this.stopped = this.count > mostCommands;
+    this.perhapsLeft = this.perhapsLeft.map((left, i) =>
+      i < seen ? left : { ...left, condition: and(condition, left.condition) },
+    );
+    // A script is read as one that meets nothing that it takes for an error.
+    if (leaving !== undefined && !leaving.failed)
+      this.perhapsLeft = [...this.perhapsLeft, { what: leaving.what, condition }];
     return status;
   }
 
@@ -114,7 +148,7 @@ export class ScriptRunner implements Shell {
     const status = below ? this.variables.below(positional, run) : run();
     this.depth--;
     if (below) {
-      this.returning = false;
+      this.arrive('function');
       this.stopped = this.count > mostCommands;
     }
     return status;
@@ -156,11 +190,8 @@ export class ScriptRunner implements Shell {
         return this.branches(statement);
       case 'for':
         return this.loop(statement);
-      case 'while': {
-        this.list(statement.condition);
-        for (const name of namesRead(statement.condition)) this.scope.variables.delete(name);
-        return this.under(ruleUnknown('the loop may not run'), statement.body);
-      }
+      case 'while':
+        return this.repeat(statement);
       case 'case':
         return this.caseOf(statement);
       case 'function':
@@ -201,20 +232,75 @@ export class ScriptRunner implements Shell {
       statement.items === undefined
         ? this.scope.positional
         : statement.items.flatMap((word) => expandFields(word, this.scope));
-    if (items === undefined) {
-      this.scope.variables.delete(statement.name);
-      return this.under(ruleUnknown(`the loop over ${statement.name}`), statement.body);
-    }
+    if (items === undefined)
+      return this.anyNumber(
+        [statement.name, ...namesSet(statement.body)],
+        `the loop over ${statement.name}`,
+        statement.body,
+      );
+    const conditions = this.conditions.length;
     for (const item of items) {
-      if (this.stopped || this.returning) break;
-      if (!isUnresolved(item)) {
-        this.scope.variables.set(statement.name, [item]);
-        this.list(statement.body);
-        continue;
+      if (this.stopped || this.leaving !== undefined) break;
+      this.variables.set(statement.name, [isUnresolved(item) ? `${unresolvedMark}$${statement.name}` : item]);
+      if (!isUnresolved(item)) this.turn(() => this.list(statement.body));
+      else {
+        for (const name of namesSet(statement.body)) this.variables.forget(name);
+        this.turn(() => this.under(ruleUnknown(`the loop over ${readable(item)}`), statement.body));
       }
-      this.scope.variables.set(statement.name, [unresolvedMark + `$${statement.name}`]);
-      this.under(ruleUnknown(`the loop over ${readable(item)}`), statement.body);
     }
+    this.conditions.length = conditions;
+    this.arrive('loop');
+    return true;
+  }
+
+  /** One turn of a loop. If it may end the loop, the turns behind it are run where it does not. */
+  private turn(act: () => void): void {
+    const seen = this.perhapsLeft.length;
+    act();
+    this.arrive('turn');
+    for (const { condition } of this.perhapsLeft.slice(seen)) this.conditions.push(not(condition));
+  }
+
+  /** Runs the body of a loop of which the script does not tell how often it runs. What it changes may be anything in each turn. */
+  private anyNumber(names: readonly string[], reason: string, body: readonly ShellStatement[]): Status {
+    for (const name of names) this.variables.forget(name);
+    this.under(ruleUnknown(reason), body);
+    this.arrive('loop');
+    for (const name of names) this.variables.forget(name);
+    return undefined;
+  }
+
+  private repeat(statement: Extract<ShellStatement, { kind: 'while' }>): Status {
+    const { condition, body, step, negated } = statement;
+    const reader = negated ? undefined : lineReaderOf(condition, this.scope);
+    const input = reader === undefined ? undefined : this.commands.inputOf(statement);
+    const conditions = this.conditions.length;
+    const turns = reader === undefined || input === undefined ? undefined : linesOf(input);
+    const unknown = (): Status =>
+      this.anyNumber(
+        namesSet([statement]),
+        'the loop may not run',
+        step === undefined ? body : [...body, step],
+      );
+    for (let turn = 0; ; turn++) {
+      if (this.stopped || this.leaving !== undefined) break;
+      if (reader !== undefined && turns !== undefined) {
+        const line = turns[turn];
+        if (line === undefined) break;
+        fieldsOf(line, reader).forEach((field, i) => {
+          this.variables.set(reader.names[i]!, [field]);
+        });
+      } else {
+        const status = this.list(condition);
+        // A loop without an end waits for something.
+        if (status === undefined || isConstant(condition)) return unknown();
+        if (status === negated) break;
+      }
+      this.turn(() => this.list(body));
+      if (step !== undefined && this.leaving === undefined) this.statement(step);
+    }
+    this.conditions.length = conditions;
+    this.arrive('loop');
     return true;
   }
 
@@ -222,7 +308,7 @@ export class ScriptRunner implements Shell {
     const subject = expandJoined(statement.subject, this.scope);
     if (!isUnresolved(subject)) {
       for (const arm of statement.arms)
-        if (arm.patterns.some((pattern) => fitsPattern(subject, expandJoined(pattern, this.scope)) === true))
+        if (arm.patterns.some((pattern) => fitsPattern(subject, expandPattern(pattern, this.scope)) === true))
           return this.list(arm.body);
       return true;
     }
@@ -255,8 +341,8 @@ export class ScriptRunner implements Shell {
       const from = statement.parts.slice(0, i);
       if (i > 0) this.commands.pipe = { from, text: from.map((each) => textOf(each, text)).join(' | ') };
       status =
-        part.kind === 'simple' && input !== undefined
-          ? this.simple({ ...part, redirects: [...part.redirects, input] })
+        (part.kind === 'simple' || part.kind === 'while') && input !== undefined
+          ? this.statement({ ...part, redirects: [...part.redirects, input] })
           : this.statement(part);
     }
     this.commands.pipe = outer;
@@ -289,9 +375,8 @@ export class ScriptRunner implements Shell {
     this.stopped = true;
   }
 
-  /** Ends the function or the file that was read. */
-  leave(): void {
-    this.returning = true;
+  leave(what: Leaving, failed: boolean): void {
+    this.leaving = { what, failed };
   }
 
   call(name: string, args: readonly string[]): Status {
@@ -303,11 +388,24 @@ export class ScriptRunner implements Shell {
     this.depth++;
     let status: Status;
     this.bench.within(called.source, () => {
-      status = this.statement(called.body);
+      status = this.variables.inFunction(() => this.statement(called.body));
     });
     this.depth--;
-    this.returning = false;
+    const { leaving } = this;
+    if (leaving?.what === 'function' && leaving.failed) status = false;
+    this.arrive('function');
     this.scope.positional = outer;
     return status;
   }
+}
+
+/** `while true`. */
+function isConstant(condition: readonly ShellStatement[]): boolean {
+  const [only, ...others] = condition;
+  if (only === undefined) return true;
+  if (only.kind !== 'simple' || others.length > 0) return false;
+  const texts = only.words.flatMap((word) =>
+    word.parts.map((part) => (part.kind === 'text' ? part.text : '$')),
+  );
+  return ['true', ':', 'let 1', '[ 1 ]', 'false'].includes(texts.join(' ').trim());
 }

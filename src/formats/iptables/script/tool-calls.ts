@@ -12,8 +12,8 @@ import { isTableName, type TableState } from '../ruleset.ts';
 import { verbOf } from '../run-command.ts';
 import type { Workbench } from '../workbench.ts';
 import { expandJoined, type Scope } from './expand.ts';
-import { NftCalls } from './nft-calls.ts';
-import type { ScriptFiles } from './script-files.ts';
+import { NftCalls, type NftInput } from './nft-calls.ts';
+import type { ScriptFiles, WrittenDocument } from './script-files.ts';
 import { runSomewhere } from './somewhere.ts';
 import { UnknownChanges } from './unknown-changes.ts';
 import { unsettle } from './unsettle.ts';
@@ -46,11 +46,24 @@ export class ToolCalls {
     this.saves = saves;
     this.world = world;
     this.unknown = new UnknownChanges(bench, world.conditions, this.flushed);
-    this.nft = new NftCalls(bench, world.conditions);
+    this.nft = new NftCalls(bench, world.conditions, files, (name) => this.fileFor(name));
   }
 
   private extra(): Match | undefined {
     return this.world.conditions.length === 0 ? undefined : and(...this.world.conditions);
+  }
+
+  /** Whether what is called now is sure to be. */
+  isCertain(): boolean {
+    return this.world.conditions.length === 0;
+  }
+
+  /** The file that nft reads, which the script may have written itself. */
+  fileFor(name: string): NftInput {
+    const written = this.files.documentIn(name);
+    return written === undefined
+      ? { kind: 'file', name }
+      : { kind: 'document', ...written, line: (line) => this.documentLine(line, written.body) };
   }
 
   /** `iptables` and `ip6tables`. */
@@ -148,15 +161,22 @@ export class ToolCalls {
 
   /** `iptables-restore` with a here-document or a file. */
   restore(family: Family, args: readonly string[], statement: Simple): Status {
-    const document = inputOf(statement.redirects);
+    const given = inputOf(statement.redirects)?.body;
+    const name = given === undefined ? this.fileOf(statement, fileArgument(args)) : undefined;
+    const document: WrittenDocument | undefined =
+      given !== undefined
+        ? { source: this.bench.source, body: given }
+        : name === undefined
+          ? undefined
+          : this.files.documentIn(name);
     const keep = args.some((arg) => arg === '-n' || arg === '--noflush');
     // A test of the file loads nothing; the file is taken to pass it.
     if (args.some((arg) => arg === '-t' || arg === '--test')) return true;
     const named = optionValue(args, ['-T', '--table']);
     const table = named !== undefined && isTableName(named) ? named : undefined;
     const span = this.bench.span(statement);
-    if (document?.body === undefined) {
-      const word = this.fileOf(statement, fileArgument(args));
+    if (document === undefined) {
+      const word = name;
       const reason =
         word === undefined
           ? undefined
@@ -182,11 +202,15 @@ export class ToolCalls {
       this.unknown.unsettle(family, table, `script: rules loaded from ${from}`, span);
       return undefined;
     }
-    const { start, end, literal } = document.body;
-    this.saves.read(start, end, undefined, {
-      keep,
-      family,
-      ...(literal ? {} : { expand: (line: string) => this.expandLine(line) }),
+    const { body } = document;
+    this.bench.within(document.source, () => {
+      this.saves.read(body.start, body.end, undefined, {
+        keep,
+        family,
+        ...(body.literal && !body.stripTabs
+          ? {}
+          : { expand: (line: string) => this.documentLine(line, body) }),
+      });
     });
     this.loadedPerhaps(family, span);
     for (const key of this.bench.ruleset.tables.keys()) this.flushed.add(key);
@@ -203,20 +227,16 @@ export class ToolCalls {
   }
 
   /** The text of a here-document; undefined where a variable in it is not known. */
-  documentText({ start, end, literal }: NonNullable<ShellRedirect['body']>): string | undefined {
-    const text = this.bench.source.text.slice(start, end);
-    const expanded = literal
-      ? text
-      : text
-          .split('\n')
-          .map((line) => this.expandLine(line))
-          .join('\n');
-    return isUnresolved(expanded) ? undefined : expanded;
+  documentText(body: NonNullable<ShellRedirect['body']>): string | undefined {
+    const text = this.bench.source.text.slice(body.start, body.end);
+    const lines = text.split('\n').map((line) => this.documentLine(line, body));
+    return lines.some(isUnresolved) ? undefined : lines.join('\n');
   }
 
   /** A line of a here-document: only `$`, backquotes and `\` mean something there. */
-  private expandLine(line: string): string {
-    if (!/[$`\\]/.test(line)) return line;
+  documentLine(written: string, { literal, stripTabs }: NonNullable<ShellRedirect['body']>): string {
+    const line = stripTabs ? written.replace(/^\t+/, '') : written;
+    if (literal || !/[$`\\]/.test(line)) return line;
     return expandJoined(lexWord(`"${line.replaceAll('"', '\\"')}"`), this.world.scope);
   }
 

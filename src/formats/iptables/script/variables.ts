@@ -1,19 +1,29 @@
 import type { ShellAssignment } from '../../../../grammars/iptables/shell-syntax.ts';
-import type { Match } from '../../../model/match.ts';
-import { unresolvedMark } from '../lowering.ts';
-import { expandFields, expandJoined, type Scope } from './expand.ts';
+import { isUnresolved, unresolvedMark } from '../lowering.ts';
+import { arithmetic, expandFields, expandJoined, type Scope } from './expand.ts';
+
+type Value = readonly string[] | undefined;
 
 /** The variables of a script as it runs. */
 export class Variables {
   readonly scope: Scope;
   private readonly given: ReadonlyMap<string, string>;
-  private readonly conditions: readonly Match[];
+  /** For each condition that commands run under, what variables held before it. */
+  private readonly before: Map<string, Value>[] = [];
+  /** For each function that runs, what the variables that it calls its own hold outside. */
+  private readonly outside: Map<string, Value>[] = [];
 
   /** `given` are those that come from outside. */
-  constructor(given: ReadonlyMap<string, string>, conditions: readonly Match[]) {
+  constructor(given: ReadonlyMap<string, string>) {
     this.given = given;
-    this.conditions = conditions;
-    this.scope = { variables: this.fromOutside(), positional: undefined };
+    this.scope = {
+      variables: this.fromOutside(),
+      indices: new Map(),
+      positional: undefined,
+      assign: (name, value) => {
+        this.set(name, [value]);
+      },
+    };
   }
 
   private fromOutside(): Map<string, readonly string[]> {
@@ -22,24 +32,97 @@ export class Variables {
 
   assign(assignment: ShellAssignment): void {
     const { name } = assignment;
-    const values = assignment.array
-      ? assignment.values.flatMap((word) => expandFields(word, this.scope))
-      : assignment.values.map((word) => expandJoined(word, this.scope));
     const old = this.scope.variables.get(name);
-    const value = !assignment.append
-      ? values
-      : assignment.array
-        ? [...(old ?? []), ...values]
-        : [(old ?? []).join(' ') + values.join(' ')];
-    this.set(name, value);
+    if (assignment.array) {
+      this.array(assignment, assignment.append ? old : undefined);
+      return;
+    }
+    const value = assignment.values.map((word) => expandJoined(word, this.scope)).join(' ');
+    if (assignment.index !== undefined) this.element(name, assignment.index, value);
+    else this.set(name, [(assignment.append ? (old ?? []).join(' ') : '') + value]);
+  }
+
+  /** `name=(…)`, whose words may be `[index]=value`. */
+  private array({ name, values }: ShellAssignment, old: Value): void {
+    const words = values.map((word) => expandFields(word, this.scope));
+    const indexed = words.map(([first = '']) => /^\[([^\]]*)\]=([^]*)$/.exec(first));
+    if (words.length > 0 && indexed.every((found) => found !== null)) {
+      const known = this.scope.indices.get(name);
+      this.set(name, [...(old ?? []), ...indexed.map((found) => found[2] ?? '')]);
+      this.scope.indices.set(name, [
+        ...(old === undefined ? [] : (known ?? old.map((_, i) => String(i)))),
+        ...indexed.map((found) => found[1] ?? ''),
+      ]);
+      return;
+    }
+    if (old === undefined && words.length > 0) this.scope.indices.delete(name);
+    this.set(name, [...(old ?? []), ...words.flat()]);
+  }
+
+  /** `name[index]=value`. */
+  private element(name: string, index: string, value: string): void {
+    const old = this.scope.variables.get(name) ?? [];
+    const key = this.scope.indices.has(name) ? index : arithmetic(index, this.scope)?.toString();
+    const indices = this.scope.indices.get(name) ?? old.map((_, i) => String(i));
+    if (key === undefined || isUnresolved(key)) {
+      this.set(name, [`${unresolvedMark}$${name}`]);
+      return;
+    }
+    const at = indices.indexOf(key);
+    if (at >= 0) this.set(name, old.with(at, value));
+    else {
+      this.set(name, [...old, value]);
+      if (this.scope.indices.has(name) || key !== String(old.length))
+        this.scope.indices.set(name, [...indices, key]);
+    }
+  }
+
+  /** `declare -A`: the indices of the array are texts. */
+  associative(name: string): void {
+    if (!this.scope.indices.has(name)) this.scope.indices.set(name, []);
   }
 
   set(name: string, value: readonly string[]): void {
-    const old = this.scope.variables.get(name);
-    const changes = old !== undefined && old.join('\n') !== value.join('\n');
-    // Under a condition the old value may still hold.
-    if (this.conditions.length > 0 && changes) this.scope.variables.set(name, [`${unresolvedMark}$${name}`]);
-    else this.scope.variables.set(name, value);
+    const before = this.before.at(-1);
+    if (before !== undefined && !before.has(name)) before.set(name, this.scope.variables.get(name));
+    this.scope.variables.set(name, value);
+  }
+
+  /** Forgets a variable, whose value is not known from here on. */
+  forget(name: string): void {
+    this.set(name, [`${unresolvedMark}$${name}`]);
+    this.scope.variables.delete(name);
+  }
+
+  /** `local NAME`: what it holds outside the function comes back when that ends. */
+  local(name: string): void {
+    const frame = this.outside.at(-1);
+    if (frame === undefined || frame.has(name)) return;
+    frame.set(name, this.scope.variables.get(name));
+    this.scope.variables.delete(name);
+  }
+
+  /** Acts as a function does, which may have variables of its own. */
+  inFunction<T>(act: () => T): T {
+    this.outside.push(new Map());
+    const result = act();
+    for (const [name, value] of this.outside.pop() ?? [])
+      if (value === undefined) this.scope.variables.delete(name);
+      else this.scope.variables.set(name, value);
+    return result;
+  }
+
+  /** Acts under a condition. A variable that had a value and gets another may have either from then on. */
+  perhaps<T>(act: () => T): T {
+    this.before.push(new Map());
+    const result = act();
+    for (const [name, old] of this.before.pop() ?? []) {
+      const now = this.scope.variables.get(name);
+      this.before.at(-1)?.set(name, this.before.at(-1)?.get(name) ?? old);
+      if (old !== undefined && now !== undefined && old.join('\n') !== now.join('\n'))
+        this.scope.variables.set(name, [`${unresolvedMark}$${name}`]);
+    }
+    return result;
   }
 
   /**
@@ -47,11 +130,12 @@ export class Variables {
    * was exported; which that is, is not followed, so it knows what comes from outside.
    */
   below<T>(positional: readonly string[] | undefined, act: () => T): T {
-    const outer = { ...this.scope };
-    this.scope.variables = positional === undefined ? new Map(outer.variables) : this.fromOutside();
+    const { variables, indices, positional: words } = this.scope;
+    this.scope.variables = positional === undefined ? new Map(variables) : this.fromOutside();
+    this.scope.indices = new Map(indices);
     if (positional !== undefined) this.scope.positional = positional;
     const result = act();
-    Object.assign(this.scope, outer);
+    Object.assign(this.scope, { variables, indices, positional: words });
     return result;
   }
 }
