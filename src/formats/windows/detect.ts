@@ -45,7 +45,7 @@ function detectXml(body: string): Detection | undefined {
 
 function detectJson(body: string): Detection | undefined {
   if (
-    /"trafficDirection"\s*:\s*"(?:in|out|notConfigured)"|"firewallProfile(?:Domain|Private|Public)"\s*:\s*\{/.test(
+    /"trafficDirection"\s*:\s*"(?:in|out|notConfigured)"|"(?:local|remote)(?:Port|Address)Ranges"\s*:|"firewallProfile(?:Domain|Private|Public)"\s*:\s*\{/.test(
       body,
     )
   )

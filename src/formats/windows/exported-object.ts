@@ -34,13 +34,16 @@ export const filterKinds = [
 ] as const;
 export type FilterKind = (typeof filterKinds)[number];
 
+/** Properties that only rules of Microsoft Graph have; in a rule that somebody has written, those of no interest are left out. */
+const graphLists = ['localportranges', 'remoteportranges', 'localaddressranges', 'remoteaddressranges'];
+
 /**
  * MSFT_NetFirewallRule has a direction and an action; the filter classes have neither, and each has properties of its own. Names of
  * classes are not asked, because `Select-Object` takes them away.
  */
 export function kindOf(properties: ReadonlyMap<string, unknown>): ObjectKind | undefined {
   const has = (name: string): boolean => properties.has(name);
-  if (has('trafficdirection') && has('profiletypes')) return 'graph-rule';
+  if (has('trafficdirection') || has('profiletypes') || graphLists.some(has)) return 'graph-rule';
   if (has('jsonkey') && has('firewallenabled')) return 'graph-profile';
   if (has('defaultinboundaction')) return 'profile';
   if (has('applicationname') && has('localports') && has('direction')) return 'com-rule';
