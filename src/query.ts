@@ -48,6 +48,10 @@ export interface QueryPacket {
   readonly profile?: string;
   readonly program?: string;
   readonly service?: string;
+  /** SID of an application package. */
+  readonly package?: string;
+  /** `wired`, `wireless` or `remote-access`. */
+  readonly interfaceType?: string;
 }
 
 export interface QueryAnswer {
@@ -59,6 +63,8 @@ export interface QueryAnswer {
   /** What a conditional verdict hangs on. */
   readonly conditions: readonly string[];
 }
+
+const leftOpen = 'what the question leaves open';
 
 /** A question that makes no sense (mixed families, a bad address); the message says why. */
 export class BadQuery extends Error {}
@@ -110,7 +116,35 @@ class HostQuery {
   }
 
   answer(question: QueryPacket): QueryAnswer {
-    const asked = this.read(question);
+    const answers = this.familiesOf(question).map((family) => this.answerIn(family, question));
+    return answers.length === 1 ? answers[0]! : ofEitherFamily(answers);
+  }
+
+  /** Addresses say the family, and so does ICMP; without them a packet may be of any that the input covers. */
+  private familiesOf({
+    direction = 'in',
+    protocol = 'tcp',
+    source,
+    destination,
+  }: QueryPacket): readonly Family[] {
+    const from = addressOf('source', source);
+    const to = addressOf('destination', destination);
+    if (from !== undefined && to !== undefined && from.family !== to.family)
+      throw new BadQuery('source and destination are of different families');
+    const said = from?.family ?? to?.family;
+    if (said !== undefined) return [said];
+    const covered = this.host.firewall.entries
+      .filter((entry) => entry.direction === direction)
+      .map((entry) => entry.family);
+    const number = protocolOf(protocol);
+    if (number === protocolNumbers.icmp && covered.includes('ipv4')) return ['ipv4'];
+    if (number === protocolNumbers.icmpv6 && covered.includes('ipv6')) return ['ipv6'];
+    if (covered.length > 0) return (['ipv4', 'ipv6'] as const).filter((family) => covered.includes(family));
+    return [number === protocolNumbers.icmpv6 ? 'ipv6' : 'ipv4'];
+  }
+
+  private answerIn(family: Family, question: QueryPacket): QueryAnswer {
+    const asked = this.read(question, family);
     if (asked.entry === undefined) {
       return {
         verdict: 'conditional',
@@ -198,24 +232,15 @@ class HostQuery {
     const open = [...asked.free].filter(([field]) =>
       space.levelsOf(field).some((level) => fieldLevels.has(level)),
     );
-    if (open.length > 0)
-      found.add(`what the question leaves open: ${open.map(([, word]) => word).join(', ')}`);
+    if (open.length > 0) found.add(`${leftOpen}: ${open.map(([, word]) => word).join(', ')}`);
     return [...found];
   }
 
-  private read(question: QueryPacket): Asked {
+  private read(question: QueryPacket, family: Family): Asked {
     const direction = question.direction ?? 'in';
     const protocol = protocolOf(question.protocol ?? 'tcp');
     const source = addressOf('source', question.source);
     const destination = addressOf('destination', question.destination);
-    if (source !== undefined && destination !== undefined && source.family !== destination.family) {
-      throw new BadQuery('source and destination are of different families');
-    }
-    const families = this.host.firewall.entries
-      .filter((entry) => entry.direction === direction)
-      .map((entry) => entry.family);
-    const guess: Family = protocol === protocolNumbers.icmpv6 || !families.includes('ipv4') ? 'ipv6' : 'ipv4';
-    const family = source?.family ?? destination?.family ?? (families.length === 0 ? 'ipv4' : guess);
     const icmp = protocol === protocolNumbers.icmp || protocol === protocolNumbers.icmpv6;
     const free = new Map<SpaceField, string>();
     const leave = (field: SpaceField, word: string): void => void free.set(field, word);
@@ -238,8 +263,8 @@ class HostQuery {
     name('profile', question.profile);
     name('program', this.spelt('program', question.program));
     name('service', this.spelt('service', question.service));
-    name('package', undefined);
-    name('interfaceType', undefined);
+    name('package', question.package);
+    name('interfaceType', question.interfaceType);
     let tcpFlags = 0;
     for (const flag of question.tcpFlags ?? []) tcpFlags |= tcpFlagBits[flag];
     return {
@@ -269,6 +294,18 @@ class HostQuery {
     this.spellings ??= knownSpellings(this.host.firewall);
     return this.spellings(field, text) ?? text;
   }
+}
+
+/** A question that names no address is about packets of all families: what holds for one alone hangs on that. */
+function ofEitherFamily(answers: readonly QueryAnswer[]): QueryAnswer {
+  const [first] = answers as readonly [QueryAnswer, ...QueryAnswer[]];
+  const isSame = answers.every(({ verdict }) => verdict === first.verdict);
+  // As for one family: the way in before the way that ends outside.
+  const letIn = [...answers].sort((a, b) => Number(a.verdict === 'deny') - Number(b.verdict === 'deny'));
+  const rules = uniqueReferences(letIn.flatMap((one) => one.rules));
+  const conditions = new Set(answers.flatMap((one) => one.conditions));
+  if (isSame) return { ...first, rules, conditions: [...conditions] };
+  return { verdict: 'conditional', rules, conditions: [...conditions, `${leftOpen}: family`] };
 }
 
 function uniqueReferences(all: readonly RuleReference[]): readonly RuleReference[] {

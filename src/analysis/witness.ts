@@ -52,13 +52,15 @@ export function witnessOf(
     ...(element.profiles === undefined ? {} : { profile: element.profiles[0]! }),
     ...(element.programs === undefined ? {} : { program: nameFitting(element.programs, 'any program') }),
     ...(element.services === undefined ? {} : { service: nameFitting(element.services, 'any service') }),
+    ...(element.packages === undefined ? {} : { package: nameFitting(element.packages, 'any package') }),
+    ...(element.interfaceTypes === undefined ? {} : { interfaceType: element.interfaceTypes[0]! }),
   };
 }
 
 /** The witness as the packet that arrives. */
 export function packetOf({ family }: EntryPoint, witness: Witness): Packet {
   const { protocol = 6, icmpType = 0, icmpCode = 0 } = witness;
-  const { inInterface, outInterface, profile, program, service } = witness;
+  const { inInterface, outInterface, profile, program, service, interfaceType } = witness;
   return {
     family,
     protocol,
@@ -74,6 +76,8 @@ export function packetOf({ family }: EntryPoint, witness: Witness): Packet {
       ...(profile === undefined ? {} : { profile }),
       ...(program === undefined ? {} : { program }),
       ...(service === undefined ? {} : { service }),
+      ...(witness.package === undefined ? {} : { package: witness.package }),
+      ...(interfaceType === undefined ? {} : { interfaceType }),
     },
   };
 }

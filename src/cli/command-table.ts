@@ -110,6 +110,8 @@ export const commands: readonly CommandSpec[] = [
       'profile',
       'program',
       'service',
+      'package',
+      'interface-type',
       'batch',
       ...reading,
       'max-nodes',

@@ -167,6 +167,19 @@ export const options = {
   },
   program: { kind: 'text', group: 'Packet', value: 'PATH', describe: 'Windows program that listens' },
   service: { kind: 'text', group: 'Packet', value: 'NAME', describe: 'Windows service that listens' },
+  package: {
+    kind: 'text',
+    group: 'Packet',
+    value: 'SID',
+    describe: 'Windows application package that listens',
+  },
+  'interface-type': {
+    kind: 'text',
+    group: 'Packet',
+    value: 'TYPE',
+    choices: ['wired', 'wireless', 'remote-access'],
+    describe: 'Windows type of interface',
+  },
   batch: {
     kind: 'text',
     group: 'Packet',

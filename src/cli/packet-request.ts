@@ -26,6 +26,8 @@ const keys = [
   'profile',
   'program',
   'service',
+  'package',
+  'interfaceType',
 ] as const;
 type Key = (typeof keys)[number];
 
@@ -64,6 +66,8 @@ export function packetFromOptions(given: GivenOptions, port: string | undefined)
   set('profile', given.text('profile'));
   set('program', given.text('program'));
   set('service', given.text('service'));
+  set('package', given.text('package'));
+  set('interfaceType', given.text('interface-type'));
   if (port !== undefined) {
     const parts = /^(?:([a-z][a-z-]*)\/)?(\d+)(?:\/([a-z][a-z-]*))?$/i.exec(port);
     const protocol = parts?.[1] ?? parts?.[3];
@@ -138,6 +142,8 @@ function packetFrom(values: ReadonlyMap<string, unknown>): PacketReading {
     profile: choice('profile', ['domain', 'private', 'public']),
     program: text('program'),
     service: text('service'),
+    package: text('package'),
+    interfaceType: choice('interfaceType', ['wired', 'wireless', 'remote-access']),
   };
   if (errors.length > 0) return wrong(errors.join('; '));
   const given = Object.entries(packet).filter(([, value]) => value !== undefined);

@@ -25,6 +25,8 @@ export function witnessOf(row: Exposure): Witness {
     ...named('profile', element.profiles, old.profile),
     ...named('program', element.programs, old.program),
     ...named('service', element.services, old.service),
+    ...named('package', element.packages, old.package),
+    ...named('interfaceType', element.interfaceTypes, old.interfaceType),
   };
 }
 
@@ -68,7 +70,7 @@ function nameHolds(names: readonly string[] | undefined, name: string | undefine
 }
 
 function named(
-  key: 'inInterface' | 'outInterface' | 'profile' | 'program' | 'service',
+  key: 'inInterface' | 'outInterface' | 'profile' | 'program' | 'service' | 'package' | 'interfaceType',
   names: readonly string[] | undefined,
   old: string | undefined,
 ): Partial<Witness> {

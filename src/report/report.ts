@@ -164,6 +164,8 @@ export interface Witness {
   readonly profile?: string;
   readonly program?: string;
   readonly service?: string;
+  readonly package?: string;
+  readonly interfaceType?: string;
 }
 
 export interface Listener {

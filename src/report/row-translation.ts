@@ -11,16 +11,31 @@ import type { Exposure } from './report.ts';
 import type { PortRange } from '../ports/port-types.ts';
 import type { RuleReferences } from './rule-reference.ts';
 
-/** What a translation does with the row's packets: of several the first that speaks of all its ports. */
+/** Addresses of a pool that are named one by one. */
+const NAMED = 4;
+
+/** What a translation does with the row's packets: of several the first that speaks of all its ports, with all targets of its pool. */
 export function translationOfRow(row: Row, context: ExposureContext): Exposure['translation'] {
   if (!context.translates) return undefined;
   const { ports } = row;
   const rules = row.translations();
-  return [...rules, ...(context.translatesAccepted && rules.length === 0 ? acceptedWith(row) : [])]
+  const told = [...rules, ...(context.translatesAccepted && rules.length === 0 ? acceptedWith(row) : [])]
     .filter((rule) => isOfFamily(rule.action, row.entry.family))
     .filter((rule) => ports === undefined || covers(rule.match, ports))
     .map((rule) => translationOf(rule, ports, context.references))
-    .find((found) => found !== undefined);
+    .filter((found) => found !== undefined);
+  const [first] = told;
+  if (first === undefined) return undefined;
+  const { path, line, text } = first.rule;
+  const isSame = ({ rule }: typeof first): boolean =>
+    rule.path === path && rule.line === line && rule.text === text;
+  const targets = new Set(told.filter(isSame).map(({ to }) => to));
+  if (targets.size === 1) return first;
+  const named = [...targets].slice(0, NAMED).join(' or ');
+  return {
+    to: targets.size > NAMED ? `${named} or ${targets.size - NAMED} more` : named,
+    rule: first.rule,
+  };
 }
 
 /** A rule of this chain sends elsewhere what it accepts: `pass … rdr-to`, whose packets no rule sees in their new guise. */

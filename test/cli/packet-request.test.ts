@@ -19,6 +19,20 @@ describe('a packet by options', () => {
     expect(fromLine('')).toEqual({ direction: 'in', protocol: 6 });
   });
 
+  it('takes what Windows adds to a packet', () => {
+    expect(
+      fromLine('--profile public --service sshd --package S-1-15-2-1 --interface-type wireless'),
+    ).toEqual({
+      direction: 'in',
+      protocol: 6,
+      profile: 'public',
+      service: 'sshd',
+      package: 'S-1-15-2-1',
+      interfaceType: 'wireless',
+    });
+    expect(fromJson({ interfaceType: 'Wireless' })).toMatch(/interfaceType must be one of wired, wireless/);
+  });
+
   it('takes the port in every usual spelling', () => {
     const ssh = { direction: 'in', protocol: 6, destinationPort: 22 };
     for (const port of ['tcp/22', '22/tcp', '22', '22/TCP']) expect(fromLine(port)).toEqual(ssh);

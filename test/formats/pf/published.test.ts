@@ -53,4 +53,16 @@ describe('issue: where a rule that passes and translates leads', () => {
     const text = 'block in\npass in inet proto tcp to port smtp rdr-to 127.0.0.1 port spamd\n';
     expect(await translations(text, 'openbsd')).toEqual(['ipv4 25 127.0.0.1:8025 by 2']);
   });
+
+  it('a pool by all of its addresses', async () => {
+    const pool = (targets: string): string =>
+      `block in\npass in inet proto tcp to port 80 rdr-to { ${targets} }\n`;
+    expect(await translations(pool('10.0.0.1, 10.0.0.2'))).toEqual(['ipv4 80 10.0.0.1 or 10.0.0.2 by 2']);
+    const six = [1, 2, 3, 4, 5, 6].map((last) => `10.0.0.${last}`).join(', ');
+    expect(await translations(pool(six))).toEqual([
+      'ipv4 80 10.0.0.1 or 10.0.0.2 or 10.0.0.3 or 10.0.0.4 or 2 more by 2',
+    ]);
+    const { exposures } = await audit([source(pool('10.0.0.1, 10.0.0.2'))], { inputFormat: 'pf' });
+    expect(exposures[0]!.translation).not.toHaveProperty('target');
+  });
 });

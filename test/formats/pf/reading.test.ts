@@ -193,7 +193,7 @@ describe('translation', () => {
     const filter = 'block in\npass in proto tcp to 10.0.0.5 port { 4000, 4003 }\n';
     const rdr = (target: string): string =>
       `rdr on em0 inet proto tcp to any port 2000:2009 -> 10.0.0.5 port ${target}\n${filter}`;
-    const probes = 'tcp 2000 in em0\ntcp 2001 in em0\ntcp 2003 in em0\ntcp 2004 in em0';
+    const probes = [2000, 2001, 2003, 2004].map((port) => `tcp ${port} from 192.0.2.1 in em0`).join('\n');
     const short = async (target: string): Promise<string> =>
       (await verdicts(rdr(target), probes)).map((line) => line.replace(/^.*: (.).*$/, '$1')).join('');
     expect(await short('4000')).toBe('aaaa');
