@@ -27,6 +27,8 @@ export class ShellLexer {
   /** What was read just before in this command, for `for NAME in` and `case WORD in`. */
   private wordsSince = 0;
   private header: 'for' | 'case' | 'function' | undefined;
+  /** Between `[[` and `]]`, where `&&`, `||` and brackets are words. */
+  private bracket = false;
   /** Behind `declare`, `local` and the like, whose operands are assignments. */
   private declares = false;
 
@@ -49,8 +51,10 @@ export class ShellLexer {
       const end = text.indexOf('\n', this.at);
       this.at = end < 0 ? text.length : end;
     } else if (c === '\n') {
-      this.push(shellTokens.Newline, this.at, this.at + 1);
+      // A test goes on over line ends.
+      if (!this.bracket) this.push(shellTokens.Newline, this.at, this.at + 1);
       this.at++;
+      if (this.bracket) return;
       this.readDocuments();
       this.begin();
     } else if (!this.operator(c)) this.word();
@@ -61,11 +65,19 @@ export class ShellLexer {
     this.header = undefined;
     this.wordsSince = 0;
     this.declares = false;
+    this.bracket = false;
   }
 
   private operator(c: string): boolean {
     const { text, at } = this;
     const two = text.slice(at, at + 2);
+    if (this.bracket && /[&|()<>]/.test(c)) {
+      const length = two === '&&' || two === '||' ? 2 : 1;
+      const parts: ShellPart[] = [{ kind: 'text', text: text.slice(at, at + length), quoted: false }];
+      this.at += length;
+      this.push(shellTokens.Word, at, this.at, { parts, start: at, end: this.at });
+      return true;
+    }
     const single = (type: TokenType, length: number): boolean => {
       this.push(type, at, at + length);
       this.at += length;
@@ -198,7 +210,10 @@ export class ShellLexer {
     }
     this.push(shellTokens.Word, start, this.at, word);
     this.wordsSince++;
-    if (this.commandPosition) this.declares = declaring.has(image);
+    if (this.commandPosition) {
+      this.declares = declaring.has(image);
+      this.bracket = image === '[[';
+    } else if (image === ']]') this.bracket = false;
     // The body of `function name {` begins where an argument would.
     this.commandPosition = this.header === 'function' && this.wordsSince === 1;
   }
@@ -373,4 +388,12 @@ export function lexWord(text: string): ShellWord {
   const payload = first?.payload;
   if (payload !== undefined && 'parts' in payload) return payload;
   return { parts: [], start: 0, end: 0 };
+}
+
+/** Reads text as words. */
+export function lexWords(text: string): readonly ShellWord[] {
+  return new ShellLexer(`: ${text}`)
+    .tokenize()
+    .slice(1)
+    .flatMap(({ payload }) => (payload !== undefined && 'parts' in payload ? [payload] : []));
 }

@@ -49,6 +49,8 @@ function positionOf(
   span: Span,
   reporter: Reporter,
 ): number | undefined {
+  // No rule has it, and nft asks whether there is a position by whether it is 0 (mnl.c, mnl_nft_rule_add).
+  if (position.by === 'position' && position.value === 0) return undefined;
   const at =
     position.by === 'index'
       ? position.value

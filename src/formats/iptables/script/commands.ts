@@ -1,4 +1,4 @@
-import type { ShellStatement, ShellWord } from '../../../../grammars/iptables/shell-syntax.ts';
+import type { ShellRedirect, ShellStatement, ShellWord } from '../../../../grammars/iptables/shell-syntax.ts';
 import { declaring } from '../../../../grammars/iptables/shell-tokens.ts';
 import type { Match } from '../../../model/match.ts';
 import type { Source } from '../../../source/source.ts';
@@ -10,6 +10,7 @@ import { arithmetic, expandFields, expandJoined, expandPattern } from './expand.
 import { callAmong, holdsCall, runsNothing } from './mentions.ts';
 import { isLookUp, programName, withoutPrefixes } from './prefixes.ts';
 import type { NftInput } from './nft-calls.ts';
+import { fieldsOf, linesOf } from './read-loop.ts';
 import { isShell, printedBy, type Run, runsOf } from './runners.ts';
 import type { ScriptFiles } from './script-files.ts';
 import type { Simple, Status, ToolCalls } from './tool-calls.ts';
@@ -38,6 +39,8 @@ export interface Shell {
 export class Commands {
   /** What stands before the command in its pipe. */
   pipe: { readonly from: readonly ShellStatement[]; readonly text: string } | undefined;
+  /** The standard input of the function that runs. */
+  private given: readonly ShellRedirect[] = [];
   private readonly bench: Workbench;
   private readonly shell: Shell;
   private readonly variables: Variables;
@@ -53,7 +56,12 @@ export class Commands {
     this.files = files;
   }
 
-  simple(statement: Simple): Status {
+  simple(written: Simple): Status {
+    const reads = written.redirects.some(({ operator }) => operator.startsWith('<'));
+    const statement =
+      reads || this.given.length === 0
+        ? written
+        : { ...written, redirects: [...written.redirects, ...this.given] };
     const substituted = this.substitutions(statement);
     if (statement.words.length === 0) {
       for (const assignment of statement.assignments) this.variables.assign(assignment);
@@ -143,11 +151,11 @@ export class Commands {
   /** Runs the command that these words make. */
   private command(given: readonly string[], statement: Simple): Status {
     const [name = '', ...operands] = given;
-    if (this.shell.isFunction(name)) return this.shell.call(name, operands);
+    if (this.shell.isFunction(name)) return this.call(name, operands, statement);
     const { where, words } = startedBy(given);
     // `time` is a word of the shell; other prefixes start programs and know no functions.
     if (name === 'time' && this.shell.isFunction(words[0] ?? ''))
-      return this.shell.call(words[0]!, words.slice(1));
+      return this.call(words[0]!, words.slice(1), statement);
     if (isLookUp(given)) return toolOf(given.slice(-1)) === undefined ? undefined : true;
     if (where !== undefined) {
       if (callAmong(['', ...words]) > 0 || words.some(holdsCall))
@@ -171,6 +179,15 @@ export class Commands {
     if (runs === undefined) return this.builtin(words, statement);
     let status: Status = true;
     for (const run of runs) status = this.started(run, statement);
+    return status;
+  }
+
+  /** What a function reads is read by the commands in it. */
+  private call(name: string, operands: readonly string[], { redirects }: Simple): Status {
+    const outer = this.given;
+    this.given = redirects.filter(({ operator }) => operator.startsWith('<'));
+    const status = this.shell.call(name, operands);
+    this.given = outer;
     return status;
   }
 
@@ -249,8 +266,7 @@ export class Commands {
         if (args[0] === '--') this.variables.scope.positional = args.slice(1);
         return true;
       case 'read':
-        for (const arg of args) if (!arg.startsWith('-')) this.variables.forget(arg);
-        return undefined;
+        return this.read(args, statement);
       case 'return':
         this.shell.leave('function', /^[1-9]/.test(args[0] ?? ''));
         return true;
@@ -269,6 +285,37 @@ export class Commands {
       default:
         return this.other(words, statement);
     }
+  }
+
+  /** `read`; what it gets is known where the command itself is given a text. */
+  private read(args: readonly string[], statement: Simple): Status {
+    const names = args.filter(
+      (arg, i) => /^[A-Za-z_]/.test(arg) && args[i - 1] !== '-p' && args[i - 1] !== '-t',
+    );
+    const options = args.filter((arg) => arg.startsWith('-')).join(' ');
+    const text = statement.redirects.some(({ operator }) => operator.startsWith('<<'))
+      ? this.inputOf(statement)
+      : undefined;
+    const { scope } = this.variables;
+    const field = statement.assignments.find(({ name }) => name === 'IFS')?.values[0];
+    const separators = field === undefined ? ' \t\n' : expandJoined(field, scope);
+    const [line] = linesOf(text ?? '');
+    if (text === undefined || line === undefined || !/^(?:-r?a?)?$/.test(options)) {
+      for (const name of names) this.variables.forget(name);
+      return undefined;
+    }
+    if (options.includes('a'))
+      this.variables.set(
+        names[0] ?? 'REPLY',
+        fieldsOf(line, { names: Array<string>(line.length + 1).fill(''), separators }).filter(
+          (each) => each !== '',
+        ),
+      );
+    else
+      fieldsOf(line, { names, separators }).forEach((value, i) => {
+        this.variables.set(names[i] ?? 'REPLY', [value]);
+      });
+    return true;
   }
 
   /** `trap COMMANDS EXIT`: they run when the script ends. */

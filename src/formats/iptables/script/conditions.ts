@@ -10,10 +10,11 @@ export function evaluateTest(
   patterns: readonly string[] = [],
 ): boolean | undefined {
   const args = words.at(-1) === ']' || words.at(-1) === ']]' ? words.slice(0, -1) : words;
-  if (args.some(isUnresolved)) return undefined;
-  for (const [joint, word] of [['or', '-o'] as const, ['and', '-a'] as const]) {
+  if (args.length > 3 && (args.includes('(') || args.includes(')'))) return undefined;
+  const joints = patterns.length > 0 ? (['||', '&&'] as const) : (['-o', '-a'] as const);
+  for (const [joint, word] of [['or', joints[0]] as const, ['and', joints[1]] as const]) {
     const at = args.indexOf(word, 1);
-    if (at < 1 || args.length < 4) continue;
+    if (at < 1 || args.length < 3 || (args.length === 3 && patterns.length === 0)) continue;
     const left = evaluateTest(args.slice(0, at), patterns.slice(0, at));
     const right = evaluateTest(args.slice(at + 1), patterns.slice(at + 1));
     const decisive = joint === 'or';
@@ -24,6 +25,7 @@ export function evaluateTest(
     const inner = evaluateTest(args.slice(1), patterns.slice(1));
     return inner === undefined ? undefined : !inner;
   }
+  if (args.some(isUnresolved)) return undefined;
   const [a = '', operator = '', b = ''] = args;
   if (args.length === 1) return a !== '';
   if (args.length === 2) {

@@ -1,4 +1,4 @@
-import { lexWord } from '../../../../grammars/iptables/shell-lexer.ts';
+import { lexWord, lexWords } from '../../../../grammars/iptables/shell-lexer.ts';
 import type { ShellPart, ShellWord } from '../../../../grammars/iptables/shell-syntax.ts';
 import { unresolvedMark } from '../lowering.ts';
 import { evaluateArithmetic } from './arithmetic.ts';
@@ -37,6 +37,21 @@ function written(part: Exclude<ShellPart, { kind: 'text' }>): string {
   }
 }
 
+/** `"$@"` and `"${name[@]}"`: each value is a word. */
+function isSeparate(part: Exclude<ShellPart, { kind: 'text' }>): boolean {
+  return part.kind === 'variable' && part.quoted && (part.name === '@' || /^!?\[@\]/.test(part.operator));
+}
+
+/** `$*` and its likes, whose values are split at blanks. */
+function isWords(part: Extract<ShellPart, { kind: 'variable' }>): boolean {
+  return /^[@*]$/.test(part.name) || /^\[[@*]\]$/.test(part.operator);
+}
+
+/** Whether a value that is not known is written without blanks, at which it would be cut. */
+function isOneWord(value: string): boolean {
+  return !value.includes(unresolvedMark) || !/\s/.test(value);
+}
+
 /** What stands before the name: `${#name}`, `${!name[@]}`. An operator `#` behind it has an operand. */
 function prefixOf({ operand }: Extract<ShellPart, { kind: 'variable' }>): RegExp {
   return operand === '' ? /^(?:!|#(?=\[|$))?/ : /^!?/;
@@ -51,7 +66,11 @@ function values(
   switch (part.kind) {
     case 'variable': {
       const found = variable(part, scope, depth);
-      return found?.some((value) => value.includes(unresolvedMark)) === true ? undefined : found;
+      const isKnown = found?.every((value) => !value.includes(unresolvedMark)) !== false;
+      // Words that stay words: what is not known is known to be a part of one.
+      if (isKnown || isSeparate(part) || (isWords(part) && found.every(isOneWord))) return found;
+      // Each call of a function has others, so that their numbers would not tell them apart.
+      return /^\d+$/.test(part.name) && part.operator === '' ? found : undefined;
     }
     case 'command':
       return substitution(part.text, scope, depth);
@@ -88,8 +107,8 @@ function variable(
   const operandValue = (): readonly string[] | undefined => {
     if (depth >= deepestOperand) return undefined;
     // Blanks end no operand.
-    const word = lexWord(/['"]/.test(operand) ? operand : `"${operand}"`);
-    const text = expandJoined(word, scope, depth + 1);
+    const words = /['"]/.test(operand) ? lexWords(operand) : [lexWord(`"${operand}"`)];
+    const text = words.map((word) => expandJoined(word, scope, depth + 1)).join(' ');
     return text.includes(unresolvedMark) ? undefined : [text];
   };
   switch (operator) {
@@ -231,6 +250,18 @@ function substitution(text: string, scope: Scope, depth: number): readonly strin
     const result = arithmetic((sum[1] ?? '').replace('\\*', '*'), scope, depth);
     return result === undefined ? undefined : [result.toString()];
   }
+  // `$(IFS=,; echo "${ports[*]}")`, `$(echo $PORTS | tr ' ' ',')`
+  const joined = /^\s*IFS=(['"]?)([^\s;'"$])\1\s*;\s*echo\s+"\$\{(\w+)\[\*\]\}"\s*$/.exec(text);
+  const found = joined === null ? undefined : scope.variables.get(joined[3] ?? '');
+  if (joined !== null)
+    return found?.every((value) => !value.includes(unresolvedMark)) === true
+      ? [found.join(joined[2])]
+      : undefined;
+  const translated = /^(.*)\|\s*tr\s+(['"])([^'"\\])\2\s+(['"]?)([^'"\s\\])\4\s*$/.exec(text);
+  if (translated !== null) {
+    const before = substitution(translated[1] ?? '', scope, depth);
+    return before?.map((value) => value.replaceAll(translated[3] ?? '', () => translated[5] ?? ''));
+  }
   const echo = /^\s*echo\s+([^|;&<>`]*)$/.exec(text);
   if (echo === null || depth >= deepestOperand) return undefined;
   const result = expandJoined(
@@ -277,8 +308,7 @@ export function expandFields(word: ShellWord, scope: Scope): readonly string[] {
     if (found === undefined) {
       current = (current ?? '') + unresolved(written(part));
     } else if (part.quoted) {
-      const separate = part.kind === 'variable' && (part.name === '@' || /^!?\[@\]/.test(part.operator));
-      if (!separate) current = (current ?? '') + found.join(' ');
+      if (!isSeparate(part)) current = (current ?? '') + found.join(' ');
       else
         for (const [i, value] of found.entries()) {
           if (i > 0) close();
@@ -286,6 +316,10 @@ export function expandFields(word: ShellWord, scope: Scope): readonly string[] {
         }
     } else {
       const text = found.join(' ');
+      if (found.length === 1 && text.includes(unresolvedMark)) {
+        current = (current ?? '') + text;
+        continue;
+      }
       if (/^\s/.test(text)) close();
       const pieces = text.split(/[ \t\n]+/).filter((piece) => piece !== '');
       for (const [i, piece] of pieces.entries()) {
@@ -296,8 +330,13 @@ export function expandFields(word: ShellWord, scope: Scope): readonly string[] {
     }
   }
   close();
-  const plain = word.parts.every((part) => part.kind !== 'text' || !part.quoted);
-  return plain ? fields.flatMap((field) => expandBraces(field)) : fields;
+  return hasBraces(word) ? fields.flatMap((field) => expandBraces(field)) : fields;
+}
+
+/** Braces are seen where they are written, not where a value has them. */
+function hasBraces({ parts }: ShellWord): boolean {
+  const isPlain = parts.every((part) => part.kind !== 'text' || !part.quoted);
+  return isPlain && parts.some((part) => part.kind === 'text' && part.text.includes('{'));
 }
 
 /** `{a,b}` and `{1..5}` of bash, one level. */

@@ -64,7 +64,9 @@ export class NftCalls {
     }
     const commands = nftCommands(found.map(({ text }) => text).join(''));
     if (commands.every(({ prints }) => prints)) return undefined;
-    this.take(found, commands, span);
+    if (commands.some(({ isUnknown }) => isUnknown))
+      this.lose(span, 'the command is in a variable', bothFamilies);
+    else this.take(found, commands, span);
     return true;
   }
 

@@ -22,6 +22,8 @@ export type NftCall =
 /** What one command of nft does to packets. */
 export interface NftCommand {
   readonly prints: boolean;
+  /** What it does is in a variable. */
+  readonly isUnknown: boolean;
   /** It only adds to what is there. */
   readonly adds: boolean;
   /** `flush ruleset`. */
@@ -126,6 +128,7 @@ function commandOf(command: string): NftCommand {
   const name = readable(known === undefined ? first : second);
   return {
     prints,
+    isUnknown: verb.startsWith('$'),
     adds: (adding.has(verb) || isObject) && object !== 'element',
     clearsAll,
     families: prints ? [] : families,
