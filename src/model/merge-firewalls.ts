@@ -43,6 +43,7 @@ export function mergeFirewalls(
   const assumptions = new Set(firewalls.flatMap((firewall) => firewall.assumptions));
   if (covered.has('ipv6')) assumptions.delete('IPv6 is not covered by this input');
   if (covered.has('ipv4')) assumptions.delete('IPv4 is not covered by this input');
+  for (const sentence of heldTwice([...entries.values()], chains)) assumptions.add(sentence);
   return {
     format: first.format,
     dialect: [...new Set(firewalls.map((firewall) => firewall.dialect))].join(' + '),
@@ -51,6 +52,32 @@ export function mergeFirewalls(
     sets: allSets,
     assumptions: [...assumptions],
   };
+}
+
+/** Chains that several exports hold are all asked; but one may be an older state of the other. */
+function heldTwice(
+  entries: readonly { readonly entry: EntryPoint; readonly exports: readonly (readonly Stage[])[] }[],
+  chains: ReadonlyMap<ChainId, Chain>,
+): readonly string[] {
+  const isTelling = ({ chain }: Stage): boolean => {
+    const { rules, fallthrough } = chains.get(chain)!;
+    return rules.length > 0 || fallthrough.kind !== 'accept';
+  };
+  return (['ipv4', 'ipv6'] as const).flatMap((family) => {
+    const twice = new Set<string>();
+    for (const { entry, exports } of entries) {
+      if (entry.family !== family) continue;
+      const once = new Set<string>();
+      for (const stages of exports)
+        for (const name of new Set(stages.filter(isTelling).map((stage) => stage.name)))
+          (once.has(name) ? twice : once).add(name);
+    }
+    if (twice.size === 0) return [];
+    const of = family === 'ipv4' ? 'IPv4' : 'IPv6';
+    return [
+      `Several inputs hold ${[...twice].join(', ')} of ${of}: a packet must pass all of them (where one replaces another, give that one alone)`,
+    ];
+  });
 }
 
 function renamedChain(chain: Chain, rename: (id: ChainId) => ChainId, firstRule: number): Chain {

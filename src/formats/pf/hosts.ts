@@ -157,7 +157,8 @@ function lowerTerm(term: HostTerm, field: HostField, iface: NameField, notes: Ru
       // pfctl -v prints how many addresses a table holds: <bad:17>.
       const name = term.token.image.replace(/:[0-9]+$|:\*$/, '');
       if (!notes.context.printed) checkName('a table name', term.token, notes);
-      const set = notes.context.tables.resolve(name, notes.anchor, notes.span, () =>
+      const { tables, report } = notes.context;
+      const set = tables.resolve(name, notes.anchor, notes.span, report, () =>
         undeclared(name, term.token, notes),
       );
       return push(sink, { kind: 'in-set', set, keys: [{ field }] }, term.negated, undefined);

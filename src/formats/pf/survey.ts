@@ -11,7 +11,7 @@ import type { PfContext, RuleNotes } from './pf-context.ts';
 import { QueueBook } from './queues.ts';
 import { readSetting } from './settings.ts';
 import type { Settings } from './settings.ts';
-import { addressElement, everyAddress, readTableFile, tableOf, tableRefusal } from './tables.ts';
+import { addressElement, everyAddress, tableOf, tableRefusal } from './tables.ts';
 
 export interface Survey {
   readonly settings: Settings;
@@ -309,22 +309,10 @@ class Surveyor {
         refuse(notes, flag, `'${flag.image}' is no table option`);
     }
     const full = path === '' ? name : `${path}/${name}`;
-    const given = this.context.tables.contentOf(name);
+    const { tables, report } = this.context;
+    const given = tables.givenTable(full, name, statement.span, report);
     if (given !== undefined) {
-      const { elements, wrong } = readTableFile(given);
-      if (wrong.length > 0) {
-        this.context.report(
-          'FW1309',
-          'warning',
-          spanOf(token, notes),
-          `the file for table <${name}> has words that are no addresses: ${wrong.slice(0, 3).join(', ')}`,
-        );
-      }
-      const uncertainty = wrong.length === 0 ? undefined : `not all of table <${name}> could be read`;
-      this.context.tables.declare(
-        full,
-        tableOf(full, elements, wrong.length === 0, uncertainty, statement.span),
-      );
+      tables.declare(full, given);
       return;
     }
     const elements: SetElement[] = [];

@@ -3,6 +3,7 @@ import type { NamedSet, SetElement } from '../../model/named-set.ts';
 import { addressBits } from '../../packets/fields.ts';
 import type { Source, Span } from '../../source/source.ts';
 import { parsePfAddress } from './pf-address.ts';
+import type { PfContext } from './pf-context.ts';
 
 /** The tables of one input: declared ones, and ones that rules use without declaring them. */
 export class TableBook {
@@ -27,27 +28,46 @@ export class TableBook {
     this.overloaded.add(name);
   }
 
-  /** Content given on the command line (`--table`), which settles what is in the table. */
-  contentOf(name: string): Source | undefined {
-    return this.given.get(name);
+  /** The table with the content given on the command line (`--table`), which settles what is in it. */
+  givenTable(full: string, name: string, span: Span, report: PfContext['report']): NamedSet | undefined {
+    const source = this.given.get(name);
+    if (source === undefined) return undefined;
+    const { elements, wrong } = readTableFile(source);
+    const [first] = wrong;
+    if (first !== undefined) {
+      const more =
+        wrong.length > 1
+          ? `, nor ${wrong.length === 2 ? 'is one more word' : `are ${wrong.length - 1} more words`}`
+          : '';
+      report(
+        'FW1309',
+        'warning',
+        { source: source.id, start: first.at, end: first.at + first.word.length },
+        `'${first.word}' is no address or network${more}: not all of table <${name}> is known`,
+        'write one address or network a line, as pfctl -T show prints them',
+      );
+    }
+    const uncertainty = first === undefined ? undefined : `not all of table <${name}> could be read`;
+    return tableOf(full, elements, first === undefined, uncertainty, span);
   }
 
   /**
    * The set a rule means. A table belongs to the anchor it is declared in; pf falls back to the main rule set's table of that name
    * (pfr_attach_table). `undeclared` tells about a table seen for the first time that the input does not declare.
    */
-  resolve(name: string, anchor: string, span: Span, undeclared: () => void): string {
+  resolve(
+    name: string,
+    anchor: string,
+    span: Span,
+    report: PfContext['report'],
+    undeclared: () => void,
+  ): string {
     const local = anchor === '' ? name : `${anchor}/${name}`;
     if (this.byName.has(local)) return local;
     if (this.byName.has(name)) return name;
-    const given = this.given.get(name);
+    const given = this.givenTable(name, name, span, report);
     if (given === undefined) undeclared();
-    this.byName.set(
-      name,
-      given === undefined
-        ? tableOf(name, [], false, `table <${name}> is not in the input`, span)
-        : tableOf(name, readTableFile(given).elements, true, undefined, span),
-    );
+    this.byName.set(name, given ?? tableOf(name, [], false, `table <${name}> is not in the input`, span));
     return name;
   }
 
@@ -105,10 +125,13 @@ export function addressElement(
  * Table files and the output of `pfctl -T show`: addresses and networks, one or more a line, `!` for exceptions, `#` comments;
  * with -v counters follow on indented lines with a `:` behind the first word. `wrong` are words that are neither.
  */
-export function readTableFile(source: Source): { elements: SetElement[]; wrong: string[] } {
+export function readTableFile(source: Source): {
+  elements: SetElement[];
+  wrong: { readonly word: string; readonly at: number }[];
+} {
   const elements: SetElement[] = [];
-  const wrong: string[] = [];
-  for (const line of source.text.split(/\r\n|\n|\r/)) {
+  const wrong: { readonly word: string; readonly at: number }[] = [];
+  for (const { 0: line, index } of source.text.matchAll(/[^\r\n]+/g)) {
     if (
       /^\s*(Cleared|In\/Block|In\/Match|In\/Pass|In\/XPass|Out\/Block|Out\/Match|Out\/Pass|Out\/XPass):/.test(
         line,
@@ -116,8 +139,7 @@ export function readTableFile(source: Source): { elements: SetElement[]; wrong: 
     )
       continue;
     let negated = false;
-    for (const word of line.replace(/[#;].*$/, '').split(/[\s,]+/)) {
-      if (word === '') continue;
+    for (const { 0: word, index: at } of line.replace(/[#;].*$/, '').matchAll(/[^\s,]+/g)) {
       if (word === '!') {
         negated = true;
         continue;
@@ -129,7 +151,7 @@ export function readTableFile(source: Source): { elements: SetElement[]; wrong: 
         rest.length > 0 || (prefix !== undefined && !/^[0-9]{1,3}$/.test(prefix))
           ? undefined
           : addressElement(text, prefix, exception);
-      if (element === undefined) wrong.push(word);
+      if (element === undefined) wrong.push({ word, at: index + at });
       else elements.push(element);
     }
   }

@@ -447,3 +447,24 @@ describe('an interface without addresses', () => {
     );
   });
 });
+
+describe('issue: a table file with words that are no addresses', () => {
+  const file = { ...source('10.0.0.0/8\nexample.com 300.1.1.1\n', 'admins.txt', 7) };
+  const options = { tables: new Map([['admins', file]]) };
+  const rule = 'pass in proto tcp from <admins> to port 22\n';
+
+  it.each([`table <admins> persist\nblock in\n${rule}`, `block in\n${rule}`])(
+    'leaves the table open, declared or not, and says where: %j',
+    async (text) => {
+      const said = read(text, options).diagnostics.filter(({ span }) => span?.source === 7);
+      expect(said.map(({ message }) => message)).toEqual([
+        "'example.com' is no address or network, nor is one more word: not all of table <admins> is known",
+      ]);
+      expect(said[0]!.span).toEqual({ source: 7, start: 11, end: 22 });
+      expect(await verdicts(text, 'tcp 22 from 10.0.0.1\ntcp 22 from 192.0.2.1', options)).toEqual([
+        'tcp 22 from 10.0.0.1: allow',
+        'tcp 22 from 192.0.2.1: conditional',
+      ]);
+    },
+  );
+});
