@@ -2,8 +2,8 @@ import { incoming, outgoing } from './topology.ts';
 
 type Side = 'in' | 'out';
 
-/** An interface, with or without quotes. */
-const name = '"?([\\w.@:+*-]+)"?';
+/** An interface, with or without quotes; behind a selector may stand a set, a map, or in `fib` and concatenations what goes on. */
+const name = '(?![.@]|(?:eq|ne|missing|exists|v?map|[io]if|mark|type|\\d+)(?![\\w.-]))"?([\\w.@:+*-]+)"?';
 
 const pools: Readonly<Record<Side, readonly string[]>> = {
   in: incoming.map(({ name }) => name),

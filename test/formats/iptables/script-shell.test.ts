@@ -63,6 +63,9 @@ describe('loops', () => {
     ['i=0; while [ $i -lt 2 ]; do open 80$i; i=$((i+1)); done', '800 801'],
     ['i=2; until [ $i = 0 ]; do open $i; ((i--)); done', '2 1'],
     ['for p in 1 2 3 4; do [ $p = 2 ] && continue; [ $p -eq 4 ] && break; open $p; done', '1 3'],
+    ['for p in $(seq 2) $(seq 9 -4 1); do open $p; done', '1 2 9 5 1'],
+    ['for p in {8..9} {1..9..4} 7{1,2}0; do open $p; done', '8 9 1 5 9 710 720'],
+    ['for p in 1{0,1}{2..3}; do open $p; done', '102 103 112 113'],
     ['set -- 1 2; while [ $# -gt 0 ]; do open $1; shift; done', '1 2'],
     ['echo "22 80" | while read a b; do open $a; open $b; done', '22 80'],
     ["printf '%s\\n' 22 80 | while read -r p; do open $p; done", '22 80'],
@@ -113,5 +116,25 @@ describe('calls that fail', () => {
 
   test('a rule that is not there', () => {
     expect(ports('iptables -D INPUT -p tcp --dport 1 -j ACCEPT || open 22')).toBe('22');
+  });
+});
+
+describe('texts in a script', () => {
+  test('a unit that it writes is none of its commands', () => {
+    const unit = '[Service]\nExecStart=/sbin/iptables -A INPUT -p tcp --dport 23 -j ACCEPT';
+    expect(ports(`cat > /etc/systemd/system/x.service <<EOF\n${unit}\nEOF`, 'open 22')).toBe('22');
+  });
+
+  test('a table for iptables-restore, in a group before a pipe', () => {
+    const table = '*filter\n:INPUT DROP [0:0]\n-A INPUT -p tcp --dport 22 -j ACCEPT\nCOMMIT';
+    expect(ports(`(\ncat <<EOF\n${table}\nEOF\n) | iptables-restore`)).toBe('22');
+  });
+
+  test('a table in a text that the script makes otherwise is not known', () => {
+    const reading = script(
+      '{\necho "*filter"\necho "COMMIT"\n} > /tmp/rules',
+      'iptables-restore < /tmp/rules',
+    );
+    expect(codesOf(reading)).toContain('FW1114');
   });
 });

@@ -1,5 +1,7 @@
 /** Lines of a configuration file that a program runs as commands. */
 interface CommandLines {
+  /** The first line of such a file that is no comment. */
+  readonly first: RegExp;
   /** Tells that a text is such a file. */
   readonly sign: RegExp;
   /** What stands before the command; its group `command` is the command itself. */
@@ -8,21 +10,27 @@ interface CommandLines {
 
 const kinds: readonly CommandLines[] = [
   // wg-quick(8)
-  { sign: /^[ \t]*\[Interface\]/im, line: /^[ \t]*(?:PreUp|PostUp)[ \t]*=[ \t]*(?<command>.*)$/i },
+  {
+    first: /^[ \t]*\[/,
+    sign: /^[ \t]*\[Interface\]/im,
+    line: /^[ \t]*(?:PreUp|PostUp)[ \t]*=[ \t]*(?<command>.*)$/i,
+  },
   // systemd.service(5)
   {
+    first: /^[ \t]*\[/,
     sign: /^\[Service\]/m,
     line: /^[ \t]*Exec(?:Start|StartPre|StartPost)[ \t]*=[ \t]*[-@:+!|]*(?<command>.*)$/,
   },
   // interfaces(5)
   {
+    first: /^[ \t]*(?:iface|auto|allow-\w+|source|source-directory|mapping)[ \t]/,
     sign: /^[ \t]*(?:iface|auto|allow-\w+)[ \t]+\S/m,
     line: /^[ \t]*(?:pre-up|up|post-up)[ \t]+(?<command>.*)$/,
   },
 ];
 
 /** runcmd and bootcmd of cloud-init: what stands below them. */
-const cloudConfig = /^(?:runcmd|bootcmd)[ \t]*:[ \t]*$/;
+const cloudConfig = /^(?:runcmd|bootcmd)[ \t]*:[ \t]*\r?$/;
 
 /** Whether lines of a configuration file call a packet filter. */
 export function holdsCommandLines(text: string): boolean {
@@ -37,10 +45,14 @@ export function holdsCommandLines(text: string): boolean {
 
 /** The commands in a configuration file, each where it stands, and blanks in place of everything else; undefined for any other text. */
 export function commandLinesOf(text: string): string | undefined {
-  if (/^#cloud-config\b/m.test(text) || /^(?:runcmd|bootcmd)[ \t]*:[ \t]*$/m.test(text))
+  // A script may hold such files, which it writes somewhere.
+  if (text.startsWith('#!')) return undefined;
+  const [first = ''] = /^(?![ \t]*(?:[#;]|\r?$)).*$/m.exec(text) ?? [];
+  if (/^[\w-]+[ \t]*:/.test(first) && /^(?:runcmd|bootcmd)[ \t]*:[ \t]*\r?$/m.test(text))
     return cloudInit(text);
   const kind = kinds.find(
-    ({ sign, line }) => sign.test(text) && text.split('\n').some((each) => line.test(each)),
+    ({ first: begins, sign, line }) =>
+      begins.test(first) && sign.test(text) && text.split('\n').some((each) => line.test(each)),
   );
   if (kind === undefined) return undefined;
   let continued = false;

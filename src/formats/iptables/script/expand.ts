@@ -238,12 +238,12 @@ function lookUp(name: string, scope: Scope): readonly string[] | undefined {
 function substitution(text: string, scope: Scope, depth: number): readonly string[] | undefined {
   const which = /^\s*(?:which|command\s+-v|type\s+-p)\s+(\S+)(?:\s+2>\s*\/dev\/null)?\s*$/.exec(text);
   if (which !== null) return [which[1] ?? ''];
-  const sequence = /^\s*seq\s+(\d{1,5})\s+(\d{1,5})\s*$/.exec(text);
+  const sequence = /^\s*seq((?:\s+-?\d{1,6}){1,3})\s*$/.exec(text);
   if (sequence !== null) {
-    const from = Number(sequence[1]);
-    const to = Number(sequence[2]);
-    if (to - from > 10000) return undefined;
-    return Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => String(from + i));
+    const numbers = (sequence[1] ?? '').trim().split(/\s+/).map(Number);
+    const to = numbers.at(-1) ?? 0;
+    const from = numbers.length > 1 ? numbers[0]! : 1;
+    return counted(from, to, numbers.length > 2 ? numbers[1]! : 1)?.map(String);
   }
   const sum = /^\s*expr\s+(\S+\s+(?:[-+/%]|\\\*)\s+\S+)\s*$/.exec(text);
   if (sum !== null) {
@@ -339,19 +339,34 @@ function hasBraces({ parts }: ShellWord): boolean {
   return isPlain && parts.some((part) => part.kind === 'text' && part.text.includes('{'));
 }
 
-/** `{a,b}` and `{1..5}` of bash, one level. */
+/** `{a,b}`, `{1..5}` and `{1..9..2}` of bash, also several in a word. */
 function expandBraces(text: string): readonly string[] {
-  const list = /^([^{}]*)\{([^{},]*(?:,[^{},]*)+)\}([^{}]*)$/.exec(text);
-  if (list !== null)
-    return (list[2] ?? '').split(',').map((item) => `${list[1] ?? ''}${item}${list[3] ?? ''}`);
-  const range = /^([^{}]*)\{(\d{1,5})\.\.(\d{1,5})\}([^{}]*)$/.exec(text);
-  if (range === null) return [text];
-  const from = Number(range[2]);
-  const to = Number(range[3]);
-  if (Math.abs(to - from) > mostFields) return [text];
-  const step = from <= to ? 1 : -1;
-  return Array.from(
-    { length: Math.abs(to - from) + 1 },
-    (_, i) => `${range[1] ?? ''}${from + i * step}${range[4] ?? ''}`,
-  );
+  let words = [''];
+  let at = 0;
+  for (const found of text.matchAll(/\{([^{}]*)\}/g)) {
+    const inner = found[1] ?? '';
+    const items = inner.includes(',') ? inner.split(',') : rangeOf(inner);
+    if (items === undefined || items.length * words.length > mostFields) continue;
+    const between = text.slice(at, found.index);
+    words = words.flatMap((word) => items.map((item) => word + between + item));
+    at = found.index + found[0].length;
+  }
+  return words.map((word) => word + text.slice(at));
+}
+
+function rangeOf(inner: string): readonly string[] | undefined {
+  const range = /^(-?\d{1,6})\.\.(-?\d{1,6})(?:\.\.-?(\d{1,6}))?$/.exec(inner);
+  if (range === null) return undefined;
+  const [from = '', to = ''] = range.slice(1);
+  const step = Number(range[3] ?? '1') || 1;
+  const numbers = counted(Number(from), Number(to), Number(from) <= Number(to) ? step : -step);
+  // A leading zero asks for equal widths.
+  const width = /^-?0\d/.test(from) || /^-?0\d/.test(to) ? Math.max(from.length, to.length) : 0;
+  return numbers?.map((number) => String(number).padStart(width, '0'));
+}
+
+function counted(from: number, to: number, step: number): readonly number[] | undefined {
+  const count = step === 0 ? 0 : Math.floor((to - from) / step) + 1;
+  if (count > mostFields) return undefined;
+  return Array.from({ length: Math.max(0, count) }, (_, i) => from + i * step);
 }

@@ -331,9 +331,11 @@ export class ScriptRunner implements Shell {
       const status = this.statement(statement.parts[0]!);
       return status === undefined ? undefined : status !== statement.negated;
     }
-    const input = statement.parts.flatMap((part) =>
-      part.kind === 'simple' ? part.redirects.filter((redirect) => redirect.body !== undefined) : [],
-    )[0];
+    const input = statement.parts
+      .map(onlyCommand)
+      .flatMap((part) =>
+        part.kind === 'simple' ? part.redirects.filter((redirect) => redirect.body !== undefined) : [],
+      )[0];
     let status: Status;
     const { text } = this.bench.source;
     const outer = this.commands.pipe;
@@ -408,4 +410,11 @@ function isConstant(condition: readonly ShellStatement[]): boolean {
     word.parts.map((part) => (part.kind === 'text' ? part.text : '$')),
   );
   return ['true', ':', 'let 1', '[ 1 ]', 'false'].includes(texts.join(' ').trim());
+}
+
+/** `( cat <<EOF )` is like the command in it. */
+function onlyCommand(statement: ShellStatement): ShellStatement {
+  if (statement.kind !== 'group') return statement;
+  const [only, ...others] = statement.body;
+  return only === undefined || others.length > 0 ? statement : onlyCommand(only);
 }
