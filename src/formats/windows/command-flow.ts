@@ -8,13 +8,16 @@ export class CommandFlow {
   private readonly text: string;
   /** One entry for each open bracket: whether what is in it runs under a condition. */
   private readonly open: boolean[] = [];
+  private readonly sure: ReadonlySet<number>;
   private readonly skipped: readonly (readonly [number, number])[];
   private next = 0;
   private until = 0;
   private before: { readonly command: Command; readonly guarded: boolean } | undefined;
 
-  constructor(text: string, commands: readonly Command[]) {
+  /** `sure`: where brackets open whose block runs in any case. */
+  constructor(text: string, commands: readonly Command[], sure: ReadonlySet<number> = new Set()) {
     this.text = text;
+    this.sure = sure;
     this.skipped = jumps(text, commands);
   }
 
@@ -56,7 +59,7 @@ export class CommandFlow {
         if (c === quote) quote = '';
       } else if (c === '"' || c === "'") quote = c;
       else if (c === ')' || c === '}') this.open.pop();
-      else if (c === '(') this.open.push(guarded || !blank);
+      else if (c === '(') this.open.push(guarded || !(blank || this.sure.has(start + i)));
       else if (c === '{')
         this.open.push(guarded || !this.isSureBlock(blank, written.slice(Math.max(0, i - 24), i)));
       if (!/[\s@&(]/.test(c)) blank = false;

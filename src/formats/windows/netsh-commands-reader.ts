@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { parseCommands, type Command, type CommandWord } from '../../../grammars/windows/netsh-commands.ts';
 import type { Source, Span } from '../../source/source.ts';
+import { asRun, loopFinder, loopsOf } from './batch-loops.ts';
 import { BatchVariables } from './batch-variables.ts';
 import { CommandFlow } from './command-flow.ts';
 import { parseFirewallPolicy } from './firewall-policy.ts';
@@ -37,13 +38,18 @@ interface AddedRule {
 export function readNetshCommands(source: Source): WindowsFacts {
   const reader = new CommandReader(source);
   const commands = parseCommands(source.text);
-  const flow = new CommandFlow(source.text, commands);
+  const loops = loopsOf(source.text, commands);
+  const flow = new CommandFlow(source.text, commands, new Set(loops.map(({ from }) => from)));
   const variables = new BatchVariables(source.text);
+  const loopOf = loopFinder(loops);
   for (const command of commands) {
     const inBlock = flow.isInBlock;
     const guarded = flow.isGuarded(command);
-    variables.follow(command, !guarded && !inBlock && command.after === undefined);
-    reader.command({ ...command, words: variables.inWords(command.words) }, guarded);
+    const loop = loopOf(command);
+    const isPlain = !inBlock && loop === undefined && command.after === undefined;
+    variables.follow(command, !guarded && isPlain);
+    for (const one of asRun(command, loop, (words) => variables.inWords(words)))
+      reader.command(one.command, guarded || one.guarded);
   }
   return reader.facts();
 }
