@@ -60,7 +60,8 @@ export function asRun(
   if (loop === undefined) return [{ command: whole, guarded: false }];
   const words = loop.head === command ? inWords(loop.body) : whole.words;
   const items = itemsOf(inWords(loop.items));
-  if (items === undefined || items.length > mostItems || !addsRule(words)) return [{ command: whole, guarded: true }];
+  if (items === undefined || items.length > mostItems || !addsRule(words))
+    return [{ command: whole, guarded: true }];
   return items.map((item) => ({
     command: { ...command, words: wordsFor(words, loop.variable, item) },
     guarded: false,
