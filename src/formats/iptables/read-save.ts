@@ -15,6 +15,8 @@ export interface SaveOptions {
   readonly keep?: boolean;
   /** Replaces the variables of a here-document. */
   readonly expand?: (line: string) => string;
+  /** The text, where it is not a part of the source, and what it is said of. */
+  readonly made?: { readonly text: string; readonly place: Span };
   /** The family of the tool, as a header before the text or the command names it. */
   readonly family?: Family;
   /** What a header before the text says of the tool. */
@@ -46,7 +48,8 @@ export class SaveReader {
 
   /** Reads the part `[from, to)` of the source. `assumed` is the family where nothing in the text tells it. */
   read(from: number, to: number, assumed: Family | undefined, how: SaveOptions = {}): void {
-    const { text } = this.bench.source;
+    const { made } = how;
+    const text = made?.text ?? this.bench.source.text;
     let headerFamily = how.family;
     this.how = how;
     this.ended.clear();
@@ -59,11 +62,11 @@ export class SaveReader {
       const line = how.expand === undefined ? text.slice(start, end) : how.expand(text.slice(start, end));
       if (line === '') continue;
       const syntax = this.bench.parser.parse(line.length > readAtMost ? line.slice(0, readAtMost) : line);
-      const span: Span = { source: this.bench.source.id, start, end };
+      const span = made?.place ?? { source: this.bench.source.id, start, end };
       const said = reporter.diagnostics.length;
       if (line.length > surelyShort) checkLineLimits(line, span, reporter);
       if (syntax.kind !== 'comment' && syntax.fault !== undefined)
-        this.reportFault(syntax.fault, span, how.expand === undefined);
+        this.reportFault(syntax.fault, span, how.expand === undefined && made === undefined);
       switch (syntax.kind) {
         case 'unknown':
         case 'blank':
@@ -95,7 +98,8 @@ export class SaveReader {
   /** Rules of the section that are as rules before them, if lines are read as they stand in the source. */
   private known(): KnownRules | undefined {
     const { section } = this;
-    if (section === undefined || this.how.expand !== undefined) return undefined;
+    if (section === undefined || this.how.expand !== undefined || this.how.made !== undefined)
+      return undefined;
     return this.bench.lowerers[section.table.family].scripted ? undefined : section.known;
   }
 
@@ -138,7 +142,7 @@ export class SaveReader {
 
   /** Looks ahead to the end of the section for something that only one family has. */
   private guessFamily(from: number, to: number): Family | undefined {
-    const { text } = this.bench.source;
+    const text = this.how.made?.text ?? this.bench.source.text;
     for (const [start, end] of linesOf(text, from, to)) {
       const line = text.slice(start, end);
       if (line.startsWith('*') || line.startsWith('COMMIT')) return undefined;

@@ -18,7 +18,7 @@ function read(source: Source, detection: Detection, options: ReadOptions): Readi
     replay.runCommands(commands);
     isListing = !isScript;
   } else {
-    replay.run(source);
+    replay.run({ ...source, text: withoutPrompts(source.text) });
     isListing = dialect !== 'nft-commands' && !replay.isScript;
   }
   if (!isListing && !replay.startsClean && replay.state.tables.size > 0)
@@ -37,6 +37,15 @@ function read(source: Source, detection: Detection, options: ReadOptions): Readi
     understood: Math.max(0, replay.rules - replay.broken - misunderstood),
     families: ['ipv4', 'ipv6'],
   };
+}
+
+/** A prompt of a shell, and what was typed there. */
+const prompt =
+  /^(?:[$>%]|\S{0,80}@\S{0,200}[#$>%]|\[\S{1,80}@\S{1,80} [^\]\n]{0,200}\][#$])(?:[ \t]+(?:sudo[ \t]+)?(?:\/\S*\/)?nft[ \t].*|[ \t]*)$/gm;
+
+/** What was copied from a terminal, with blanks in place of its prompts. */
+function withoutPrompts(text: string): string {
+  return text.replace(prompt, (line) => ' '.repeat(line.length));
 }
 
 function sayLineEnds(source: Source, reporter: Reporter): void {

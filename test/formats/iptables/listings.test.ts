@@ -82,4 +82,32 @@ describe('iptables -L', () => {
     expect(rulesOf(reading)).toEqual(['(protocol=6 & ~{frobnicated}) -> accept']);
     expect(reading.understood).toBe(0);
   });
+
+  test('tables by the headings of "service iptables status", and prompts of a terminal', () => {
+    const rows = 'target     prot opt source               destination         ';
+    const reading = readText(
+      [
+        '[root@host ~]# service iptables status',
+        'Table: nat',
+        'Chain PREROUTING (policy ACCEPT)',
+        rows,
+        'REDIRECT   tcp  --  0.0.0.0/0            0.0.0.0/0           tcp dpt:2222 redir ports 22',
+        '',
+        'Table: filter',
+        'Chain INPUT (policy DROP)',
+        rows,
+        'ACCEPT     tcp  --  0.0.0.0/0            0.0.0.0/0           tcp dpt:22',
+        '',
+        '[root@host ~]# iptables -t mangle -nL INPUT',
+        'Chain INPUT (policy ACCEPT)',
+        rows,
+        '[root@host ~]# ',
+        '',
+      ].join('\n'),
+    );
+    expect(codesOf(reading).filter((code) => code !== 'FW1115' && code !== 'FW1104')).toEqual([]);
+    expect(rulesOf(reading)).toHaveLength(1);
+    expect(rulesOf(reading, 'ipv4/nat/PREROUTING')).toHaveLength(1);
+    expect(rulesOf(reading, 'ipv4/mangle/INPUT')).toEqual([]);
+  });
 });

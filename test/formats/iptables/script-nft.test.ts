@@ -47,7 +47,7 @@ describe('nft commands in a script of iptables commands', () => {
       'table inet x {\n\tset s { elements = { 10.0.0.0/8 } }\n}\n\n',
     ],
     ['cat > /etc/nft.conf <<EOF\ntable inet x { }\nEOF\nnft -f /etc/nft.conf', 'table inet x { }\n\n'],
-    ['echo "add table inet x" | nft -f -', 'add table inet x\n'],
+    ['echo "add table inet x" | nft -f -', 'add table inet x\n\n'],
     ['nft delete table inet x 2>/dev/null; nft add table inet x', 'delete table inet x\nadd table inet x\n'],
   ])('%s: is given to the reader of nftables', (line, text) => {
     const reading = script(line);

@@ -17,7 +17,23 @@ function ports(text: string, files: Readonly<Record<string, string>> = {}): (num
 const base = 'flush ruleset\nadd table inet t\nadd chain inet t input\n';
 const add = (port: number, where = ''): string => `add rule inet t input ${where} tcp dport ${port} accept\n`;
 
+describe('a listing', () => {
+  it('may stand between prompts of a terminal', () => {
+    const rules = 'table inet t {\n  chain input {\n    tcp dport 1 accept\n  }\n}\n';
+    const text = `user@box:~$ sudo nft list ruleset\n${rules}user@box:~$ \n`;
+    expect(read(text).diagnostics).toEqual([]);
+    expect(ports(text)).toEqual([1]);
+    expect(read(`[root@box ~]# nft list ruleset\n${rules}`).diagnostics).toEqual([]);
+  });
+});
+
 describe('scripts are replayed', () => {
+  it('takes position 0 for no position', () => {
+    const script = `${base}${add(1)}insert rule inet t input position 0 tcp dport 2 accept\n${add(3, 'position 0')}`;
+    expect(ports(script)).toEqual([2, 1, 3]);
+    expect(read(script).diagnostics).toEqual([]);
+  });
+
   it('appends, inserts and places rules by index', () => {
     const script = `${base}${add(1)}${add(2)}insert rule inet t input tcp dport 3 accept\n${add(4, 'index 0')}insert rule inet t input index 1 tcp dport 5 accept\n`;
     expect(ports(script)).toEqual([3, 5, 4, 1, 2]);

@@ -1,18 +1,18 @@
-import type { ShellRedirect, ShellStatement, ShellWord } from '../../../../grammars/iptables/shell-syntax.ts';
+import type { ShellWord } from '../../../../grammars/iptables/shell-syntax.ts';
 import { declaring } from '../../../../grammars/iptables/shell-tokens.ts';
 import type { Match } from '../../../model/match.ts';
 import type { Source } from '../../../source/source.ts';
-import { isUnresolved, readable, ruleUnknown } from '../lowering.ts';
+import { readable, ruleUnknown } from '../lowering.ts';
 import type { Workbench } from '../workbench.ts';
 import { evaluateTest } from './conditions.ts';
 import { startedBy } from './elsewhere.ts';
 import { arithmetic, expandFields, expandJoined, expandPattern } from './expand.ts';
 import { callAmong, holdsCall, runsNothing } from './mentions.ts';
-import { isLookUp, programName, withoutPrefixes } from './prefixes.ts';
-import type { NftInput } from './nft-calls.ts';
+import { isLookUp, programName } from './prefixes.ts';
 import { fieldsOf, linesOf } from './read-loop.ts';
-import { isShell, printedBy, type Run, runsOf } from './runners.ts';
+import { isShell, type Run, runsOf } from './runners.ts';
 import type { ScriptFiles } from './script-files.ts';
+import { Streams } from './streams.ts';
 import type { Simple, Status, ToolCalls } from './tool-calls.ts';
 import { toolOf } from './tools.ts';
 import type { Variables } from './variables.ts';
@@ -37,10 +37,7 @@ export interface Shell {
 
 /** Carries out the simple commands of a script: tools, words of the shell, and commands that start others. */
 export class Commands {
-  /** What stands before the command in its pipe. */
-  pipe: { readonly from: readonly ShellStatement[]; readonly text: string } | undefined;
-  /** The standard input of the function that runs. */
-  private given: readonly ShellRedirect[] = [];
+  readonly streams: Streams;
   private readonly bench: Workbench;
   private readonly shell: Shell;
   private readonly variables: Variables;
@@ -54,14 +51,11 @@ export class Commands {
     this.variables = variables;
     this.tools = tools;
     this.files = files;
+    this.streams = new Streams(bench, shell, variables, tools, files);
   }
 
   simple(written: Simple): Status {
-    const reads = written.redirects.some(({ operator }) => operator.startsWith('<'));
-    const statement =
-      reads || this.given.length === 0
-        ? written
-        : { ...written, redirects: [...written.redirects, ...this.given] };
+    const statement = this.streams.withInput(written);
     const substituted = this.substitutions(statement);
     if (statement.words.length === 0) {
       for (const assignment of statement.assignments) this.variables.assign(assignment);
@@ -76,28 +70,11 @@ export class Commands {
       );
     }
     const words = statement.words.flatMap((word) => expandFields(word, this.variables.scope));
-    this.writes(words, statement);
+    this.streams.writes(words, statement);
+    this.streams.prints(words, statement);
     if (!declaring.has(words[0] ?? '')) return this.command(words, statement);
     this.declare(words, statement);
     return true;
-  }
-
-  /** `cat > FILE <<EOF` and `tee FILE <<EOF`; other commands write what is not followed. */
-  private writes(words: readonly string[], { redirects }: Simple): void {
-    const outputs = redirects.filter(({ operator }) => /^(?:>|>>|>\||&>|&>>)$/.test(operator));
-    const [program = '', ...args] = withoutPrefixes(words);
-    const isTee = programName(program) === 'tee';
-    const files = isTee
-      ? args.filter((arg) => !arg.startsWith('-'))
-      : outputs.map(({ target }) => expandJoined(target, this.variables.scope));
-    if (files.length === 0) return;
-    const input = redirects.findLast(({ operator }) => operator.startsWith('<'));
-    const isPlain =
-      (isTee ? !args.includes('-a') : programName(program) === 'cat' && args.every((arg) => arg === '-')) &&
-      outputs.every(({ operator }) => operator !== '>>') &&
-      this.tools.isCertain();
-    for (const file of files)
-      if (!/^\/dev\//.test(file)) this.files.write(file, isPlain ? input?.body : undefined);
   }
 
   /** `declare`, `local` and the like. */
@@ -168,14 +145,14 @@ export class Commands {
         case 'iptables':
           return this.tools.iptables(tool.family, tool.args, statement);
         case 'restore':
-          return this.tools.restore(tool.family, tool.args, statement);
+          return this.tools.restore(tool.family, tool.args, statement, this.streams.textFor(statement));
         case 'ipset':
           return this.tools.ipset(tool.args, statement);
         case 'nft':
-          return this.tools.nft.run(tool.args, statement, this.nftInput(statement));
+          return this.tools.nft.run(tool.args, statement, this.streams.nftInput(statement));
       }
     }
-    const runs = runsOf(words, this.inputOf(statement));
+    const runs = runsOf(words, this.streams.inputOf(statement));
     if (runs === undefined) return this.builtin(words, statement);
     let status: Status = true;
     for (const run of runs) status = this.started(run, statement);
@@ -184,11 +161,7 @@ export class Commands {
 
   /** What a function reads is read by the commands in it. */
   private call(name: string, operands: readonly string[], { redirects }: Simple): Status {
-    const outer = this.given;
-    this.given = redirects.filter(({ operator }) => operator.startsWith('<'));
-    const status = this.shell.call(name, operands);
-    this.given = outer;
-    return status;
+    return this.streams.inFunction(redirects, () => this.shell.call(name, operands));
   }
 
   private started({ what, positional, uncertain }: Run, statement: Simple): Status {
@@ -198,43 +171,6 @@ export class Commands {
       );
     if (typeof what !== 'string') return this.command(what, statement);
     return this.shell.code(what, statement, positional !== undefined, positional);
-  }
-
-  /** What a command reads from a here-document or from the command before it in a pipe, where the script tells. */
-  inputOf({ redirects }: Pick<Simple, 'redirects'>): string | undefined {
-    const last = redirects.findLast(({ operator }) => operator.startsWith('<'));
-    if (last?.operator === '<<<') {
-      const text = expandJoined(last.target, this.variables.scope);
-      return isUnresolved(text) ? undefined : text;
-    }
-    if (last !== undefined) return last.body === undefined ? undefined : this.tools.documentText(last.body);
-    const from = this.pipe?.from;
-    const [writer, ...others] = from ?? [];
-    if (writer?.kind !== 'simple' || others.length > 0) return undefined;
-    return printedBy(writer.words.flatMap((word) => expandFields(word, this.variables.scope)));
-  }
-
-  /** The same for nft, which may be given values that are not known. */
-  private nftInput(statement: Simple): NftInput | undefined {
-    const last = statement.redirects.findLast(({ operator }) => operator.startsWith('<'));
-    const { scope } = this.variables;
-    if (last?.operator === '<<<') return { kind: 'text', text: expandJoined(last.target, scope) };
-    const body = last?.body;
-    if (body !== undefined)
-      return {
-        kind: 'document',
-        source: this.bench.source,
-        body,
-        line: (written) => this.tools.documentLine(written, body),
-      };
-    if (last?.operator === '<') return this.tools.fileFor(expandJoined(last.target, scope));
-    const text = this.inputOf(statement);
-    if (text !== undefined) return { kind: 'text', text };
-    // `cat FILE | nft -f -`
-    const [writer, ...others] = this.pipe?.from ?? [];
-    if (writer?.kind !== 'simple' || others.length > 0) return undefined;
-    const [program = '', ...files] = writer.words.flatMap((word) => expandFields(word, scope));
-    return programName(program) === 'cat' && files.length === 1 ? this.tools.fileFor(files[0]!) : undefined;
   }
 
   private builtin(words: readonly string[], statement: Simple): Status {
@@ -294,7 +230,7 @@ export class Commands {
     );
     const options = args.filter((arg) => arg.startsWith('-')).join(' ');
     const text = statement.redirects.some(({ operator }) => operator.startsWith('<<'))
-      ? this.inputOf(statement)
+      ? this.streams.inputOf(statement)
       : undefined;
     const { scope } = this.variables;
     const field = statement.assignments.find(({ name }) => name === 'IFS')?.values[0];
@@ -344,7 +280,10 @@ export class Commands {
     if (at > 0) {
       this.tools.unknown.notFollowed(command, statement);
       this.shell.perhaps(ruleUnknown(mayNotRun), () => this.command(words.slice(at), statement));
-    } else if (words.slice(1).some(holdsCall) || (isShell(command) && holdsCall(this.pipe?.text ?? '')))
+    } else if (
+      words.slice(1).some(holdsCall) ||
+      (isShell(command) && holdsCall(this.streams.pipe?.text ?? ''))
+    )
       this.tools.unknown.calls(command, statement);
     return undefined;
   }

@@ -273,7 +273,7 @@ export class ScriptRunner implements Shell {
   private repeat(statement: Extract<ShellStatement, { kind: 'while' }>): Status {
     const { condition, body, step, negated } = statement;
     const reader = negated ? undefined : lineReaderOf(condition, this.scope);
-    const input = reader === undefined ? undefined : this.commands.inputOf(statement);
+    const input = reader === undefined ? undefined : this.commands.streams.inputOf(statement);
     const conditions = this.conditions.length;
     const turns = reader === undefined || input === undefined ? undefined : linesOf(input);
     const unknown = (): Status =>
@@ -337,17 +337,25 @@ export class ScriptRunner implements Shell {
         part.kind === 'simple' ? part.redirects.filter((redirect) => redirect.body !== undefined) : [],
       )[0];
     let status: Status;
+    let output: string | undefined;
     const { text } = this.bench.source;
-    const outer = this.commands.pipe;
+    const outer = this.commands.streams.pipe;
     for (const [i, part] of statement.parts.entries()) {
       const from = statement.parts.slice(0, i);
-      if (i > 0) this.commands.pipe = { from, text: from.map((each) => textOf(each, text)).join(' | ') };
-      status =
+      if (i > 0)
+        this.commands.streams.pipe = {
+          from,
+          text: from.map((each) => textOf(each, text)).join(' | '),
+          output,
+        };
+      const run = (): Status =>
         (part.kind === 'simple' || part.kind === 'while') && input !== undefined
           ? this.statement({ ...part, redirects: [...part.redirects, input] })
           : this.statement(part);
+      if (i === statement.parts.length - 1) status = run();
+      else output = this.commands.streams.printed(run).text;
     }
-    this.commands.pipe = outer;
+    this.commands.streams.pipe = outer;
     return statement.negated || status === undefined ? undefined : status;
   }
 

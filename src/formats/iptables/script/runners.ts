@@ -1,4 +1,4 @@
-import { isUnresolved, unresolvedMark } from '../lowering.ts';
+import { unresolvedMark } from '../lowering.ts';
 import { behindOptions, programName, withoutPrefixes } from './prefixes.ts';
 
 /** What a command gives to a shell or starts: once, or once for each of something that the script does not tell. */
@@ -185,18 +185,4 @@ function parallel(words: readonly string[], input: string | undefined): readonly
       },
     ];
   return items.map((item) => ({ what: fill(item), positional: [] }));
-}
-
-/** What `echo` or `printf '%s\n'` prints, for the command that reads it; undefined where that is not known. */
-export function printedBy(words: readonly string[]): string | undefined {
-  if (words.some(isUnresolved)) return undefined;
-  const [first = '', ...args] = words;
-  const name = programName(first);
-  if (name === 'echo') {
-    const from = args.findIndex((arg) => !/^-[neE]+$/.test(arg));
-    const text = args.slice(from < 0 ? args.length : from).join(' ');
-    return text.includes('\\') ? undefined : text;
-  }
-  if (name === 'printf' && args[0] === '%s\\n') return args.slice(1).join('\n');
-  return undefined;
 }

@@ -58,6 +58,11 @@ export class ToolCalls {
     return this.world.conditions.length === 0;
   }
 
+  /** How many conditions there are over what is called now. */
+  conditions(): number {
+    return this.world.conditions.length;
+  }
+
   /** The file that nft reads, which the script may have written itself. */
   fileFor(name: string): NftInput {
     const written = this.files.documentIn(name);
@@ -167,8 +172,8 @@ export class ToolCalls {
     return redirect === undefined ? named : expandJoined(redirect.target, this.world.scope);
   }
 
-  /** `iptables-restore` with a here-document or a file. */
-  restore(family: Family, args: readonly string[], statement: Simple): Status {
+  /** `iptables-restore` with a here-document, a file or (`piped`) a text that the script makes. */
+  restore(family: Family, args: readonly string[], statement: Simple, piped: string | undefined): Status {
     const given = inputOf(statement.redirects)?.body;
     const name = given === undefined ? this.fileOf(statement, fileArgument(args)) : undefined;
     const document: WrittenDocument | undefined =
@@ -183,6 +188,14 @@ export class ToolCalls {
     const named = optionValue(args, ['-T', '--table']);
     const table = named !== undefined && isTableName(named) ? named : undefined;
     const span = this.bench.span(statement);
+    if (document === undefined && name === undefined && piped !== undefined) {
+      const text = piped;
+      // What is read is not written like that anywhere.
+      this.saves.read(0, text.length, undefined, { keep, family, made: { text, place: span } });
+      this.loadedPerhaps(family, span);
+      for (const key of this.bench.ruleset.tables.keys()) this.flushed.add(key);
+      return true;
+    }
     if (document === undefined) {
       const word = name;
       const reason =
@@ -236,9 +249,16 @@ export class ToolCalls {
 
   /** The text of a here-document; undefined where a variable in it is not known. */
   documentText(body: NonNullable<ShellRedirect['body']>): string | undefined {
+    const text = this.documentLines(body);
+    return isUnresolved(text) ? undefined : text;
+  }
+
+  documentLines(body: NonNullable<ShellRedirect['body']>): string {
     const text = this.bench.source.text.slice(body.start, body.end);
-    const lines = text.split('\n').map((line) => this.documentLine(line, body));
-    return lines.some(isUnresolved) ? undefined : lines.join('\n');
+    return text
+      .split('\n')
+      .map((line) => this.documentLine(line, body))
+      .join('\n');
   }
 
   /** A line of a here-document: only `$`, backquotes and `\` mean something there. */
