@@ -12,10 +12,11 @@ export function rowDraft(
   message: () => string,
   help: () => string,
 ): FindingDraft {
+  let said: string | undefined;
   return {
     severity: rowSeverity(row, severity),
     get message() {
-      return message();
+      return (said ??= message());
     },
     get help() {
       return help();

@@ -1,4 +1,4 @@
-import type { Action } from './action.ts';
+import type { Action, Change } from './action.ts';
 import type { Chain, ChainId } from './firewall.ts';
 
 export interface Call {
@@ -16,7 +16,7 @@ export interface ChainActions {
   /** Some enabled rule is quick and has no verdict. */
   readonly quickWithoutVerdict: boolean;
   /** What rules change, enabled or not. */
-  readonly changes: ReadonlySet<Extract<Action, { kind: 'change' }>['changes'][number]['kind']>;
+  readonly changes: ReadonlySet<Change['kind']>;
 }
 
 const known = new WeakMap<Chain, ChainActions>();
@@ -31,7 +31,7 @@ export function chainActions(chain: Chain): ChainActions {
 function actionsOf({ rules }: Chain): ChainActions {
   const calls: Call[] = [];
   const kinds = new Set<Action['kind']>();
-  const changes = new Set<Extract<Action, { kind: 'change' }>['changes'][number]['kind']>();
+  const changes = new Set<Change['kind']>();
   let quickWithoutVerdict = false;
   let last: Action | undefined;
   for (const { id, action, enabled, quick } of rules) {

@@ -1,7 +1,6 @@
 import { int32s } from './large-arrays.ts';
 import { NodeMemo } from './node-memo.ts';
 import { FALSE, type Node, NodeTable, TERMINAL, TRUE } from './node-table.ts';
-
 import { Projection } from './projection.ts';
 
 export {
@@ -27,7 +26,7 @@ const OR = 1;
 const DIFF = 2;
 
 /**
- * Reduced ordered binary decision diagrams (Bryant 1986), hash-consed in typed arrays.
+ * Reduced ordered binary decision diagrams (Bryant 1986), hash-consed by an engine.
  *
  * A variable is its level: smaller levels are tested first. Recursion depth is bounded by the number of variables.
  * Nothing is ever freed: one `Bdd` lives as long as one audit of one firewall.
@@ -263,17 +262,9 @@ export class Bdd extends NodeTable {
     return levels;
   }
 
-  /** `missOf`, `lowOf`, `highOf` and `after` of a node that may begin below `level`, and then stays as it is. */
+  /** `missOf` and `after` of a node that may begin below `level`, and then stays as it is. */
   missAt(node: Node, level: number): Node {
     return this.levelOf(node) === level ? this.missOf(node) : node;
-  }
-
-  lowAt(node: Node, level: number): Node {
-    return this.levelOf(node) === level ? this.lowOf(node) : node;
-  }
-
-  highAt(node: Node, level: number): Node {
-    return this.levelOf(node) === level ? this.highOf(node) : node;
   }
 
   afterAt(node: Node, level: number, bits: number): Node {

@@ -164,14 +164,9 @@ export class NodeTable {
     return this.nodes[node * NODE]!;
   }
 
-  /** How far it is from a variable to the next of its stretch; 0: it is of none. */
-  stepAt(level: number): number {
-    return this.steps[level] ?? 0;
-  }
-
-  /** How far it is from each variable of a node to the next. */
+  /** How far it is from each variable of a node to the next; 0: they are of no stretch. */
   stepOf(node: Node): number {
-    return this.stepAt(this.levelOf(node));
+    return this.steps[this.levelOf(node)] ?? 0;
   }
 
   /** What is left of a node where its first `bits` variables, not more than it has, are as its pattern says. */
@@ -243,13 +238,6 @@ export class NodeTable {
       this.leaves.set(value, leaf);
     }
     return leaf;
-  }
-
-  /** The value of a leaf, or undefined for an inner node, FALSE and TRUE. */
-  leafValue(node: Node): number | undefined {
-    return node > TRUE && (this.nodes[node * NODE + KIND]! & TERMINAL) === TERMINAL
-      ? this.nodes[node * NODE]
-      : undefined;
   }
 
   /** The leaves that a diagram leads to: bit `value` of each leaf below `OTHER_LEAVES`, that bit for all others. */

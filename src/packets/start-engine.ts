@@ -57,7 +57,7 @@ export function startEngine(imports: EngineImports): Engine {
   module ??= new WebAssembly.Module(Buffer.from(engineCode, 'base64'));
   const { exports } = new WebAssembly.Instance(module, {
     env: { memory: newMemory() },
-    imports: { ...imports },
+    imports,
   });
   return exports as Engine;
 }

@@ -120,6 +120,7 @@ describe('a decision list', () => {
               byKeys,
             );
             const leaf = (value: number): Node => space.bdd.leaf(value);
+            const valueOf = new Map([0, 1, 2, 3, 9, 10].map((value) => [leaf(value), value]));
             const lists = new DecisionLists(space.bdd, leaf(0), keys.total);
             const list = new DecisionList(lists);
             entries.forEach((entry, i) => {
@@ -135,7 +136,7 @@ describe('a decision list', () => {
                 );
             });
             const finish =
-              becomes === undefined ? undefined : (at: Node): Node => leaf(becomes(space.bdd.leafValue(at)!));
+              becomes === undefined ? undefined : (at: Node): Node => leaf(becomes(valueOf.get(at)!));
             const diagram = keys.assemble(lists.build(list, finish));
             for (const packet of packets) {
               const first = entries.find((entry) => matches(entry, packet));

@@ -83,6 +83,11 @@ export function isUnresolved(text: string): boolean {
   return text.includes(unresolvedMark);
 }
 
+/** What stands where an expansion is not known: a mark, and the text as it was written. */
+export function unresolved(written: string): string {
+  return unresolvedMark + written;
+}
+
 /** The text as people may read it. */
 export function readable(text: string): string {
   return text.replaceAll(unresolvedMark, '');

@@ -2,14 +2,18 @@
 
 import {
   after,
+  afterAt,
   begun,
   bitsFrom,
   bitsOf,
   bitsTogether,
   chain,
+  highAt,
   highOf,
   levelOf,
+  lowAt,
   lowOf,
+  missAt,
   missOf,
   node,
   patternAfter,
@@ -26,22 +30,6 @@ export const NONE: i32 = -1;
 let level: i32 = 0;
 let bits: i32 = 0;
 let pattern: i32 = 0;
-
-function lowAt(diagram: i32, at: i32): i32 {
-  return levelOf(diagram) === at ? lowOf(diagram) : diagram;
-}
-
-function highAt(diagram: i32, at: i32): i32 {
-  return levelOf(diagram) === at ? highOf(diagram) : diagram;
-}
-
-function missAt(diagram: i32, at: i32): i32 {
-  return levelOf(diagram) === at ? missOf(diagram) : diagram;
-}
-
-function afterAt(diagram: i32, at: i32, taken: i32): i32 {
-  return levelOf(diagram) === at ? after(diagram, taken) : diagram;
-}
 
 /**
  * Takes up the smallest cube of the topmost stretch of variables outside which two diagrams agree, of which `inside` and `replaced` speak

@@ -2,7 +2,7 @@
 
 import { larger, take } from './memory';
 
-/** Sorted numbers hold a key, times this, and a piece. `KeySweep` in TypeScript has the same. */
+/** Sorted numbers hold a key, times this, and a piece. `../decision-list.ts` has the same. */
 const PIECES: f64 = 268435456;
 
 export class KeySweep {

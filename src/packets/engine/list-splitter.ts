@@ -3,9 +3,11 @@
 import { addressOf, diagramAt, ENTRY, EntryList, KNOWN, reserve, wordAt } from './entry-list';
 import { finish } from './imports';
 import { ListMemo } from './list-memo';
-import { larger, take } from './memory';
+import { take } from './memory';
+import { ByNode } from './by-node';
 import {
   after,
+  afterAt,
   begun,
   bitsOf,
   bitsTogether,
@@ -17,11 +19,11 @@ import {
   like,
   lowOf,
   matchOf,
+  missAt,
   missOf,
   node,
   OTHER_LEAVES,
   patternAfter,
-  size,
   stepAt,
   TERMINAL,
   WORD,
@@ -51,8 +53,7 @@ export class ListSplitter {
   private alike: usize;
   private pairs: usize;
   /** By node, two words each: for which lists its outcome is known, and the outcome. */
-  private outcomes: usize;
-  private outcomesRoom: i32;
+  private outcomes: ByNode;
   /** Counts the kinds of lists that were begun: results of others do not count. */
   private kind: i32;
 
@@ -64,6 +65,7 @@ export class ListSplitter {
     made.given = EntryList.make();
     made.alike = take(OTHER_LEAVES * 4);
     made.pairs = take(PAIRS * PAIR);
+    made.outcomes = ByNode.make(8);
     return made;
   }
 
@@ -142,21 +144,15 @@ export class ListSplitter {
   private outcome(diagram: i32): i32 {
     if (!this.finishes) return diagram;
     if (isLeaf(diagram)) return finish(diagram);
-    if (diagram >= this.outcomesRoom) this.growOutcomes();
-    const known = this.outcomes + ((<usize>diagram) << 3);
+    const known = this.outcomes.at(diagram);
     if (load<i32>(known) === this.kind) return load<i32>(known, 4);
     const miss = this.outcome(missOf(diagram));
     const result = like(diagram, miss, this.outcome(matchOf(diagram)));
-    const place = this.outcomes + ((<usize>diagram) << 3);
+    // The records may have moved.
+    const place = this.outcomes.at(diagram);
     store<i32>(place, this.kind);
     store<i32>(place, result, 4);
     return result;
-  }
-
-  private growOutcomes(): void {
-    const room = size() + (size() >> 1);
-    this.outcomes = larger(this.outcomes, (<usize>this.outcomesRoom) << 3, (<usize>room) << 3);
-    this.outcomesRoom = room;
   }
 
   /** The outcome of a list of one. */
@@ -192,17 +188,14 @@ export class ListSplitter {
   /** `over` of two diagrams of which the first leaves something to the second. */
   private merged(first: i32, second: i32): i32 {
     const bits = bitsTogether(first, second);
-    const levelFirst = levelOf(first);
-    const levelSecond = levelOf(second);
+    const level = min(levelOf(first), levelOf(second));
     if (bits === 0) {
       const low = this.over(lowOf(first), lowOf(second));
-      return node(levelFirst, low, this.over(highOf(first), highOf(second)));
+      return node(level, low, this.over(highOf(first), highOf(second)));
     }
-    const inFirst = levelFirst <= levelSecond;
-    const inSecond = levelSecond <= levelFirst;
-    const miss = this.over(inFirst ? missOf(first) : first, inSecond ? missOf(second) : second);
-    const match = this.over(inFirst ? after(first, bits) : first, inSecond ? after(second, bits) : second);
-    return begun(inFirst ? first : second, bits, miss, match);
+    const miss = this.over(missAt(first, level), missAt(second, level));
+    const match = this.over(afterAt(first, level, bits), afterAt(second, level, bits));
+    return begun(levelOf(first) === level ? first : second, bits, miss, match);
   }
 
   private split(start: i32, end: i32, hash: i32): i32 {

@@ -3,6 +3,10 @@
 import { nodesMoved, outOfRoom } from './imports';
 import { larger, take } from './memory';
 
+/** The constants. */
+export const FALSE: i32 = 0;
+export const TRUE: i32 = 1;
+
 /** The level of leaves and constants: below every variable. */
 export const TERMINAL: i32 = 0xffff;
 
@@ -57,8 +61,8 @@ export function begin(maxNodes: i32, expected: i32): void {
   while (length + (length >> 2) < expected) length *= 2;
   bucketMask = length - 1;
   buckets = take((<usize>length) << 2);
-  store<i32>(missAddress(0), TERMINAL, KIND);
-  store<i32>(missAddress(1), TERMINAL, KIND);
+  store<i32>(missAddress(FALSE), TERMINAL, KIND);
+  store<i32>(missAddress(TRUE), TERMINAL, KIND);
 }
 
 /** Variables that a pattern may run over: `bits` of them from `first` on, `step` levels from one to the next. */
@@ -160,6 +164,23 @@ export function after(node: i32, bits: i32): i32 {
   const pattern = patternOf(node);
   if (left > 1) return find(level, left, pattern & ((1 << left) - 1), miss, match);
   return (pattern & 1) !== 0 ? find(level, 1, 1, miss, match) : find(level, 1, 1, match, miss);
+}
+
+/** `missOf`, `lowOf`, `highOf` and `after` of a node that may begin below `level`, and then stays as it is. */
+export function missAt(node: i32, level: i32): i32 {
+  return levelOf(node) === level ? missOf(node) : node;
+}
+
+export function lowAt(node: i32, level: i32): i32 {
+  return levelOf(node) === level ? lowOf(node) : node;
+}
+
+export function highAt(node: i32, level: i32): i32 {
+  return levelOf(node) === level ? highOf(node) : node;
+}
+
+export function afterAt(node: i32, level: i32, bits: i32): i32 {
+  return levelOf(node) === level ? after(node, bits) : node;
 }
 
 /** How many of its variables a node asks about above a level. */

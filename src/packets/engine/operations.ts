@@ -1,16 +1,25 @@
 // Operations on two functions.
 
 import { take } from './memory';
-import { after, begun, bitsTogether, highOf, levelOf, lowOf, missOf, node, size } from './nodes';
+import {
+  afterAt,
+  begun,
+  bitsTogether,
+  FALSE,
+  highOf,
+  levelOf,
+  lowOf,
+  missAt,
+  node,
+  size,
+  TRUE,
+} from './nodes';
 
 /** Those where the order of the operands does not matter come first. `Bdd` has the same numbers. */
 export const AND: i32 = 0;
 export const OR: i32 = 1;
 const DIFF: i32 = 2;
 const KEEP: i32 = 3;
-
-export const FALSE: i32 = 0;
-export const TRUE: i32 = 1;
 
 /** Bytes of a slot of the cache: the operands (the second with the operation in its low bits), and the result. */
 const SLOT: i32 = 16;
@@ -56,19 +65,16 @@ export function combine(operation: i32, first: i32, second: i32): i32 {
   const key = b * 4 + operation;
   let slot = slotOf(a, key);
   if (cacheMask >= 0 && load<i32>(slot) === a && load<i32>(slot, 4) === key) return load<i32>(slot, 8);
-  const levelA = levelOf(a);
-  const levelB = levelOf(b);
+  const level = min(levelOf(a), levelOf(b));
   const bits = bitsTogether(a, b);
   let result: i32;
   if (bits === 0) {
     const low = combine(operation, lowOf(a), lowOf(b));
-    result = node(levelA, low, combine(operation, highOf(a), highOf(b)));
+    result = node(level, low, combine(operation, highOf(a), highOf(b)));
   } else {
-    const inA = levelA <= levelB;
-    const inB = levelB <= levelA;
-    const miss = combine(operation, inA ? missOf(a) : a, inB ? missOf(b) : b);
-    const match = combine(operation, inA ? after(a, bits) : a, inB ? after(b, bits) : b);
-    result = begun(inA ? a : b, bits, miss, match);
+    const miss = combine(operation, missAt(a, level), missAt(b, level));
+    const match = combine(operation, afterAt(a, level, bits), afterAt(b, level, bits));
+    result = begun(levelOf(a) === level ? a : b, bits, miss, match);
   }
   // The cache follows the diagrams' size.
   if (cacheMask < size() / 2 && cacheMask + 1 < MOST_SLOTS) {

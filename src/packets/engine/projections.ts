@@ -1,8 +1,22 @@
 // What sets say of sources: which ones have a packet in them, how many these are, and as how many prefixes.
 
-import { larger, take } from './memory';
-import { after, bitsOf, bitsTogether, highOf, levelOf, like, lowOf, matchOf, missOf, size } from './nodes';
-import { AND, combine, FALSE, OR, TRUE } from './operations';
+import { ByNode } from './by-node';
+import { take } from './memory';
+import {
+  afterAt,
+  bitsOf,
+  bitsTogether,
+  FALSE,
+  highOf,
+  levelOf,
+  like,
+  lowOf,
+  matchOf,
+  missAt,
+  missOf,
+  TRUE,
+} from './nodes';
+import { AND, combine, OR } from './operations';
 
 /** Levels that a set may ask for above the source: a byte each, 1 for those that a projection leaves out. */
 const LEVELS: i32 = 6144;
@@ -11,59 +25,23 @@ const above: usize = memory.data(LEVELS);
 /** Stands for a share of 0 where 0 says that nothing is known. */
 const NO_SHARE: f64 = -1;
 
-/** Numbers by node. */
-class Doubles {
-  private values: usize;
-  private room: i32;
-
-  static make(): Doubles {
-    return changetype<Doubles>(take(offsetof<Doubles>()));
-  }
-
-  /** 0: not known. */
-  get(node: i32): f64 {
-    return node < this.room ? load<f64>(this.values + ((<usize>node) << 3)) : 0;
-  }
-
-  set(node: i32, value: f64): void {
-    if (node >= this.room) {
-      const room = size() + (size() >> 3);
-      this.values = larger(this.values, (<usize>this.room) << 3, (<usize>room) << 3);
-      this.room = room;
-    }
-    store<f64>(this.values + ((<usize>node) << 3), value);
-  }
-}
-
 /** Of the packets of sets, those that are in `filter`, which asks for nothing above the sources. */
 class Projection {
   private filter: i32;
   /** The lowest level of a source. */
   private lastSource: i32;
-  private shares: Doubles;
-  /** By node, a word each: its projection and 1; of what lies below the sources, TRUE or FALSE and 1. */
-  private known: usize;
-  private room: i32;
+  /** Of each node, as a double; 0: not known. */
+  private shares: ByNode;
+  /** Of each node, as a word, its projection and 1; of what lies below the sources, TRUE or FALSE and 1. */
+  private known: ByNode;
 
   static make(filter: i32, lastSource: i32): Projection {
     const made = changetype<Projection>(take(offsetof<Projection>()));
     made.filter = filter;
     made.lastSource = lastSource;
-    made.shares = Doubles.make();
+    made.shares = ByNode.make(8);
+    made.known = ByNode.make(4);
     return made;
-  }
-
-  private knownOf(node: i32): i32 {
-    return node < this.room ? load<i32>(this.known + ((<usize>node) << 2)) - 1 : -1;
-  }
-
-  private setKnown(node: i32, result: i32): void {
-    if (node >= this.room) {
-      const room = size() + (size() >> 3);
-      this.known = larger(this.known, (<usize>this.room) << 2, (<usize>room) << 2);
-      this.room = room;
-    }
-    store<i32>(this.known + ((<usize>node) << 2), result + 1);
   }
 
   /** Some packet of what is left of a set below its sources is in the filter. */
@@ -71,13 +49,13 @@ class Projection {
     const filter = this.filter;
     if (filter === TRUE || node === FALSE) return node !== FALSE;
     if (node === TRUE || filter === FALSE) return filter !== FALSE;
-    const known = this.knownOf(node);
+    const known = load<i32>(this.known.at(node)) - 1;
     if (known >= 0) return known === TRUE;
     const found =
       levelOf(node) >= levelOf(filter)
         ? combine(AND, node, filter) !== FALSE
         : this.holds(missOf(node)) || this.holds(matchOf(node));
-    this.setKnown(node, found ? TRUE : FALSE);
+    store<i32>(this.known.at(node), (found ? TRUE : FALSE) + 1);
     return found;
   }
 
@@ -85,24 +63,24 @@ class Projection {
   sources(node: i32): i32 {
     const level = levelOf(node);
     if (level > this.lastSource) return this.holds(node) ? TRUE : FALSE;
-    const known = this.knownOf(node);
+    const known = load<i32>(this.known.at(node)) - 1;
     if (known >= 0) return known;
     const miss = this.sources(missOf(node));
     const match = this.sources(matchOf(node));
     const isAbove = level < LEVELS && load<u8>(above + <usize>level) !== 0;
     const result = isAbove ? combine(OR, miss, match) : like(node, miss, match);
-    this.setKnown(node, result);
+    store<i32>(this.known.at(node), result + 1);
     return result;
   }
 
   /** How many sources the packets of a set have that asks for nothing above the source, as a part of all addresses. */
   share(set: i32): f64 {
     if (levelOf(set) > this.lastSource) return this.holds(set) ? 1 : 0;
-    const known = this.shares.get(set);
+    const known = load<f64>(this.shares.at(set));
     if (known !== 0) return known === NO_SHARE ? 0 : known;
     const match = shareOfBits(bitsOf(set));
     const share = this.share(missOf(set)) * (1 - match) + this.share(matchOf(set)) * match;
-    this.shares.set(set, share === 0 ? NO_SHARE : share);
+    store<f64>(this.shares.at(set), share === 0 ? NO_SHARE : share);
     return share;
   }
 
@@ -115,11 +93,10 @@ class Projection {
       const low = this.shareWithin(lowOf(set), lowOf(ranges));
       return (low + this.shareWithin(highOf(set), highOf(ranges))) / 2;
     }
-    const inSet = levelOf(set) <= levelOf(ranges);
-    const inRanges = levelOf(ranges) <= levelOf(set);
+    const level = min(levelOf(set), levelOf(ranges));
     const match = shareOfBits(bits);
-    const miss = this.shareWithin(inSet ? missOf(set) : set, inRanges ? missOf(ranges) : ranges);
-    const rest = this.shareWithin(inSet ? after(set, bits) : set, inRanges ? after(ranges, bits) : ranges);
+    const miss = this.shareWithin(missAt(set, level), missAt(ranges, level));
+    const rest = this.shareWithin(afterAt(set, level, bits), afterAt(ranges, level, bits));
     return miss * (1 - match) + rest * match;
   }
 }
@@ -151,18 +128,19 @@ export function shareWithin(projection: usize, set: i32, ranges: i32): f64 {
   return changetype<Projection>(projection).shareWithin(set, ranges);
 }
 
-let allPaths: Doubles = changetype<Doubles>(0);
+/** Of each node, as a double; 0: not known. */
+let allPaths: ByNode = changetype<ByNode>(0);
 
 export function beginPaths(): void {
-  allPaths = Doubles.make();
+  allPaths = ByNode.make(8);
 }
 
 /** The paths that lead to TRUE: as many disjoint prefixes (or masked addresses) as the set falls into. */
 export function paths(set: i32): f64 {
   if (set <= TRUE) return set;
-  const known = allPaths.get(set);
+  const known = load<f64>(allPaths.at(set));
   if (known > 0) return known;
   const found = paths(missOf(set)) * bitsOf(set) + paths(matchOf(set));
-  allPaths.set(set, found);
+  store<f64>(allPaths.at(set), found);
   return found;
 }

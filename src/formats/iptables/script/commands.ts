@@ -9,7 +9,7 @@ import { startedBy } from './elsewhere.ts';
 import { arithmetic, expandFields, expandJoined, expandPattern } from './expand.ts';
 import { callAmong, holdsCall, runsNothing } from './mentions.ts';
 import { isLookUp, programName } from './prefixes.ts';
-import { fieldsOf, linesOf } from './read-loop.ts';
+import { fieldsOf, linesOf, separatorsOf } from './read-loop.ts';
 import { isShell, type Run, runsOf } from './runners.ts';
 import type { ScriptFiles } from './script-files.ts';
 import { Streams } from './streams.ts';
@@ -232,9 +232,7 @@ export class Commands {
     const text = statement.redirects.some(({ operator }) => operator.startsWith('<<'))
       ? this.streams.inputOf(statement)
       : undefined;
-    const { scope } = this.variables;
-    const field = statement.assignments.find(({ name }) => name === 'IFS')?.values[0];
-    const separators = field === undefined ? ' \t\n' : expandJoined(field, scope);
+    const separators = separatorsOf(statement, this.variables.scope);
     const [line] = linesOf(text ?? '');
     if (text === undefined || line === undefined || !/^(?:-r?a?)?$/.test(options)) {
       for (const name of names) this.variables.forget(name);

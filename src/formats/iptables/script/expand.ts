@@ -1,6 +1,6 @@
 import { lexWord, lexWords } from '../../../../grammars/iptables/shell-lexer.ts';
 import type { ShellPart, ShellWord } from '../../../../grammars/iptables/shell-syntax.ts';
-import { unresolvedMark } from '../lowering.ts';
+import { isUnresolved, unresolved } from '../lowering.ts';
 import { evaluateArithmetic } from './arithmetic.ts';
 import { trimmed } from './patterns.ts';
 
@@ -17,11 +17,6 @@ export interface Scope {
 
 const deepestOperand = 8;
 const mostFields = 20000;
-
-/** What stands where an expansion is not known: a mark, and the text as it was written. */
-function unresolved(text: string): string {
-  return unresolvedMark + text;
-}
 
 function written(part: Exclude<ShellPart, { kind: 'text' }>): string {
   switch (part.kind) {
@@ -49,7 +44,7 @@ function isWords(part: Extract<ShellPart, { kind: 'variable' }>): boolean {
 
 /** Whether a value that is not known is written without blanks, at which it would be cut. */
 function isOneWord(value: string): boolean {
-  return !value.includes(unresolvedMark) || !/\s/.test(value);
+  return !isUnresolved(value) || !/\s/.test(value);
 }
 
 /** What stands before the name: `${#name}`, `${!name[@]}`. An operator `#` behind it has an operand. */
@@ -66,7 +61,7 @@ function values(
   switch (part.kind) {
     case 'variable': {
       const found = variable(part, scope, depth);
-      const isKnown = found?.every((value) => !value.includes(unresolvedMark)) !== false;
+      const isKnown = found?.every((value) => !isUnresolved(value)) !== false;
       // Words that stay words: what is not known is known to be a part of one.
       if (isKnown || isSeparate(part) || (isWords(part) && found.every(isOneWord))) return found;
       // Each call of a function has others, so that their numbers would not tell them apart.
@@ -85,11 +80,11 @@ function values(
 export function arithmetic(text: string, scope: Scope, depth = 0): bigint | undefined {
   if (depth >= deepestOperand) return undefined;
   const expanded = expandJoined(lexWord(`"${text.replaceAll('"', '')}"`), scope, depth + 1);
-  if (expanded.includes(unresolvedMark)) return undefined;
+  if (isUnresolved(expanded)) return undefined;
   return evaluateArithmetic(expanded, {
     get: (name) => {
       const found = lookUp(name, scope)?.[0];
-      return found?.includes(unresolvedMark) === true ? undefined : found;
+      return found !== undefined && isUnresolved(found) ? undefined : found;
     },
     set: (name, value) => {
       scope.assign(name, value ?? unresolved(`$${name}`));
@@ -109,7 +104,7 @@ function variable(
     // Blanks end no operand.
     const words = /['"]/.test(operand) ? lexWords(operand) : [lexWord(`"${operand}"`)];
     const text = words.map((word) => expandJoined(word, scope, depth + 1)).join(' ');
-    return text.includes(unresolvedMark) ? undefined : [text];
+    return isUnresolved(text) ? undefined : [text];
   };
   switch (operator) {
     case '':
@@ -136,7 +131,7 @@ function variable(
     case '?':
       return found;
     default:
-      return found?.some((value) => value.includes(unresolvedMark)) === true
+      return found?.some(isUnresolved) === true
         ? undefined
         : changed(part, found, scope, depth, operandValue);
   }
@@ -180,7 +175,7 @@ function changed(
 /** The index of an element as it is kept: arithmetic in a plain array, a text in one that is declared with `-A`. */
 function indexOf(text: string, name: string, scope: Scope, depth: number): string | undefined {
   const expanded = expandJoined(lexWord(text), scope, depth + 1);
-  if (expanded.includes(unresolvedMark)) return undefined;
+  if (isUnresolved(expanded)) return undefined;
   if (scope.indices.has(name)) return expanded;
   return arithmetic(text, scope, depth + 1)?.toString();
 }
@@ -254,9 +249,7 @@ function substitution(text: string, scope: Scope, depth: number): readonly strin
   const joined = /^\s*IFS=(['"]?)([^\s;'"$])\1\s*;\s*echo\s+"\$\{(\w+)\[\*\]\}"\s*$/.exec(text);
   const found = joined === null ? undefined : scope.variables.get(joined[3] ?? '');
   if (joined !== null)
-    return found?.every((value) => !value.includes(unresolvedMark)) === true
-      ? [found.join(joined[2])]
-      : undefined;
+    return found?.every((value) => !isUnresolved(value)) === true ? [found.join(joined[2])] : undefined;
   const translated = /^(.*)\|\s*tr\s+(['"])([^'"\\])\2\s+(['"]?)([^'"\s\\])\4\s*$/.exec(text);
   if (translated !== null) {
     const before = substitution(translated[1] ?? '', scope, depth);
@@ -269,7 +262,7 @@ function substitution(text: string, scope: Scope, depth: number): readonly strin
     scope,
     depth + 1,
   );
-  return result.includes(unresolvedMark) ? undefined : [result];
+  return isUnresolved(result) ? undefined : [result];
 }
 
 /** A word as one string, without splitting: assignments, heredoc lines, subjects of `case`. */
@@ -316,7 +309,7 @@ export function expandFields(word: ShellWord, scope: Scope): readonly string[] {
         }
     } else {
       const text = found.join(' ');
-      if (found.length === 1 && text.includes(unresolvedMark)) {
+      if (found.length === 1 && isUnresolved(text)) {
         current = (current ?? '') + text;
         continue;
       }

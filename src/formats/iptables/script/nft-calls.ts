@@ -5,7 +5,7 @@ import type { Source, Span } from '../../../source/source.ts';
 import type { PassagePiece } from '../../passage.ts';
 import { packetUnknown, readable } from '../lowering.ts';
 import type { Workbench } from '../workbench.ts';
-import { type NftCall, nftCallOf, nftCommands, type NftCommand } from './nft-effects.ts';
+import { bothFamilies, type NftCall, nftCallOf, nftCommands, type NftCommand } from './nft-effects.ts';
 import { withVariables } from './nft-text.ts';
 import type { ScriptFiles } from './script-files.ts';
 import type { Simple, Status } from './tool-calls.ts';
@@ -21,8 +21,6 @@ export type NftInput =
     }
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'file'; readonly name: string };
-
-const bothFamilies: readonly Family[] = ['ipv4', 'ipv6'];
 
 /**
  * Calls of nft. What they give to it is kept for the reader of nftables; where the script does not tell that, the tables may drop whatever

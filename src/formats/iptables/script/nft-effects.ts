@@ -34,14 +34,14 @@ export interface NftCommand {
   readonly table: TableName | undefined;
 }
 
-const both: readonly Family[] = ['ipv4', 'ipv6'];
+export const bothFamilies: readonly Family[] = ['ipv4', 'ipv6'];
 
 /** Families of nft(8). What arp and bridge tables see is not routed. */
 const familiesOf: ReadonlyMap<string, readonly Family[]> = new Map([
   ['ip', ['ipv4']],
   ['ip6', ['ipv6']],
-  ['inet', both],
-  ['netdev', both],
+  ['inet', bothFamilies],
+  ['netdev', bothFamilies],
   ['arp', []],
   ['bridge', []],
 ]);
@@ -124,7 +124,8 @@ function commandOf(command: string): NftCommand {
   const known = familiesOf.get(first);
   const unknownPlace = isUnresolved(`${verb} ${object} ${first}`) || command.includes('$');
   // The family may be left out, and is ip then.
-  const families = clearsAll && first === '' ? both : (known ?? (unknownPlace ? both : ['ipv4']));
+  const families =
+    clearsAll && first === '' ? bothFamilies : (known ?? (unknownPlace ? bothFamilies : ['ipv4']));
   const name = readable(known === undefined ? first : second);
   return {
     prints,

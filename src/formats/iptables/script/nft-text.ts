@@ -1,11 +1,11 @@
-import { unresolvedMark } from '../lowering.ts';
+import { isUnresolved, unresolvedMark } from '../lowering.ts';
 
 /**
  * Text for nft in which the shell puts values that are not known, as nft would see it if they were variables of its own: then what hangs
  * on them is possible, and they can be given with --define. The whole word becomes the variable.
  */
 export function withVariables(text: string): string {
-  if (!text.includes(unresolvedMark)) return text;
+  if (!isUnresolved(text)) return text;
   let done = '';
   let left = text;
   for (;;) {

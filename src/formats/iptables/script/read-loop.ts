@@ -1,5 +1,6 @@
 import type { ShellStatement } from '../../../../grammars/iptables/shell-syntax.ts';
 import { expandJoined, type Scope } from './expand.ts';
+import type { Simple } from './tool-calls.ts';
 
 /** `read` as the condition of a loop: the variables that it fills, and what it splits lines at. */
 export interface LineReader {
@@ -17,9 +18,13 @@ export function lineReaderOf(condition: readonly ShellStatement[], scope: Scope)
   const names = words.filter((word) => !word.startsWith('-'));
   if (words.some((word) => word.startsWith('-') && word !== '-r' && word !== '-er')) return undefined;
   if (names.some((word) => !/^[A-Za-z_]\w*$/.test(word))) return undefined;
-  const field = command.assignments.find((assignment) => assignment.name === 'IFS')?.values[0];
-  const separators = field === undefined ? ' \t\n' : expandJoined(field, scope);
-  return { names: names.length === 0 ? ['REPLY'] : names, separators };
+  return { names: names.length === 0 ? ['REPLY'] : names, separators: separatorsOf(command, scope) };
+}
+
+/** What `read` splits lines at: `IFS=: read …`. */
+export function separatorsOf({ assignments }: Simple, scope: Scope): string {
+  const field = assignments.find(({ name }) => name === 'IFS')?.values[0];
+  return field === undefined ? ' \t\n' : expandJoined(field, scope);
 }
 
 /** The lines that such a loop reads. */

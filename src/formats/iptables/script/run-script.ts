@@ -2,7 +2,7 @@ import { parseShell } from '../../../../grammars/iptables/shell-parser.ts';
 import type { ShellStatement } from '../../../../grammars/iptables/shell-syntax.ts';
 import { all, and, not, type Match } from '../../../model/match.ts';
 import type { Source } from '../../../source/source.ts';
-import { isUnresolved, packetUnknown, readable, ruleUnknown, unresolvedMark } from '../lowering.ts';
+import { isUnresolved, packetUnknown, readable, ruleUnknown, unresolved } from '../lowering.ts';
 import type { SaveReader } from '../read-save.ts';
 import type { Workbench } from '../workbench.ts';
 import { commandLinesOf } from './command-lines.ts';
@@ -241,7 +241,7 @@ export class ScriptRunner implements Shell {
     const conditions = this.conditions.length;
     for (const item of items) {
       if (this.stopped || this.leaving !== undefined) break;
-      this.variables.set(statement.name, [isUnresolved(item) ? `${unresolvedMark}$${statement.name}` : item]);
+      this.variables.set(statement.name, [isUnresolved(item) ? unresolved(`$${statement.name}`) : item]);
       if (!isUnresolved(item)) this.turn(() => this.list(statement.body));
       else {
         for (const name of namesSet(statement.body)) this.variables.forget(name);

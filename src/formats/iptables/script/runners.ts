@@ -1,4 +1,4 @@
-import { unresolvedMark } from '../lowering.ts';
+import { unresolved } from '../lowering.ts';
 import { behindOptions, programName, withoutPrefixes } from './prefixes.ts';
 
 /** What a command gives to a shell or starts: once, or once for each of something that the script does not tell. */
@@ -72,7 +72,7 @@ function switchUser(name: string, words: readonly string[]): readonly Run[] | un
 }
 
 /** What stands for one thing that a command reads or finds. */
-const something = `${unresolvedMark}$(…)`;
+const something = unresolved('$(…)');
 
 function xargs(words: readonly string[], piped: string | undefined): readonly Run[] {
   const at = behindOptions(words, 1, 'adEILnPs', [

@@ -48,7 +48,7 @@ export class Streams {
 
   /** A command with what its function reads, if it reads nothing of its own. */
   withInput(statement: Simple): Simple {
-    const reads = statement.redirects.some(({ operator }) => operator.startsWith('<'));
+    const reads = statement.redirects.some(isInput);
     return reads || this.given.length === 0
       ? statement
       : { ...statement, redirects: [...statement.redirects, ...this.given] };
@@ -57,7 +57,7 @@ export class Streams {
   /** Runs a function: what it reads is read by the commands in it. */
   inFunction(redirects: readonly ShellRedirect[], act: () => Status): Status {
     const outer = this.given;
-    this.given = redirects.filter(({ operator }) => operator.startsWith('<'));
+    this.given = redirects.filter(isInput);
     const status = act();
     this.given = outer;
     return status;
@@ -72,7 +72,7 @@ export class Streams {
       ? args.filter((arg) => !arg.startsWith('-'))
       : outputs.map(({ target }) => expandJoined(target, this.variables.scope));
     if (files.length === 0) return;
-    const input = redirects.findLast(({ operator }) => operator.startsWith('<'));
+    const input = lastInput(redirects);
     const isPlain =
       (isTee ? !args.includes('-a') : programName(program) === 'cat' && args.every((arg) => arg === '-')) &&
       outputs.every(({ operator }) => operator !== '>>') &&
@@ -83,7 +83,7 @@ export class Streams {
 
   /** What a command reads from a here-document or from the command before it in a pipe, where the script tells. */
   inputOf({ redirects }: Pick<Simple, 'redirects'>): string | undefined {
-    const last = redirects.findLast(({ operator }) => operator.startsWith('<'));
+    const last = lastInput(redirects);
     if (last?.operator === '<<<') {
       const text = expandJoined(last.target, this.variables.scope);
       return isUnresolved(text) ? undefined : text;
@@ -118,7 +118,7 @@ export class Streams {
 
   /** What a command reads, where it stands in the script or is printed there, with the marks of what is not known in it. */
   textFor({ redirects }: Simple): string | undefined {
-    const last = redirects.findLast(({ operator }) => operator.startsWith('<'));
+    const last = lastInput(redirects);
     if (last === undefined) return this.pipe?.output;
     if (last.operator === '<<<') return `${expandJoined(last.target, this.variables.scope)}\n`;
     return last.body === undefined ? undefined : this.tools.documentLines(last.body);
@@ -126,7 +126,7 @@ export class Streams {
 
   /** The same for nft, which may be given values that are not known. */
   nftInput(statement: Simple): NftInput | undefined {
-    const last = statement.redirects.findLast(({ operator }) => operator.startsWith('<'));
+    const last = lastInput(statement.redirects);
     const { scope } = this.variables;
     if (last?.operator === '<<<') return { kind: 'text', text: expandJoined(last.target, scope) };
     const body = last?.body;
@@ -146,4 +146,13 @@ export class Streams {
     const [program = '', ...files] = writer.words.flatMap((word) => expandFields(word, scope));
     return programName(program) === 'cat' && files.length === 1 ? this.tools.fileFor(files[0]!) : undefined;
   }
+}
+
+function isInput({ operator }: ShellRedirect): boolean {
+  return operator.startsWith('<');
+}
+
+/** The redirect that a command reads from: the last one counts. */
+function lastInput(redirects: readonly ShellRedirect[]): ShellRedirect | undefined {
+  return redirects.findLast(isInput);
 }

@@ -1,5 +1,5 @@
 import type { ShellAssignment } from '../../../../grammars/iptables/shell-syntax.ts';
-import { isUnresolved, unresolvedMark } from '../lowering.ts';
+import { isUnresolved, unresolved } from '../lowering.ts';
 import { arithmetic, expandFields, expandJoined, type Scope } from './expand.ts';
 
 type Value = readonly string[] | undefined;
@@ -65,7 +65,7 @@ export class Variables {
     const key = this.scope.indices.has(name) ? index : arithmetic(index, this.scope)?.toString();
     const indices = this.scope.indices.get(name) ?? old.map((_, i) => String(i));
     if (key === undefined || isUnresolved(key)) {
-      this.set(name, [`${unresolvedMark}$${name}`]);
+      this.set(name, [unresolved(`$${name}`)]);
       return;
     }
     const at = indices.indexOf(key);
@@ -90,7 +90,7 @@ export class Variables {
 
   /** Forgets a variable, whose value is not known from here on. */
   forget(name: string): void {
-    this.set(name, [`${unresolvedMark}$${name}`]);
+    this.set(name, [unresolved(`$${name}`)]);
     this.scope.variables.delete(name);
   }
 
@@ -120,7 +120,7 @@ export class Variables {
       const now = this.scope.variables.get(name);
       this.before.at(-1)?.set(name, this.before.at(-1)?.get(name) ?? old);
       if (old !== undefined && now !== undefined && old.join('\n') !== now.join('\n'))
-        this.scope.variables.set(name, [`${unresolvedMark}$${name}`]);
+        this.scope.variables.set(name, [unresolved(`$${name}`)]);
     }
     return result;
   }
