@@ -266,6 +266,10 @@ export class ShellLexer {
           this.at += 2;
           flush(true);
         }
+      } else if (c === '$' && text[this.at + 1] === "'") {
+        flush(false);
+        plain = this.readEscaped();
+        flush(true, true);
       } else if (c === '$' || c === '`') {
         flush(false);
         const part = this.readExpansion(false);
@@ -280,6 +284,21 @@ export class ShellLexer {
     }
     flush(false);
     return { parts, start, end: this.at };
+  }
+
+  /** `$'…'` of bash. */
+  private readEscaped(): string {
+    const found = /^\$'((?:[^'\\]|\\[^])*)'?/.exec(this.text.slice(this.at));
+    this.at += found?.[0].length ?? 2;
+    const escapes: Readonly<Record<string, string>> = {
+      n: '\n',
+      t: '\t',
+      r: '\r',
+      '\\': '\\',
+      "'": "'",
+      '"': '"',
+    };
+    return (found?.[1] ?? '').replace(/\\([^])/g, (whole, letter: string) => escapes[letter] ?? whole);
   }
 
   private readQuoted(parts: ShellPart[]): void {

@@ -15,18 +15,18 @@ const restoreFromFile =
 
 /** Lines whose command is iptables, by name, path or the usual variables. */
 const toolCalls =
-  /^[ \t]*(?:[^#\n"']*(?:&&|\|\||;|\bthen|\bdo|\{)[ \t]*)?(?:(?:sudo|exec|command)[ \t]+(?:-\S+[ \t]+)*)?(?:ip netns exec \S+[ \t]+)?(?:\/\S*\/)?(?:ip6?tables(?:-legacy|-nft)?|ipset|"?\$\{?(?:\w*IPT\w*|\w*iptables\w*|IP6T\w*|ipt|ip6t|IPSET)\}?"?)[ \t]+(?:-|create\b|add\b)/gm;
+  /^[ \t]*(?:[^#\n"']*(?:&&|\|\||;|\bthen|\bdo|\{)[ \t]*)?(?:(?:sudo|exec|command)[ \t]+(?:-\S+[ \t]+)*)?(?:ip netns exec \S+[ \t]+)?(?:\/\S*\/)?(?:ip6?tables(?:-legacy|-nft)?|ipset|"?\$\{?(?:\w{0,40}IPT\w{0,40}|\w{0,40}iptables\w{0,40}|IP6T\w{0,40}|ipt|ip6t|IPSET)\}?"?)[ \t]+(?:-|create\b|add\b)/gm;
 
 /** A line of a shell script that calls nft to change something. */
 const nftCalls =
   /^[ \t]*(?:[^#\n"']*(?:&&|\|\||\||;|\bthen|\bdo|\{)[ \t]*)?(?:(?:sudo|exec|command)[ \t]+(?:-\S+[ \t]+)*)?(?:(?:\/\S*\/)?nft|"?\$\{?NFT\w*\}?"?)[ \t]+(?:-[a-zA-Z]+[ \t]+)*(?:-f\b|--file\b|["']?(?:add|insert|create|delete|destroy|flush|replace)\b)/im;
 
 /** `nft -f - <<EOF`, which no file for nft itself holds. */
-const nftDocument = /^[ \t]*[^#\n]*\bnft[ \t][^#\n]*<</im;
+const nftDocument = /^[ \t]*[^#\n]*\bnft[ \t][^#\n]{0,200}<</im;
 
 /** In a script, a call of iptables wherever it stands: behind a function that runs its words, or in one that hands on its own. */
 const callAnywhere =
-  /^[^#\n]*(?:\bip6?tables(?:-legacy|-nft)?"?|\$\{?\w*(?:IPT|iptables)\w*\}?"?)[ \t]+(?:"?\$[@*]|-(?:[a-zA-Z]\b|-[a-z]))/im;
+  /^[^#\n]*(?:\bip6?tables(?:-legacy|-nft)?"?|\$\{?\w{0,40}(?:IPT|iptables)\w{0,40}\}?"?)[ \t]+(?:"?\$[@*]|-(?:[a-zA-Z]\b|-[a-z]))/im;
 
 /** How well a text fits one of the forms iptables is exported in. */
 export function detectIptables(source: Source): Detection | undefined {

@@ -37,6 +37,15 @@ describe('what a shell makes of words', () => {
     ['a="{22,80}"; open "$a" || true', '~{--dport {22,80}}'],
     ['p=(22 80); iptables -A INPUT -p tcp -m multiport --dports $(IFS=,; echo "${p[*]}") -j ACCEPT', '22,80'],
     ['p="22 80"; iptables -A INPUT -p tcp -m multiport --dports $(echo $p | tr " " ,) -j ACCEPT', '22,80'],
+    ['P=22,80; IFS=,; for p in $P; do open $p; done', '22 80'],
+    ["P='22 , 80,'; IFS=' ,'; for p in $P; do open $p; done", '22 80'],
+    ["P=':22'; IFS=:; set -- $P; open $2", '22'],
+    ['set -- 22 80; IFS=,; for p in $@; do open $p; done', '22 80'],
+    ["P='22\n80'; IFS=$'\\n'; for p in $P; do open $p; done", '22 80'],
+    [
+      'p=(22 80); old=$IFS; IFS=,; q="${p[*]}"; IFS=$old; iptables -A INPUT -p tcp -m multiport --dports $q -j ACCEPT',
+      '22,80',
+    ],
     ["IFS=, read -ra p <<< '22,80'; open ${p[1]}", '80'],
     ["read -r a b <<< '22 80 443'; open $a", '22'],
   ])('%s', (line, expected) => {
@@ -136,5 +145,24 @@ describe('texts in a script', () => {
       'iptables-restore < /tmp/rules',
     );
     expect(codesOf(reading)).toContain('FW1114');
+  });
+});
+
+describe('scripts that make too much of little', () => {
+  test.each([
+    ['a text that doubles', 'x=a; for i in $(seq 60); do x=$x$x; done'],
+    ['an array that doubles', 'x=(a); for i in $(seq 60); do x=("${x[@]}" "${x[@]}"); done'],
+    ['many signs', `x=$((${'- '.repeat(50_000)}1))`],
+    ['many assignments', `x=$((${'a='.repeat(50_000)}1))`],
+    ['many brackets', `x=$((${'('.repeat(5000)}1${')'.repeat(5000)}))`],
+    [
+      'many tests in one',
+      `[ ${'a -a '.repeat(5000)} b ]; [[ ${'a && '.repeat(5000)} b ]]; [ ${'! '.repeat(5000)} b ]`,
+    ],
+    ['many substitutions in each other', `x=${'$(echo '.repeat(3000)}a${')'.repeat(3000)}`],
+    ['many defaults in each other', `x=${'${a:-'.repeat(3000)}a${'}'.repeat(3000)}`],
+    ['a long pipe of tr', `x=$(echo a ${"| tr 'a' 'b' ".repeat(3000)})`],
+  ])('%s: are read to the end', (_name, line) => {
+    expect(ports(line, 'open 22')).toBe('22');
   });
 });

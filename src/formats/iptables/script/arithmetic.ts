@@ -4,8 +4,8 @@ export interface ArithmeticVariables {
   readonly set: (name: string, value: string | undefined) => void;
 }
 
-/** Parentheses and variables that hold expressions, at most this deep in each other. */
-const deepest = 32;
+/** Parentheses, signs and assignments, at most this deep in each other. */
+const deepest = 100;
 
 /** Binary operators by how strongly they bind; those of one row go from left to right (C, and 2.6.4 of the Shell Command Language). */
 const rows: readonly (readonly string[])[] = [
@@ -57,6 +57,13 @@ class Evaluation {
   }
 
   private assignment(): bigint | undefined {
+    if (this.depth++ > deepest) return undefined;
+    const value = this.assigned();
+    this.depth--;
+    return value;
+  }
+
+  private assigned(): bigint | undefined {
     const name = this.tokens[this.at] ?? '';
     const operator = this.tokens[this.at + 1] ?? '';
     if (!/^[A-Za-z_]/.test(name) || !/^(?:[-+*/%&|^]|<<|>>)?=$/.test(operator)) return this.binary(0);
@@ -80,6 +87,13 @@ class Evaluation {
   }
 
   private unary(): bigint | undefined {
+    if (this.depth++ > deepest) return undefined;
+    const value = this.signed();
+    this.depth--;
+    return value;
+  }
+
+  private signed(): bigint | undefined {
     const token = this.tokens[this.at++] ?? '';
     switch (token) {
       case '+':
@@ -92,9 +106,7 @@ class Evaluation {
       case '--':
         return this.step(this.tokens[this.at++] ?? '', token, 'new');
       case '(': {
-        if (++this.depth > deepest) return undefined;
         const value = this.assignment();
-        this.depth--;
         return this.take(')') ? value : undefined;
       }
       default:

@@ -1,6 +1,9 @@
 import { isUnresolved } from '../lowering.ts';
 import { fitsPattern } from './patterns.ts';
 
+/** Tests of more words are not worked out. */
+const mostWords = 200;
+
 /**
  * What `test`, `[` or `[[` says of constant operands; undefined when it hangs on something the script does not hold. `patterns` are the
  * words as patterns, for which `[[` alone takes what stands on the right.
@@ -9,6 +12,7 @@ export function evaluateTest(
   words: readonly string[],
   patterns: readonly string[] = [],
 ): boolean | undefined {
+  if (words.length > mostWords) return undefined;
   const args = words.at(-1) === ']' || words.at(-1) === ']]' ? words.slice(0, -1) : words;
   if (args.length > 3 && (args.includes('(') || args.includes(')'))) return undefined;
   const joints = patterns.length > 0 ? (['||', '&&'] as const) : (['-o', '-a'] as const);

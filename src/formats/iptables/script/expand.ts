@@ -17,6 +17,8 @@ export interface Scope {
 
 const deepestOperand = 8;
 const mostFields = 20000;
+/** Characters; a word that expands to more is not worked out. */
+const longestWord = 10_000_000;
 
 function written(part: Exclude<ShellPart, { kind: 'text' }>): string {
   switch (part.kind) {
@@ -267,11 +269,15 @@ function substitution(text: string, scope: Scope, depth: number): readonly strin
 
 /** A word as one string, without splitting: assignments, heredoc lines, subjects of `case`. */
 export function expandJoined(word: ShellWord, scope: Scope, depth = 0): string {
-  return word.parts
-    .map((part) =>
-      part.kind === 'text' ? part.text : (values(part, scope, depth)?.join(' ') ?? unresolved(written(part))),
-    )
-    .join('');
+  let text = '';
+  for (const part of word.parts) {
+    text +=
+      part.kind === 'text'
+        ? part.text
+        : (values(part, scope, depth)?.join(joinOf(part, scope)) ?? unresolved(written(part)));
+    if (text.length > longestWord) return unresolved('…');
+  }
+  return text;
 }
 
 /** A word as a pattern: what is quoted in it stands for itself. */
@@ -292,7 +298,26 @@ export function expandFields(word: ShellWord, scope: Scope): readonly string[] {
     if (current !== undefined) fields.push(current);
     current = undefined;
   };
+  const separators = separatorsOf(scope);
+  /** Blanks together are one separator, any other character of IFS is one with the blanks around it (2.6.5 of the Shell Command Language). */
+  const split = (value: string): void => {
+    let isAfterBlanks = false;
+    for (const c of value) {
+      if (!separators.includes(c)) {
+        current = (current ?? '') + c;
+        isAfterBlanks = false;
+      } else if (current !== undefined) {
+        close();
+        isAfterBlanks = /\s/.test(c);
+      } else if (isAfterBlanks) {
+        isAfterBlanks = /\s/.test(c);
+      } else if (!/\s/.test(c)) {
+        fields.push('');
+      }
+    }
+  };
   for (const part of word.parts) {
+    if ((current?.length ?? 0) > longestWord || fields.length > longestWord) return [unresolved('…')];
     if (part.kind === 'text') {
       current = (current ?? '') + part.text;
       continue;
@@ -301,29 +326,34 @@ export function expandFields(word: ShellWord, scope: Scope): readonly string[] {
     if (found === undefined) {
       current = (current ?? '') + unresolved(written(part));
     } else if (part.quoted) {
-      if (!isSeparate(part)) current = (current ?? '') + found.join(' ');
+      if (!isSeparate(part)) current = (current ?? '') + found.join(separators.charAt(0));
       else
         for (const [i, value] of found.entries()) {
           if (i > 0) close();
           current = (current ?? '') + value;
         }
     } else {
-      const text = found.join(' ');
-      if (found.length === 1 && isUnresolved(text)) {
-        current = (current ?? '') + text;
-        continue;
-      }
-      if (/^\s/.test(text)) close();
-      const pieces = text.split(/[ \t\n]+/).filter((piece) => piece !== '');
-      for (const [i, piece] of pieces.entries()) {
+      for (const [i, value] of found.entries()) {
         if (i > 0) close();
-        current = (current ?? '') + piece;
+        if (isUnresolved(value)) current = (current ?? '') + value;
+        else split(value);
       }
-      if (/\s$/.test(text)) close();
     }
   }
   close();
   return hasBraces(word) ? fields.flatMap((field) => expandBraces(field)) : fields;
+}
+
+/** `IFS`; blanks where it is not set or not known. */
+function separatorsOf({ variables }: Scope): string {
+  const value = variables.get('IFS')?.[0];
+  return value === undefined || isUnresolved(value) ? ' \t\n' : value;
+}
+
+/** What stands between the values of `$*` and its likes in one word. */
+function joinOf(part: Exclude<ShellPart, { kind: 'text' }>, scope: Scope): string {
+  const isStar = part.kind === 'variable' && (part.name === '*' || part.operator === '[*]');
+  return isStar ? separatorsOf(scope).charAt(0) : ' ';
 }
 
 /** Braces are seen where they are written, not where a value has them. */

@@ -9,6 +9,9 @@ import type { ScriptFiles } from './script-files.ts';
 import type { Simple, Status, ToolCalls } from './tool-calls.ts';
 import type { Variables } from './variables.ts';
 
+/** Characters; more is not kept. */
+const mostPrinted = 20_000_000;
+
 /** What stands before a command in its pipe. */
 export interface Pipe {
   readonly from: readonly ShellStatement[];
@@ -111,7 +114,9 @@ export class Streams {
       return;
     const text = printedBy(withoutPrefixes(words), () => this.textFor(statement));
     output.text =
-      text === undefined || (text !== '' && this.tools.conditions() > output.conditions)
+      text === undefined ||
+      (text !== '' && this.tools.conditions() > output.conditions) ||
+      output.text.length > mostPrinted
         ? undefined
         : output.text + text;
   }

@@ -4,6 +4,10 @@ import { arithmetic, expandFields, expandJoined, type Scope } from './expand.ts'
 
 type Value = readonly string[] | undefined;
 
+/** Values beyond this are not kept: in a loop they may grow without bounds. */
+const longestValue = 100_000;
+const mostValues = 20_000;
+
 /** The variables of a script as it runs. */
 export class Variables {
   readonly scope: Scope;
@@ -85,7 +89,9 @@ export class Variables {
   set(name: string, value: readonly string[]): void {
     const before = this.before.at(-1);
     if (before !== undefined && !before.has(name)) before.set(name, this.scope.variables.get(name));
-    this.scope.variables.set(name, value);
+    const length = value.reduce((sum, each) => sum + each.length, 0);
+    const isKept = length <= longestValue && value.length <= mostValues;
+    this.scope.variables.set(name, isKept ? value : [unresolved(`$${name}`)]);
   }
 
   /** Forgets a variable, whose value is not known from here on. */
