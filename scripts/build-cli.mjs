@@ -90,12 +90,16 @@ async function manual(work) {
 const target = 'node20.19';
 
 /** What is run: the command line, and each thread that it starts. */
-const entries = ['fw-audit.js', 'host-worker.js'];
+const entries = ['fw-audit.js', 'host-worker.js', 'engine-worker.js'];
 
 /** The bundle, split where parts load lazily: the text of each chunk, an ES module, and the chunks that it imports. */
 async function bundle() {
   const { outputFiles, metafile } = await build({
-    entryPoints: { 'fw-audit': 'src/cli/main.ts', 'host-worker': 'src/cli/host-worker.ts' },
+    entryPoints: {
+      'fw-audit': 'src/cli/main.ts',
+      'host-worker': 'src/cli/host-worker.ts',
+      'engine-worker': 'src/cli/engine-worker.ts',
+    },
     outdir: 'dist',
     bundle: true,
     splitting: true,

@@ -26,7 +26,15 @@ export async function buildEngine() {
       ...['--baseDir', sources, '--outFile', 'engine.wasm', '-O3', '--noAssert'],
       // No objects of the runtime: memory.ts hands out all room.
       ...['--runtime', 'stub'],
-      ...['--importMemory', '--sharedMemory', '--maximumMemory', '65536', '--enable', 'threads'],
+      ...[
+        '--importMemory',
+        '--sharedMemory',
+        '--maximumMemory',
+        '65536',
+        '--zeroFilledMemory',
+        '--enable',
+        'threads',
+      ],
     ],
     { writeFile: (_name, contents) => void (code = contents) },
   );

@@ -1,12 +1,14 @@
 import { changesDestination } from './analysis/changes-destination.ts';
-import { type EvaluateOptions, evaluate } from './analysis/evaluate.ts';
+import { type EvaluateOptions, evaluating } from './analysis/evaluate.ts';
 import { synOnly } from './analysis/packet.ts';
 import { rowsOf } from './analysis/rows.ts';
 import type { Diagnostic } from './diagnostics/diagnostic.ts';
 import { findingsOf, type UselessRule, uselessRuleFindings } from './findings/index.ts';
 import type { EntryPoint, Firewall, Rule } from './model/firewall.ts';
+import { rulesReached } from './model/rules-reached.ts';
 import { TooComplex } from './packets/bdd.ts';
 import type { Direction } from './packets/fields.ts';
+import { doTogether, type ListBuilder, type ListWork } from './packets/list-work.ts';
 import type { PacketSpace } from './packets/packet-space.ts';
 import { judge } from './policy/judge.ts';
 import type { Policy } from './policy/policy-types.ts';
@@ -40,6 +42,8 @@ export interface AuditOptions extends ReadHostOptions {
   readonly knowledge?: PortKnowledge;
   /** Also look for rules without effect. They are looked for in any case where the policy gives such a finding a severity. */
   readonly uselessRules?: boolean;
+  /** Builds packet sets beside the caller's thread. */
+  readonly listBuilder?: ListBuilder;
 }
 
 /** Some 800 MB. */
@@ -60,13 +64,11 @@ async function auditHosts(sources: readonly Source[], options: AuditOptions): Pr
   const { hosts, inputs, diagnostics, sources: met } = await readHosts(sources, options);
   const knowledge = options.knowledge ?? builtInKnowledge();
   const references = new RuleReferences(met);
-  const rows: (readonly Exposure[])[] = [];
-  const evaluating: Diagnostic[] = [];
-  const spaces: PacketSpace[] = [];
+  const results: EntryResult[] = [];
   for (const [done, host] of hosts.entries()) {
     const path = inputs[host.inputs[0] ?? 0]?.path ?? '';
     options.progress?.(path, hosts.length + done, hosts.length * 2);
-    rows.push(exposuresOf(host, options, knowledge, references, evaluating, spaces));
+    for (const result of resultsOf(host, options, knowledge, references)) results.push(result);
   }
   const useless: (readonly UselessRule[])[] = [];
   const searching: Diagnostic[] = [];
@@ -81,12 +83,16 @@ async function auditHosts(sources: readonly Source[], options: AuditOptions): Pr
   }
   return {
     inputs,
-    exposures: rows.flat(),
+    exposures: results.flatMap(({ exposures }) => exposures),
     uselessRules: useless.flat(),
     assumptions: hosts.flatMap((host) => host.firewall.assumptions),
-    diagnostics: { ...diagnostics, evaluating, searching },
+    diagnostics: {
+      ...diagnostics,
+      evaluating: results.flatMap(({ problem }) => (problem === undefined ? [] : [problem])),
+      searching,
+    },
     sources: met,
-    nodes: () => Math.max(0, ...spaces.map(({ bdd }) => bdd.size)),
+    nodes: () => Math.max(0, ...results.map(({ space }) => space?.bdd.size ?? 0)),
   };
 }
 
@@ -150,15 +156,20 @@ function judgePolicy(
   });
 }
 
-function exposuresOf(
+/** What one entry point lets through. */
+interface EntryResult {
+  readonly exposures: readonly Exposure[];
+  /** Undefined where it became too large. */
+  readonly space: PacketSpace | undefined;
+  readonly problem?: Diagnostic;
+}
+
+function resultsOf(
   host: Host,
   options: AuditOptions,
   knowledge: PortKnowledge,
   references: RuleReferences,
-  problems: Diagnostic[],
-  spaces: PacketSpace[],
-): readonly Exposure[] {
-  const exposures: Exposure[] = [];
+): readonly EntryResult[] {
   const directions = options.directions ?? ['in', 'forward'];
   let rules = 0;
   let translates = false;
@@ -169,14 +180,15 @@ function exposuresOf(
     accepted ||= translates && chain.rules.some(({ action }) => translatesAccepted(chain, action));
   }
   let byId: ReadonlyMap<number, Rule> | undefined;
-  for (const entry of host.firewall.entries) {
-    if (!directions.includes(entry.direction)) continue;
+  const resultOf = function* (entry: EntryPoint): ListWork<EntryResult> {
+    const exposures: Exposure[] = [];
+    let space: PacketSpace | undefined;
     try {
-      const evaluation = evaluate(host.firewall, entry, {
+      const evaluation = yield* evaluating(host.firewall, entry, {
         ...evaluateOptions(options),
         loopback: options.loopback === true,
       });
-      spaces.push(evaluation.space);
+      space = evaluation.space;
       const context: ExposureContext = {
         firewall: host.firewall,
         references,
@@ -195,11 +207,22 @@ function exposuresOf(
         if (options.expand === true) exposures.push(...expanded(exposure, knowledge));
         else exposures.push(exposure);
       }
+      return { exposures, space };
     } catch (error) {
-      problems.push(tooComplex(error, entry));
+      return { exposures, space, problem: tooComplex(error, entry) };
     }
-  }
-  return exposures;
+  };
+  const entries = host.firewall.entries.filter(({ direction }) => directions.includes(direction));
+  // The one that takes longest goes before, and the others on while it waits.
+  const bySize = entries
+    .map((entry) => ({ entry, rules: rulesReached(host.firewall, entry) }))
+    .sort((a, b) => b.rules - a.rules)
+    .map(({ entry }) => entry);
+  const results = doTogether(
+    bySize.map((entry) => resultOf(entry)),
+    options.listBuilder,
+  );
+  return entries.map((entry) => results[bySize.indexOf(entry)]!);
 }
 
 function rulesById({ chains }: Firewall): ReadonlyMap<number, Rule> {

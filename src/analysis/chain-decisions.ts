@@ -1,11 +1,12 @@
 import { chainActions } from '../model/chain-actions.ts';
 import type { ChainId, Firewall, Rule } from '../model/firewall.ts';
 import { FALSE, type Node, TRUE } from '../packets/bdd.ts';
+import { doHere, type ListWork } from '../packets/list-work.ts';
 import { PairTable } from '../packets/pair-table.ts';
 import { PortKeys } from '../packets/port-keys.ts';
 import { somePacket } from '../packets/some-packet.ts';
 import { PacketBits } from '../packets/tests.ts';
-import { ChainDiagrams } from './chain-diagrams.ts';
+import { ChainDiagrams, type LeafMeaning } from './chain-diagrams.ts';
 import { type ChainCall, ChainEntries, type ChainEntry } from './chain-entries.ts';
 import type { MatchContext } from './compile-match.ts';
 import { EntryIndex } from './entry-index.ts';
@@ -52,7 +53,15 @@ export class ChainDecisions {
     this.roots = new Set(roots.filter((root) => this.entries.of(root) !== undefined));
     this.keys = new PortKeys(context.space, this.entries.nodes(), portsByKey);
     this.verdicts = new ChainDiagrams(this.entries, context, this.keys, false);
-    this.verdicts.buildCalled(this.entries.calleesFirst);
+  }
+
+  private isPrepared = false;
+
+  /** Builds the chains that the roots call; what is asked for before is built then. */
+  *prepare(): ListWork<void> {
+    if (this.isPrepared) return;
+    this.isPrepared = true;
+    yield* this.verdicts.buildCalled(this.entries.calleesFirst);
   }
 
   /** The chain is one of the roots, and in the input. */
@@ -61,8 +70,9 @@ export class ChainDecisions {
   }
 
   /** The packets that a root accepts, but for those of `without`; `rest` (TRUE or FALSE) becomes of those that it does not decide. */
-  accepted(id: ChainId, rest: Node, without: Node): Node {
-    return this.verdicts.diagram(
+  *accepted(id: ChainId, rest: Node, without: Node): ListWork<Node> {
+    yield* this.prepare();
+    return yield* this.verdicts.diagram(
       id,
       ({ kind }) => (kind === 'accept' ? TRUE : kind === 'drop' ? FALSE : rest),
       without,
@@ -74,7 +84,9 @@ export class ChainDecisions {
     const decidesAll = ({ tests, outcome }: ChainEntry): boolean =>
       tests.length === 0 && outcome.kind === 'verdict' && outcome.verdict !== 'return';
     if (this.entries.of(id)!.some(decidesAll)) return FALSE;
-    return this.verdicts.diagram(id, ({ kind }) => (kind === 'pass' || kind === 'return' ? TRUE : FALSE));
+    doHere(this.prepare());
+    const read = ({ kind }: LeafMeaning): Node => (kind === 'pass' || kind === 'return' ? TRUE : FALSE);
+    return doHere(this.verdicts.diagram(id, read));
   }
 
   /**
@@ -108,11 +120,11 @@ export class ChainDecisions {
   private makeNamed(id: ChainId): Named {
     if (this.rules === undefined) {
       const rules = new ChainDiagrams(this.entries, this.context, this.keys, true);
-      rules.buildCalled(this.entries.calleesFirst);
+      doHere(rules.buildCalled(this.entries.calleesFirst));
       this.rules = rules;
     }
     const { rules } = this;
-    return { rules, diagram: rules.diagram(id, (_, leaf) => leaf) };
+    return { rules, diagram: doHere(rules.diagram(id, (_, leaf) => leaf)) };
   }
 
   /** What a root decides about one packet, told by the values of all variables. */

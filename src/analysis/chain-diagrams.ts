@@ -1,6 +1,7 @@
 import type { ChainId, Rule } from '../model/firewall.ts';
 import { FALSE, type Node, TRUE } from '../packets/bdd.ts';
 import { DecisionList, DecisionLists } from '../packets/decision-list.ts';
+import type { ListWork } from '../packets/list-work.ts';
 import type { PortKeys } from '../packets/port-keys.ts';
 import { mapNodes, type PortMap } from '../packets/port-map.ts';
 import type { Test } from '../packets/tests.ts';
@@ -137,9 +138,13 @@ export class ChainDiagrams {
    * The diagram of a chain's packets, each leaf replaced by what `read` makes of it; packets of `dropped` are dropped before any rule
    * sees them. Called chains must have been built before.
    */
-  diagram(id: ChainId, read: (meaning: LeafMeaning, leaf: Node) => Node, dropped: Node = FALSE): Node {
+  *diagram(
+    id: ChainId,
+    read: (meaning: LeafMeaning, leaf: Node) => Node,
+    dropped: Node = FALSE,
+  ): ListWork<Node> {
     const finish = (leaf: Node): Node => read(this.meanings.get(leaf)!, leaf);
-    const map = this.build(id, this.entries.of(id)!, finish, dropped);
+    const map = yield* this.build(id, this.entries.of(id)!, finish, dropped);
     return this.keys.assemble(map);
   }
 
@@ -148,7 +153,7 @@ export class ChainDiagrams {
   }
 
   /** Builds the chains that others call. `calleesFirst`: in that order. */
-  buildCalled(calleesFirst: readonly ChainId[]): void {
+  *buildCalled(calleesFirst: readonly ChainId[]): ListWork<void> {
     const called = new Set<ChainId>();
     for (const id of calleesFirst)
       for (const { outcome } of this.entries.of(id)!) if (outcome.kind === 'call') called.add(outcome.chain);
@@ -158,44 +163,41 @@ export class ChainDiagrams {
       const returns = entries.some(({ outcome }) =>
         outcome.kind === 'call' ? outcome.goesTo : outcome.verdict === 'return',
       );
-      this.maps.set(id, this.build(id, entries, returns ? this.toCaller : undefined, FALSE));
+      this.maps.set(id, yield* this.build(id, entries, returns ? this.toCaller : undefined, FALSE));
     }
   }
 
   /** Long lists in blocks, so that what most rules share is not carried through every branch. */
-  private build(
+  private *build(
     id: ChainId,
     entries: readonly ChainEntry[],
     finish: ((leaf: Node) => Node) | undefined,
     dropped: Node,
-  ): PortMap {
+  ): ListWork<PortMap> {
     const blocks = this.blocksOf(id, entries, dropped);
     const { all } = blocks;
-    if (all.length <= 1) return this.lists.build(this.listOf(all[0]?.items ?? []), finish);
+    if (all.length <= 1) return yield* this.lists.building(this.listOf(all[0]?.items ?? []), finish);
     const unbuilt = blocks.unbuilt();
     const last: Item[] = [];
     let maps: PortMap[] = [];
-    const end = (): void => {
-      for (const item of this.grouped(maps)) last.push(item);
-      maps = [];
-    };
     for (const block of all) {
       if (unbuilt.has(block)) {
-        end();
+        for (const item of yield* this.grouped(maps)) last.push(item);
         for (const item of block.items) last.push(item);
-      } else maps.push(this.lists.build(this.listOf(block.items)));
+        maps = [];
+      } else maps.push(yield* this.lists.building(this.listOf(block.items)));
     }
-    end();
-    return this.lists.build(this.listOf(last), finish);
+    for (const item of yield* this.grouped(maps)) last.push(item);
+    return yield* this.lists.building(this.listOf(last), finish);
   }
 
   /** Maps in order as few items. */
-  private grouped(maps: readonly PortMap[]): readonly Item[] {
+  private *grouped(maps: readonly PortMap[]): ListWork<readonly Item[]> {
     let items = maps.map((map) => this.piecesOfMap(0, this.keys.total - 1, [], map));
     while (items.length > GROUP) {
       const next: Item[] = [];
       for (let i = 0; i < items.length; i += GROUP) {
-        const map = this.lists.build(this.listOf(items.slice(i, i + GROUP)));
+        const map = yield* this.lists.building(this.listOf(items.slice(i, i + GROUP)));
         next.push(this.piecesOfMap(0, this.keys.total - 1, [], map));
       }
       items = next;

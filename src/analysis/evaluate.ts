@@ -7,6 +7,7 @@ import {
   type NameField,
   type NumericField,
 } from '../packets/fields.ts';
+import { doHere, type ListWork } from '../packets/list-work.ts';
 import { firstStates } from '../packets/first-state.ts';
 import type { Interval } from '../packets/interval.ts';
 import type { NamePattern } from '../packets/name-table.ts';
@@ -76,10 +77,21 @@ const NODES_PER_RULE = 18;
 
 /** Which packets an entry point lets pass: all stages composed from the last to the first. Throws `TooComplex`. */
 export function evaluate(firewall: Firewall, entry: EntryPoint, options: EvaluateOptions): Evaluation {
+  return doHere(evaluating(firewall, entry, options));
+}
+
+/** `evaluate` for several entry points at once, see `doTogether`. */
+export function* evaluating(
+  firewall: Firewall,
+  entry: EntryPoint,
+  options: EvaluateOptions,
+): ListWork<Evaluation> {
   const { state } = options;
-  if (state !== 'first') return new Evaluator(firewall, entry, { ...options, state }).evaluation();
+  if (state !== 'first') return yield* new Evaluator(firewall, entry, { ...options, state }).evaluation();
   const fresh = new Evaluator(firewall, entry, { ...options, state: 'new' });
-  return fresh.evaluationOfFirst((world) => new Evaluator(firewall, entry, { ...options, ...world }, fresh));
+  return yield* fresh.evaluationOfFirst(
+    (world) => new Evaluator(firewall, entry, { ...options, ...world }, fresh),
+  );
 }
 
 /** Packets of one protocol that all arrive in one state. */
@@ -226,8 +238,8 @@ class Evaluator {
   private readonly initial: ReadonlyMap<NumericField, number>;
 
   /** What becomes of packets that belong to no connection, each in the state that conntrack gives it. */
-  evaluationOfFirst(inWorld: (world: World) => Evaluator): Evaluation {
-    const base = this.evaluation();
+  *evaluationOfFirst(inWorld: (world: World) => Evaluator): ListWork<Evaluation> {
+    const base = yield* this.evaluation();
     if (!this.tellsFirstStates) return base;
     const { bdd } = this.space;
     const { protocol, newTypes, untrackedTypes, invalidProtocol } = firstStates[this.space.family];
@@ -248,13 +260,14 @@ class Evaluator {
       { state: 'untracked', protocol, packets: untracked },
       { state: 'invalid', protocol: invalidProtocol, packets: of(invalidProtocol) },
     ];
-    const others = worlds
-      .filter(({ packets }) => packets !== FALSE)
-      .map(({ packets, ...world }) => ({ packets, evaluation: inWorld(world).evaluation() }));
+    const others: { readonly packets: Node; readonly evaluation: Evaluation }[] = [];
+    for (const { packets, ...world } of worlds)
+      if (packets !== FALSE) others.push({ packets, evaluation: yield* inWorld(world).evaluation() });
     return { ...joinEvaluations(base, others), tellsFirstStates: true };
   }
 
-  evaluation(): Evaluation {
+  *evaluation(): ListWork<Evaluation> {
+    yield* this.parts.decisions.prepare();
     const passingAfter: Node[] = [];
     let passing: Node = TRUE;
     let routed = false;
@@ -267,6 +280,7 @@ class Evaluator {
         routed = true;
       }
       passingAfter[i] = passing;
+      yield* this.sets.prepare(stage);
       passing = this.sets.through(stage, passing);
     }
     const start = this.arrival();

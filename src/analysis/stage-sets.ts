@@ -3,6 +3,7 @@ import type { Firewall, Stage } from '../model/firewall.ts';
 import { natSide } from '../model/nat-side.ts';
 import { FALSE, type Node, TRUE } from '../packets/bdd.ts';
 import { firstStates } from '../packets/first-state.ts';
+import { doHere, type ListWork } from '../packets/list-work.ts';
 import type { PacketSpace } from '../packets/packet-space.ts';
 import { bitsOfAbsent } from './as-seen.ts';
 import { type Block, type Blocks, type Effect, emptyBlock } from './block.ts';
@@ -78,12 +79,17 @@ export class StageSets {
 
   /** The stage's accepting effects, its fallthrough applied. */
   effects(stage: Stage): readonly Effect[] {
+    return doHere(this.prepare(stage));
+  }
+
+  /** Finds the effects of a stage, which are remembered. */
+  *prepare(stage: Stage): ListWork<readonly Effect[]> {
     let effects = this.accepts.get(stage);
     if (effects === undefined) {
       const tree = this.summaries.tree(stage.chain);
       const chain = this.firewall.chains.get(stage.chain);
       const fallthrough: Action = chain?.fallthrough ?? { kind: 'accept' };
-      if (this.decisions.decides(stage.chain)) effects = this.decided(stage, fallthrough);
+      if (this.decisions.decides(stage.chain)) effects = yield* this.decided(stage, fallthrough);
       else effects = tree === undefined ? [] : this.finished(tree.block, fallthrough);
       effects = this.withoutAbsentInterface(stage, effects);
       this.accepts.set(stage, effects);
@@ -131,14 +137,18 @@ export class StageSets {
     );
   }
 
-  private decided(stage: Stage, fallthrough: Action): readonly Effect[] {
+  private *decided(stage: Stage, fallthrough: Action): ListWork<readonly Effect[]> {
     const otherwise = this.fallthroughAccepts(fallthrough);
     const without = stage === this.leaver ? this.without : FALSE;
-    const accepted = (rest: Node): Node => this.decisions.accepted(stage.chain, rest, without);
-    const guard =
-      otherwise > TRUE
-        ? this.space.bdd.choose(otherwise, accepted(TRUE), accepted(FALSE))
-        : accepted(otherwise);
+    let guard: Node;
+    if (otherwise > TRUE) {
+      const accepted = yield* this.decisions.accepted(stage.chain, TRUE, without);
+      guard = this.space.bdd.choose(
+        otherwise,
+        accepted,
+        yield* this.decisions.accepted(stage.chain, FALSE, without),
+      );
+    } else guard = yield* this.decisions.accepted(stage.chain, otherwise, without);
     return guard === FALSE ? [] : [{ outcome: 'accept', change: this.substitutions.identity, guard }];
   }
 

@@ -109,7 +109,12 @@ export async function useAudit<T>(
     return { kind: 'used', used: await use({ report: finished, sources }) };
   };
   const threads = threadsFor(args, inputs, io);
-  if (threads === undefined) return finish(look.conclude(await look.hosts(inputs.sources, options), options));
+  if (threads === undefined) {
+    const size = inputs.sources.reduce((sum, { text }) => sum + text.length, 0);
+    const listBuilder = look.name === 'audit' ? await io.listBuilder?.(size) : undefined;
+    const inParts = listBuilder === undefined ? options : { ...options, listBuilder };
+    return finish(look.conclude(await look.hosts(inputs.sources, inParts), options));
+  }
   const { lookInThreads } = await import('./threads/look-in-threads.ts');
   return lookInThreads(look, inputs.sources, options, threads, finish);
 }

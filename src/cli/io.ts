@@ -1,3 +1,5 @@
+import type { ListBuilder } from '../packets/list-work.ts';
+
 /** What the process tells its caller: see README, "Exit codes". 70 is a bug in fw-audit (`EX_SOFTWARE`, sysexits.h). */
 export type ExitCode = 0 | 1 | 2 | 3 | 70;
 
@@ -44,5 +46,10 @@ export interface Io {
    * largest input. Undefined where one thread does it sooner. Absent where there are none.
    */
   readonly threads?: (spare: number) => Threads | undefined;
+  /**
+   * Builds packet sets of an input of so many characters in another thread; undefined where that thread would not pay. Absent where
+   * there is none.
+   */
+  readonly listBuilder?: (size: number) => Promise<ListBuilder | undefined>;
   readonly kindOf: (path: string) => 'file' | 'folder' | 'other' | 'missing';
 }

@@ -72,6 +72,11 @@ export function nodeIo(): Io {
       if (count < 2 || spare < least) return undefined;
       return { count, program: new URL(`./host-worker${extname(import.meta.url)}`, import.meta.url) };
     },
+    listBuilder: async (size) => {
+      if (size < LEAST_FOR_BUILDER || availableParallelism() < 2) return undefined;
+      const { EngineThread } = await import('./threads/engine-thread.ts');
+      return new EngineThread(new URL(`./engine-worker${extname(import.meta.url)}`, import.meta.url));
+    },
     kindOf: (path) => {
       try {
         const stats = statSync(resolve(cwd, path), { throwIfNoEntry: false });
@@ -101,6 +106,9 @@ const PATIENCE = 1000;
 const LEAST_FOR_FEW = 5_000_000;
 const LEAST_FOR_MANY = 1_000_000;
 const MANY = 4;
+
+/** Characters of input from which on a thread that builds packet sets saves more than its start costs. */
+const LEAST_FOR_BUILDER = 2_000_000;
 
 interface Output {
   readonly write: (text: string) => void;

@@ -1,4 +1,6 @@
 import type { Bdd, Node } from './bdd.ts';
+import type { Finish } from './engine-lists.ts';
+import { doHere, type ListWork } from './list-work.ts';
 import type { PortMap } from './port-map.ts';
 
 /** More pieces than any list has; keys times this stay exact. `engine/key-sweep.ts` has the same. */
@@ -75,8 +77,13 @@ export class DecisionLists {
     return entry;
   }
 
-  /** `finish`: what becomes of each leaf in the result; leaves and constants only. Lists with the same finish share their results. */
-  build({ from, to, items, entries }: DecisionList, finish?: (leaf: Node) => Node): PortMap {
+  /** See `building`. */
+  build(list: DecisionList, finish?: Finish): PortMap {
+    return doHere(this.building(list, finish));
+  }
+
+  /** Builds a list. Lists with the same `finish` share their results. */
+  *building({ from, to, items, entries }: DecisionList, finish?: Finish): ListWork<PortMap> {
     const pieces = from.length;
     if (pieces > this.byStart.length) {
       const room = 2 ** Math.ceil(Math.log2(pieces));
@@ -96,7 +103,7 @@ export class DecisionLists {
     };
     const { bdd, pass, keys } = this;
     const leaves = this.leaves | bdd.leavesBelow(pass);
-    const runs = bdd.lists.build(list, keys, pass, leaves, finish);
+    const runs = bdd.lists.built(yield bdd.lists.task(list, keys, pass, leaves, finish));
     const starts: number[] = [];
     const nodes: Node[] = [];
     for (let i = 0; i < runs.length; i += 2) {

@@ -1,32 +1,31 @@
 import { type Node, OTHER_LEAVES } from './node-table.ts';
-import type { Engine } from './start-engine.ts';
+import type { ListTask } from './list-work.ts';
+import type { Engine, EngineImports } from './start-engine.ts';
 
-/** What becomes of each leaf in a list's result: a leaf or a constant. */
+/** What becomes of each leaf in a list's result: a leaf or a constant. Leaves of values from `OTHER_LEAVES` on stay as they are. */
 export type Finish = (leaf: Node) => Node;
 
 /** The lists of one engine: what they lead to decides which earlier results hold for the next. */
 export class EngineLists {
   private readonly engine: Engine;
+  private readonly imports: EngineImports;
   private readonly leaf: (value: number) => Node;
   /** Of the lists that do not finish, and of those that do. */
   private pass: Node | undefined;
   private finishedPass: Node | undefined;
   private latest: Finish | undefined;
 
-  constructor(engine: Engine, leaf: (value: number) => Node) {
+  constructor(engine: Engine, imports: EngineImports, leaf: (value: number) => Node) {
     this.engine = engine;
+    this.imports = imports;
     this.leaf = leaf;
   }
 
-  /** What the engine asks while it builds a list that finishes. */
-  readonly finish: Finish = (leaf) => this.latest!(leaf);
-
   /**
-   * Builds a list, of which the first entry that decides a packet counts. `byStart` and `byEnd`: sorted, the first key and the last key of
-   * each piece, see `DecisionLists`. `items`, `entries`: by piece. `leaves`: those that entries lead to, as `NodeTable.leavesBelow`. The first key and the
-   * diagram of each run of the keys from 0 to `keys - 1`, in turn.
+   * A list to build, of which the first entry that decides a packet counts. `byStart` and `byEnd`: sorted, the first key and the last key
+   * of each piece, see `DecisionLists`. `items`, `entries`: by piece. `leaves`: those that entries lead to, as `NodeTable.leavesBelow`.
    */
-  build(
+  task(
     list: {
       readonly byStart: Float64Array;
       readonly byEnd: Float64Array;
@@ -37,8 +36,8 @@ export class EngineLists {
     pass: Node,
     leaves: number,
     finish: Finish | undefined,
-  ): Int32Array {
-    const { engine } = this;
+  ): ListTask {
+    const { engine, imports } = this;
     const finishes = finish !== undefined;
     if (finish !== undefined) this.take(finish, pass, leaves);
     else if (this.pass !== pass) {
@@ -54,8 +53,12 @@ export class EngineLists {
     const rest = new Int32Array(buffer, input + keysOfPieces.byteLength, pieces * 2);
     rest.set(list.items);
     rest.set(list.entries, pieces);
-    const runs = engine.build(finishes, pieces, keys, pass);
-    return new Int32Array(engine.memory.buffer, engine.built(), runs * 2);
+    return { engine, imports, finishes, pieces, keys, pass };
+  }
+
+  /** Of the list that was built last: the first key and the diagram of each run of the keys from 0 to `keys - 1`, in turn. */
+  built(runs: number): Int32Array {
+    return new Int32Array(this.engine.memory.buffer, this.engine.built(), runs * 2);
   }
 
   /** Which leaves become the same in the result. */
@@ -70,6 +73,7 @@ export class EngineLists {
     for (const [value, own] of becomes) {
       let alike = 0;
       for (const [other, result] of becomes) if (result === own) alike |= 1 << other;
+      engine.setFinished(value, own);
       engine.setAlike(true, value, alike);
     }
   }

@@ -1,5 +1,5 @@
 import { EngineLists } from './engine-lists.ts';
-import { type Engine, startEngine } from './start-engine.ts';
+import { type Engine, type EngineImports, startEngine } from './start-engine.ts';
 
 /** A Boolean function, as an index into one `NodeTable`. Equal functions of one table are the same number. */
 export type Node = number;
@@ -63,16 +63,16 @@ export class NodeTable {
   /** `expected`: about how many nodes there will be; growing step by step costs more than starting large. */
   constructor(maxNodes: number, expected = 0, stretches: readonly Stretch[] = []) {
     this.maxNodes = Math.min(maxNodes, 1 << 28);
-    this.engine = startEngine({
+    const imports: EngineImports = {
       outOfRoom: () => {
         throw new TooComplex(this.whatIsMissing());
       },
       nodesMoved: (start) => {
         this.nodes = new Int32Array(this.engine.memory.buffer, start);
       },
-      finish: (leaf) => this.lists.finish(leaf),
-    });
-    this.lists = new EngineLists(this.engine, (value) => this.leaf(value));
+    };
+    this.engine = startEngine(imports);
+    this.lists = new EngineLists(this.engine, imports, (value) => this.leaf(value));
     this.engine.begin(this.maxNodes, Math.min(expected, this.maxNodes));
     for (const { first, step, bits } of stretches) this.engine.stretch(first, step, bits);
     const levels = stretches.reduce((most, { first, step, bits }) => Math.max(most, first + step * bits), 0);

@@ -16,10 +16,12 @@ export interface Engine {
   combine(operation: number, a: number, b: number): number;
   keepWhere(condition: number, diagram: number, otherwise: number): number;
   resetLists(finishes: boolean, pass: number): void;
+  setFinished(value: number, result: number): void;
   setAlike(finishes: boolean, value: number, leaves: number): void;
   inputFor(pieces: number): number;
   build(finishes: boolean, pieces: number, keys: number, pass: number): number;
   built(): number;
+  nodesAt(): number;
   leaveOut(level: number): void;
   newProjection(filter: number, lastSource: number): number;
   sources(projection: number, set: number): number;
@@ -32,7 +34,6 @@ export interface Engine {
 export interface EngineImports {
   outOfRoom(): void;
   nodesMoved(start: number): void;
-  finish(leaf: number): number;
 }
 
 /** 4 GB, in pages of 64 KB: as much as an engine can have. */
@@ -52,10 +53,13 @@ class NoAddressSpace extends Error {
   }
 }
 
+export function engineModule(): WebAssembly.Module {
+  return (module ??= new WebAssembly.Module(Buffer.from(engineCode, 'base64')));
+}
+
 /** An engine of its own, without nodes. */
 export function startEngine(imports: EngineImports): Engine {
-  module ??= new WebAssembly.Module(Buffer.from(engineCode, 'base64'));
-  const { exports } = new WebAssembly.Instance(module, {
+  const { exports } = new WebAssembly.Instance(engineModule(), {
     env: { memory: newMemory() },
     imports,
   });

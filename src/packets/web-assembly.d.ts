@@ -1,8 +1,9 @@
-// The part of WebAssembly that `start-engine.ts` uses: TypeScript knows it only together with a browser's other names.
+// The part of WebAssembly that engines use: TypeScript knows it only together with a browser's other names.
 declare namespace WebAssembly {
   type Module = object;
   interface Memory {
     readonly buffer: SharedArrayBuffer;
+    grow(pages: number): number;
   }
   const Module: new (code: Uint8Array) => Module;
   const Memory: new (options: { initial: number; maximum: number; shared: true }) => Memory;

@@ -8,28 +8,33 @@ export const ENTRY: i32 = 8;
 /** Where in the second word the bits begin that are known to match. */
 export const KNOWN: i32 = 16;
 
-/** All lists lie here; places are bytes from its beginning. */
-let stack: usize = 0;
-let room: i32 = 0;
+/** Where all lists lie; places are bytes from its beginning. */
+@unmanaged
+class Stack {
+  start: usize;
+  room: i32;
+}
+
+const stack = changetype<Stack>(memory.data(offsetof<Stack>()));
 
 /** Makes room for entries up to a place. */
 export function reserve(place: i32): void {
-  if (place <= room) return;
-  const more = max(place, max(room * 2, 1 << 14));
-  stack = larger(stack, room, more);
-  room = more;
+  if (place <= stack.room) return;
+  const more = max(place, max(stack.room * 2, 1 << 14));
+  stack.start = larger(stack.start, stack.room, more);
+  stack.room = more;
 }
 
 export function addressOf(place: i32): usize {
-  return stack + <usize>place;
+  return stack.start + <usize>place;
 }
 
 export function diagramAt(place: i32): i32 {
-  return load<i32>(stack + <usize>place);
+  return load<i32>(stack.start + <usize>place);
 }
 
 export function wordAt(place: i32): i32 {
-  return load<i32>(stack + <usize>place, 4);
+  return load<i32>(stack.start + <usize>place, 4);
 }
 
 /** A list being written. */
@@ -53,7 +58,7 @@ export class EntryList {
 
   put(diagram: i32, word: i32): void {
     const end = this.end;
-    const address = stack + <usize>end;
+    const address = stack.start + <usize>end;
     // A repetition of the entry before says nothing new.
     if (end > this.start && load<i32>(address - ENTRY) === diagram && load<i32>(address - ENTRY, 4) === word)
       return;

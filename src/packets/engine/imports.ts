@@ -5,6 +5,3 @@ export declare function outOfRoom(): void;
 
 /** Says where the nodes lie from now on. */
 export declare function nodesMoved(start: usize): void;
-
-/** What becomes of a leaf in the list that is being built. */
-export declare function finish(leaf: i32): i32;

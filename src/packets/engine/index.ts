@@ -4,10 +4,10 @@ import { beginLists } from './lists';
 import { begin as beginNodes } from './nodes';
 import { beginPaths } from './projections';
 
-export { after, allow, begun, chain, like, newLeaf, node, size, stretch } from './nodes';
+export { after, allow, begun, chain, like, newLeaf, node, nodesAt, size, stretch } from './nodes';
 export { combine, keepWhere } from './operations';
 export { leaveOut, newProjection, paths, share, shareWithin, sources } from './projections';
-export { build, built, inputFor, resetLists, setAlike } from './lists';
+export { build, built, inputFor, resetLists, setAlike, setFinished } from './lists';
 
 /** As `NodeTable`'s constructor. */
 export function begin(maxNodes: i32, expected: i32): void {

@@ -1,7 +1,6 @@
 // Turns lists of diagrams, of which the first that decides a packet counts, into one.
 
 import { addressOf, diagramAt, ENTRY, EntryList, KNOWN, reserve, wordAt } from './entry-list';
-import { finish } from './imports';
 import { ListMemo } from './list-memo';
 import { take } from './memory';
 import { ByNode } from './by-node';
@@ -42,7 +41,7 @@ export class ListSplitter {
   /** The leaf of packets that an entry leaves to those after it. */
   private pass: i32;
   private passBit: i32;
-  /** Leaves become others in the result, see `finish`. */
+  /** Leaves become others in the result, see `setFinished`. */
   private finishes: bool;
   private memo: ListMemo;
   private miss: EntryList;
@@ -51,6 +50,8 @@ export class ListSplitter {
   private given: EntryList;
   /** By the value of a leaf, a word each: the leaves that become the same in the result. */
   private alike: usize;
+  /** Likewise, what becomes of the leaf in the result. */
+  private finished: usize;
   private pairs: usize;
   /** By node, two words each: for which lists its outcome is known, and the outcome. */
   private outcomes: ByNode;
@@ -64,6 +65,7 @@ export class ListSplitter {
     made.match = EntryList.make();
     made.given = EntryList.make();
     made.alike = take(OTHER_LEAVES * 4);
+    made.finished = take(OTHER_LEAVES * 4);
     made.pairs = take(PAIRS * PAIR);
     made.outcomes = ByNode.make(8);
     return made;
@@ -81,6 +83,11 @@ export class ListSplitter {
 
   setAlike(value: i32, leaves: i32): void {
     store<i32>(this.alike + ((<usize>value) << 2), leaves);
+  }
+
+  /** What becomes of the leaf of a value below `OTHER_LEAVES` in results that finish; others stay. */
+  setFinished(value: i32, result: i32): void {
+    store<i32>(this.finished + ((<usize>value) << 2), result);
   }
 
   /** Begins a list. */
@@ -143,7 +150,10 @@ export class ListSplitter {
   /** The outcome as the result has it. */
   private outcome(diagram: i32): i32 {
     if (!this.finishes) return diagram;
-    if (isLeaf(diagram)) return finish(diagram);
+    if (isLeaf(diagram)) {
+      const value = missOf(diagram);
+      return <u32>value < <u32>OTHER_LEAVES ? load<i32>(this.finished + ((<usize>value) << 2)) : diagram;
+    }
     const known = this.outcomes.at(diagram);
     if (load<i32>(known) === this.kind) return load<i32>(known, 4);
     const miss = this.outcome(missOf(diagram));

@@ -9,36 +9,45 @@ import { RecentLists } from './recent-lists';
 /** Where more than one entry of so many changes, lists are built anew. */
 const CHANGED: i32 = 16;
 
-/** What a list's results lead to: the leaves of its entries, or what `finish` makes of them. */
-let plain: ListSplitter = changetype<ListSplitter>(0);
-let finishing: ListSplitter = changetype<ListSplitter>(0);
-let recent: RecentLists = changetype<RecentLists>(0);
-let sweep: KeySweep = changetype<KeySweep>(0);
+@unmanaged
+class Lists {
+  /** What a list's results lead to: the leaves of its entries, or what these become, see `setFinished`. */
+  plain: ListSplitter;
+  finishing: ListSplitter;
+  recent: RecentLists;
+  sweep: KeySweep;
+  /** Pieces of the list to build: by first key and by last key, as 64-bit floats; then the item of each, and its entry. */
+  input: usize;
+  inputRoom: i32;
+  /** Runs of keys of the list that was built: the first key of each, and its diagram. */
+  output: usize;
+  outputRoom: i32;
+}
 
-/** Pieces of the list to build: by first key and by last key, as 64-bit floats; then the item of each, and its entry. */
-let input: usize = 0;
-let inputRoom: i32 = 0;
-/** Runs of keys of the list that was built: the first key of each, and its diagram. */
-let output: usize = 0;
-let outputRoom: i32 = 0;
+const lists = changetype<Lists>(memory.data(offsetof<Lists>()));
 
 /** Bytes of a piece. */
 const PIECE: usize = 24;
 
 export function beginLists(): void {
-  plain = ListSplitter.make();
-  finishing = ListSplitter.make();
-  recent = RecentLists.make();
-  sweep = KeySweep.make();
+  lists.plain = ListSplitter.make();
+  lists.finishing = ListSplitter.make();
+  lists.recent = RecentLists.make();
+  lists.sweep = KeySweep.make();
 }
 
 function splitterOf(finishes: bool): ListSplitter {
-  return finishes ? finishing : plain;
+  return finishes ? lists.finishing : lists.plain;
 }
 
 /** Begins lists with other leaves, or that finish otherwise. */
 export function resetLists(finishes: bool, pass: i32): void {
   splitterOf(finishes).reset(pass, finishes);
+}
+
+/** What becomes of the leaf of a value in lists that finish. */
+export function setFinished(value: i32, result: i32): void {
+  lists.finishing.setFinished(value, result);
 }
 
 /** By the value of a leaf: the leaves that become the same in the result. */
@@ -48,54 +57,54 @@ export function setAlike(finishes: bool, value: i32, leaves: i32): void {
 
 /** Where to write the pieces of a list. */
 export function inputFor(pieces: i32): usize {
-  if (pieces > inputRoom) {
-    inputRoom = max(pieces, max(inputRoom * 2, 64));
-    input = take(<usize>inputRoom * PIECE);
+  if (pieces > lists.inputRoom) {
+    lists.inputRoom = max(pieces, max(lists.inputRoom * 2, 64));
+    lists.input = take(<usize>lists.inputRoom * PIECE);
   }
-  return input;
+  return lists.input;
 }
 
 /** Builds a list of so many pieces: how many runs it has. They lie where `built` says. */
 export function build(finishes: bool, pieces: i32, keys: i32, pass: i32): i32 {
   const splitter = splitterOf(finishes);
-  const items = input + ((<usize>pieces) << 4);
+  const items = lists.input + ((<usize>pieces) << 4);
   const entries = items + ((<usize>pieces) << 2);
-  sweep.begin(input, input + ((<usize>pieces) << 3), pieces);
-  recent.forget();
+  lists.sweep.begin(lists.input, lists.input + ((<usize>pieces) << 3), pieces);
+  lists.recent.forget();
   let runs = 0;
   let before = NONE;
-  for (let key = 0; key < keys; key = sweep.next(keys)) {
-    sweep.moveTo(key);
+  for (let key = 0; key < keys; key = lists.sweep.next(keys)) {
+    lists.sweep.moveTo(key);
     const made = listInForce(splitter, items, entries, pass);
     if (made === before) continue;
     before = made;
-    if (runs === outputRoom) {
-      const room = max(outputRoom * 2, 1 << 8);
-      output = larger(output, (<usize>outputRoom) << 3, (<usize>room) << 3);
-      outputRoom = room;
+    if (runs === lists.outputRoom) {
+      const room = max(lists.outputRoom * 2, 1 << 8);
+      lists.output = larger(lists.output, (<usize>lists.outputRoom) << 3, (<usize>room) << 3);
+      lists.outputRoom = room;
     }
-    store<i32>(output + ((<usize>runs) << 3), key);
-    store<i32>(output + ((<usize>runs) << 3), made, 4);
+    store<i32>(lists.output + ((<usize>runs) << 3), key);
+    store<i32>(lists.output + ((<usize>runs) << 3), made, 4);
     runs++;
   }
   return runs;
 }
 
 export function built(): usize {
-  return output;
+  return lists.output;
 }
 
 function entryAt(entries: usize, place: i32): i32 {
-  return load<i32>(entries + ((<usize>sweep.at(place)) << 2));
+  return load<i32>(entries + ((<usize>lists.sweep.at(place)) << 2));
 }
 
 /** What the entries say that are in force at the sweep's key. */
 function listInForce(splitter: ListSplitter, items: usize, entries: usize, pass: i32): i32 {
-  const count = sweep.count;
-  recent.begin();
+  const count = lists.sweep.count;
+  lists.recent.begin();
   for (let i = 0; i < count; i++) {
-    const piece = (<usize>sweep.at(i)) << 2;
-    recent.put(load<i32>(items + piece), load<i32>(entries + piece));
+    const piece = (<usize>lists.sweep.at(i)) << 2;
+    lists.recent.put(load<i32>(items + piece), load<i32>(entries + piece));
   }
   let made = changed(splitter, entries, pass);
   if (made === NONE) {
@@ -103,7 +112,7 @@ function listInForce(splitter: ListSplitter, items: usize, entries: usize, pass:
     for (let i = 0; i < count && splitter.put(entryAt(entries, i));) i++;
     made = splitter.diagram();
   }
-  recent.keep(made);
+  lists.recent.keep(made);
   return made;
 }
 
@@ -112,9 +121,9 @@ function listInForce(splitter: ListSplitter, items: usize, entries: usize, pass:
  * `NONE` where there is no such list, or the change is not confined to few values of the topmost variables.
  */
 function changed(splitter: ListSplitter, entries: usize, pass: i32): i32 {
-  const count = sweep.count;
-  let result = recent.nearest(max(2, count / CHANGED), pass);
-  const changes = recent.changes;
+  const count = lists.sweep.count;
+  let result = lists.recent.nearest(max(2, count / CHANGED), pass);
+  const changes = lists.recent.changes;
   for (let place = 0; result !== NONE && place < changes.count; place++) {
     if (!takeDifference(changes.before(place), changes.now(place))) return NONE;
     splitter.begin();

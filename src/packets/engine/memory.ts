@@ -7,7 +7,14 @@ const PAGE: usize = 65536;
 /** Room begins and ends at multiples of this: what lies together begins a line of the processor's caches. */
 const STEP: usize = 64;
 
-let top: usize = rounded(__heap_base);
+/** All that this file keeps, like that of every file of the engine: another instance over the same memory is the same engine. */
+@unmanaged
+class Kept {
+  /** Where free room begins; 0 at first. */
+  top: usize;
+}
+
+const kept = changetype<Kept>(memory.data(offsetof<Kept>()));
 
 function rounded(bytes: usize): usize {
   return (bytes + STEP - 1) & ~(STEP - 1);
@@ -15,19 +22,19 @@ function rounded(bytes: usize): usize {
 
 /** Room for so many bytes. */
 export function take(bytes: usize): usize {
-  const start = top;
+  const start = kept.top === 0 ? rounded(__heap_base) : kept.top;
   const end = start + rounded(bytes);
   const have = <usize>memory.size() * PAGE;
   // An end beyond 4 GB has come round.
   if (end < start || (end > have && memory.grow(<i32>((end - have + PAGE - 1) / PAGE)) < 0)) outOfRoom();
-  top = end;
+  kept.top = end;
   return start;
 }
 
 /** Room for `bytes` that begins with what the `old` ones hold. It lies where they do if nothing was taken since. */
 export function larger(old: usize, oldBytes: usize, bytes: usize): usize {
-  if (old + rounded(oldBytes) === top) {
-    top = old;
+  if (old + rounded(oldBytes) === kept.top) {
+    kept.top = old;
     return take(bytes);
   }
   const room = take(bytes);

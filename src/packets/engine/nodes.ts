@@ -38,29 +38,36 @@ const LEVELS: i32 = 6144;
 const steps: usize = memory.data(LEVELS);
 const lengths: usize = memory.data(LEVELS);
 
-let nodes: usize = 0;
-let room: i32 = 0;
-let count: i32 = 2;
-let most: i32 = 0;
-/** The first node of each hash value; 0: none. Others follow by `NEXT`. */
-let buckets: usize = 0;
-let bucketMask: i32 = 0;
+@unmanaged
+class Table {
+  /** Where the nodes lie, for how many of them there is room, how many there are, and how many there may be. */
+  nodes: usize;
+  room: i32;
+  count: i32;
+  most: i32;
+  /** The first node of each hash value; 0: none. Others follow by `NEXT`. */
+  buckets: usize;
+  bucketMask: i32;
+}
+
+const table = changetype<Table>(memory.data(offsetof<Table>()));
 
 function missAddress(node: i32): usize {
-  return nodes + <usize>(node * NODE);
+  return table.nodes + <usize>(node * NODE);
 }
 
 /** `expected`: about how many nodes there will be, at most `maxNodes`; growing step by step costs more than starting large. */
 export function begin(maxNodes: i32, expected: i32): void {
-  most = maxNodes;
-  room = max(expected, 1 << 14);
-  nodes = take(<usize>room * NODE);
-  nodesMoved(nodes);
+  table.most = maxNodes;
+  table.count = 2;
+  table.room = max(expected, 1 << 14);
+  table.nodes = take(<usize>table.room * NODE);
+  nodesMoved(table.nodes);
   let length = 1 << 14;
   // A quarter more nodes than buckets: making room costs more than walking past a few nodes more often.
   while (length + (length >> 2) < expected) length *= 2;
-  bucketMask = length - 1;
-  buckets = take((<usize>length) << 2);
+  table.bucketMask = length - 1;
+  table.buckets = take((<usize>length) << 2);
   store<i32>(missAddress(FALSE), TERMINAL, KIND);
   store<i32>(missAddress(TRUE), TERMINAL, KIND);
 }
@@ -83,13 +90,18 @@ export function bitsFrom(level: i32): i32 {
   return level < LEVELS ? max(<i32>load<u8>(lengths + <usize>level), 1) : 1;
 }
 
+/** Where the nodes lie. */
+export function nodesAt(): usize {
+  return table.nodes;
+}
+
 /** Nodes made so far. */
 export function size(): i32 {
-  return count;
+  return table.count;
 }
 
 export function allow(maxNodes: i32): void {
-  most = maxNodes;
+  table.most = maxNodes;
 }
 
 /** A leaf of its own that stands for a value. */
@@ -272,7 +284,7 @@ function hashOf(level: i32, miss: i32, match: i32, pattern: i32): i32 {
 }
 
 function bucketOf(hash: i32): usize {
-  return buckets + ((<usize>(hash & bucketMask)) << 2);
+  return table.buckets + ((<usize>(hash & table.bucketMask)) << 2);
 }
 
 /** The node of these words, which have to be in their only form. */
@@ -289,26 +301,26 @@ function find(level: i32, bits: i32, pattern: i32, miss: i32, match: i32): i32 {
     )
       return at;
   }
-  if (count >= most) outOfRoom();
+  if (table.count >= table.most) outOfRoom();
   const made = newNode();
   const address = missAddress(made);
   store<i32>(address, miss);
   store<i32>(address, match, MATCH);
   store<i32>(address, kind | ((kindOf(miss) | kindOf(match)) & LEAVES_MASK), KIND);
   store<i32>(address, pattern, PATTERN);
-  if (made > bucketMask + (bucketMask >> 2)) growBuckets();
+  if (made > table.bucketMask + (table.bucketMask >> 2)) growBuckets();
   putInBucket(made, hash);
   return made;
 }
 
 function newNode(): i32 {
-  if (count === room) {
-    const more = room + (room >> 1);
-    nodes = larger(nodes, <usize>room * NODE, <usize>more * NODE);
-    room = more;
-    nodesMoved(nodes);
+  if (table.count === table.room) {
+    const more = table.room + (table.room >> 1);
+    table.nodes = larger(table.nodes, <usize>table.room * NODE, <usize>more * NODE);
+    table.room = more;
+    nodesMoved(table.nodes);
   }
-  return count++;
+  return table.count++;
 }
 
 function putInBucket(made: i32, hash: i32): void {
@@ -318,10 +330,10 @@ function putInBucket(made: i32, hash: i32): void {
 }
 
 function growBuckets(): void {
-  bucketMask = bucketMask * 2 + 1;
-  buckets = take((<usize>(bucketMask + 1)) << 2);
+  table.bucketMask = table.bucketMask * 2 + 1;
+  table.buckets = take((<usize>(table.bucketMask + 1)) << 2);
   // The last one is being made.
-  for (let at = 2; at < count - 1; at++) {
+  for (let at = 2; at < table.count - 1; at++) {
     const level = levelOf(at);
     if (level !== TERMINAL) putInBucket(at, hashOf(level, missOf(at), matchOf(at), patternOf(at)));
   }

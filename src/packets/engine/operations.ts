@@ -28,8 +28,14 @@ const SLOT: i32 = 16;
 const MOST_SLOTS: i32 = 1 << 20;
 
 /** Lossy: the last result of each slot. */
-let cache: usize = 0;
-let cacheMask: i32 = -1;
+@unmanaged
+class Cache {
+  start: usize;
+  /** How many slots there are: a power of two, or none yet. */
+  slots: i32;
+}
+
+const cache = changetype<Cache>(memory.data(offsetof<Cache>()));
 
 /** What KEEP gives where its condition does not hold. */
 let elsewhere: i32 = FALSE;
@@ -64,7 +70,7 @@ export function combine(operation: i32, first: i32, second: i32): i32 {
   }
   const key = b * 4 + operation;
   let slot = slotOf(a, key);
-  if (cacheMask >= 0 && load<i32>(slot) === a && load<i32>(slot, 4) === key) return load<i32>(slot, 8);
+  if (cache.slots > 0 && load<i32>(slot) === a && load<i32>(slot, 4) === key) return load<i32>(slot, 8);
   const level = min(levelOf(a), levelOf(b));
   const bits = bitsTogether(a, b);
   let result: i32;
@@ -77,9 +83,9 @@ export function combine(operation: i32, first: i32, second: i32): i32 {
     result = begun(levelOf(a) === level ? a : b, bits, miss, match);
   }
   // The cache follows the diagrams' size.
-  if (cacheMask < size() / 2 && cacheMask + 1 < MOST_SLOTS) {
-    cacheMask = max(cacheMask * 2 + 1, (1 << 12) - 1);
-    cache = take(<usize>(cacheMask + 1) * SLOT);
+  if (cache.slots <= size() / 2 && cache.slots < MOST_SLOTS) {
+    cache.slots = max(cache.slots * 2, 1 << 12);
+    cache.start = take(<usize>cache.slots * SLOT);
   }
   slot = slotOf(a, key);
   store<i32>(slot, a);
@@ -91,5 +97,5 @@ export function combine(operation: i32, first: i32, second: i32): i32 {
 function slotOf(a: i32, key: i32): usize {
   let hash = (a * 0x9e3779b1) ^ (key * 0x85ebca6b);
   hash ^= hash >>> 15;
-  return cache + <usize>(((hash * 0x2c1b3c6d) >>> 8) & cacheMask) * SLOT;
+  return cache.start + <usize>(((hash * 0x2c1b3c6d) >>> 8) & (cache.slots - 1)) * SLOT;
 }

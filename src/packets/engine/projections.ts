@@ -128,19 +128,24 @@ export function shareWithin(projection: usize, set: i32, ranges: i32): f64 {
   return changetype<Projection>(projection).shareWithin(set, ranges);
 }
 
-/** Of each node, as a double; 0: not known. */
-let allPaths: ByNode = changetype<ByNode>(0);
+@unmanaged
+class Paths {
+  /** Of each node, as a double; 0: not known. */
+  known: ByNode;
+}
+
+const allPaths = changetype<Paths>(memory.data(offsetof<Paths>()));
 
 export function beginPaths(): void {
-  allPaths = ByNode.make(8);
+  allPaths.known = ByNode.make(8);
 }
 
 /** The paths that lead to TRUE: as many disjoint prefixes (or masked addresses) as the set falls into. */
 export function paths(set: i32): f64 {
   if (set <= TRUE) return set;
-  const known = load<f64>(allPaths.at(set));
+  const known = load<f64>(allPaths.known.at(set));
   if (known > 0) return known;
   const found = paths(missOf(set)) * bitsOf(set) + paths(matchOf(set));
-  store<f64>(allPaths.at(set), found);
+  store<f64>(allPaths.known.at(set), found);
   return found;
 }
