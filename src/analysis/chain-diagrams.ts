@@ -206,7 +206,7 @@ export class ChainDiagrams {
   }
 
   private listOf(items: readonly Item[]): DecisionList {
-    const list = new DecisionList(this.lists);
+    const list = new DecisionList();
     items.forEach((item, i) => {
       for (const { from, to, tests, outcome } of item) list.add(i, from, to, tests, outcome);
     });

@@ -35,6 +35,7 @@ function build(): number {
     words[word.runs] = engine.build(
       words[word.finishes] === 1,
       words[word.pieces]!,
+      words[word.entries]!,
       words[word.keys]!,
       words[word.pass]!,
     );

@@ -53,12 +53,7 @@ export class Bdd extends NodeTable {
     return result;
   }
 
-  /** A diagram over leaves where `condition` holds, and `otherwise`, a leaf that is the same in every call, elsewhere. */
-  keepWhere(condition: Node, diagram: Node, otherwise: Node): Node {
-    return this.engine.keepWhere(condition, diagram, otherwise);
-  }
-
-  /** `condition ? then : otherwise` of diagrams over leaves. For rare uses; `keepWhere` is faster where `otherwise` is one leaf. */
+  /** `condition ? then : otherwise` of diagrams over leaves. For rare uses. */
   chooseLeaves(condition: Node, then: Node, otherwise: Node, memo: Map<string, Node> = new Map()): Node {
     if (condition === TRUE || then === otherwise) return then;
     if (condition === FALSE) return otherwise;

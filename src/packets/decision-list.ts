@@ -8,15 +8,16 @@ const PIECES = 2 ** 28;
 
 /** A decision list: entries in order, each of them in force for some runs of keys. */
 export class DecisionList {
+  /** By piece: its keys, its item, and which of the entries below it is of. */
   readonly from: number[] = [];
   readonly to: number[] = [];
   readonly items: number[] = [];
-  readonly entries: Node[] = [];
-  private readonly lists: DecisionLists;
-
-  constructor(lists: DecisionLists) {
-    this.lists = lists;
-  }
+  readonly entries: number[] = [];
+  /** By entry: its tests, one after the other, where they end, and its outcome. */
+  readonly tests: Node[] = [];
+  readonly ends: number[] = [];
+  readonly outcomes: Node[] = [];
+  private last: { readonly tests: readonly Node[]; readonly outcome: Node } | undefined;
 
   /**
    * For keys `from` to `to`: packets for which all `tests` hold get `outcome`, a leaf or a diagram over leaves. It costs least where the
@@ -24,12 +25,17 @@ export class DecisionList {
    * says of different keys has the same number.
    */
   add(item: number, from: number, to: number, tests: readonly Node[], outcome: Node): void {
-    const entry = this.lists.entry(tests, outcome);
-    if (entry === this.lists.pass) return;
+    // A rule for several ports asks for the same at each.
+    if (this.last?.tests !== tests || this.last.outcome !== outcome) {
+      this.last = { tests, outcome };
+      for (const test of tests) this.tests.push(test);
+      this.ends.push(this.tests.length);
+      this.outcomes.push(outcome);
+    }
     this.from.push(from);
     this.to.push(to);
     this.items.push(item);
-    this.entries.push(entry);
+    this.entries.push(this.outcomes.length - 1);
   }
 }
 
@@ -41,9 +47,6 @@ export class DecisionLists {
   /** Pieces by first key and by last key. */
   private byStart = new Float64Array(64);
   private byEnd = new Float64Array(64);
-  /** The last entry that was made. */
-  private known:
-    { readonly tests: readonly Node[]; readonly outcome: Node; readonly entry: Node } | undefined;
   /** Leaves that outcomes lead to, as `Bdd.leavesBelow`. */
   private leaves = 0;
 
@@ -54,36 +57,14 @@ export class DecisionLists {
     this.keys = keys;
   }
 
-  /** The outcome where all tests hold, `pass` elsewhere. */
-  entry(tests: readonly Node[], outcome: Node): Node {
-    // A rule for several ports asks for the same at each.
-    const { known } = this;
-    if (known?.tests !== tests || known.outcome !== outcome)
-      this.known = { tests, outcome, entry: this.newEntry(tests, outcome) };
-    return this.known!.entry;
-  }
-
-  private newEntry(tests: readonly Node[], outcome: Node): Node {
-    const { bdd, pass } = this;
-    this.leaves |= bdd.leavesBelow(outcome);
-    let entry = outcome;
-    for (let i = tests.length - 1; i >= 0; i--) {
-      const test = tests[i]!;
-      entry =
-        bdd.isPattern(test) && bdd.levelOf(entry) > bdd.lastLevelOf(test)
-          ? bdd.like(test, pass, entry)
-          : bdd.keepWhere(test, entry, pass);
-    }
-    return entry;
-  }
-
   /** See `building`. */
   build(list: DecisionList, finish?: Finish): PortMap {
     return doHere(this.building(list, finish));
   }
 
   /** Builds a list. Lists with the same `finish` share their results. */
-  *building({ from, to, items, entries }: DecisionList, finish?: Finish): ListWork<PortMap> {
+  *building(list: DecisionList, finish?: Finish): ListWork<PortMap> {
+    const { from, to, outcomes } = list;
     const pieces = from.length;
     if (pieces > this.byStart.length) {
       const room = 2 ** Math.ceil(Math.log2(pieces));
@@ -95,15 +76,15 @@ export class DecisionLists {
       byStart[i] = from[i]! * PIECES + i;
       byEnd[i] = to[i]! * PIECES + i;
     }
-    const list = {
+    const { bdd, pass, keys } = this;
+    for (const outcome of outcomes) this.leaves |= bdd.leavesBelow(outcome);
+    const leaves = this.leaves | bdd.leavesBelow(pass);
+    const sorted = {
       byStart: byStart.subarray(0, pieces).sort(),
       byEnd: byEnd.subarray(0, pieces).sort(),
-      items,
-      entries,
+      list,
     };
-    const { bdd, pass, keys } = this;
-    const leaves = this.leaves | bdd.leavesBelow(pass);
-    const runs = bdd.lists.built(yield bdd.lists.task(list, keys, pass, leaves, finish));
+    const runs = bdd.lists.built(yield bdd.lists.task(sorted, keys, pass, leaves, finish));
     const starts: number[] = [];
     const nodes: Node[] = [];
     for (let i = 0; i < runs.length; i += 2) {

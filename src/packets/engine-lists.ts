@@ -1,9 +1,17 @@
 import { type Node, OTHER_LEAVES } from './node-table.ts';
+import type { DecisionList } from './decision-list.ts';
 import type { ListTask } from './list-work.ts';
 import type { Engine, EngineImports } from './start-engine.ts';
 
 /** What becomes of each leaf in a list's result: a leaf or a constant. Leaves of values from `OTHER_LEAVES` on stay as they are. */
 export type Finish = (leaf: Node) => Node;
+
+/** A list with the keys of its pieces in order. */
+export interface SortedList {
+  readonly byStart: Float64Array;
+  readonly byEnd: Float64Array;
+  readonly list: DecisionList;
+}
 
 /** The lists of one engine: what they lead to decides which earlier results hold for the next. */
 export class EngineLists {
@@ -23,15 +31,10 @@ export class EngineLists {
 
   /**
    * A list to build, of which the first entry that decides a packet counts. `byStart` and `byEnd`: sorted, the first key and the last key
-   * of each piece, see `DecisionLists`. `items`, `entries`: by piece. `leaves`: those that entries lead to, as `NodeTable.leavesBelow`.
+   * of each piece, see `DecisionLists`. `leaves`: those that entries lead to, as `NodeTable.leavesBelow`.
    */
   task(
-    list: {
-      readonly byStart: Float64Array;
-      readonly byEnd: Float64Array;
-      readonly items: readonly number[];
-      readonly entries: readonly Node[];
-    },
+    { byStart, byEnd, list }: SortedList,
     keys: number,
     pass: Node,
     leaves: number,
@@ -45,15 +48,23 @@ export class EngineLists {
       this.pass = pass;
     }
     const pieces = list.items.length;
-    const input = engine.inputFor(pieces);
+    const entries = list.outcomes.length;
+    const input = engine.inputFor(pieces, entries, list.tests.length);
     const { buffer } = engine.memory;
     const keysOfPieces = new Float64Array(buffer, input, pieces * 2);
-    keysOfPieces.set(list.byStart);
-    keysOfPieces.set(list.byEnd, pieces);
-    const rest = new Int32Array(buffer, input + keysOfPieces.byteLength, pieces * 2);
-    rest.set(list.items);
-    rest.set(list.entries, pieces);
-    return { engine, imports, finishes, pieces, keys, pass };
+    keysOfPieces.set(byStart);
+    keysOfPieces.set(byEnd, pieces);
+    const rest = new Int32Array(
+      buffer,
+      input + keysOfPieces.byteLength,
+      pieces * 2 + entries * 2 + list.tests.length,
+    );
+    let at = 0;
+    for (const words of [list.items, list.entries, list.ends, list.outcomes, list.tests]) {
+      rest.set(words, at);
+      at += words.length;
+    }
+    return { engine, imports, finishes, pieces, entries, keys, pass };
   }
 
   /** Of the list that was built last: the first key and the diagram of each run of the keys from 0 to `keys - 1`, in turn. */

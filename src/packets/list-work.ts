@@ -7,6 +7,7 @@ export interface ListTask {
   /** As the engine's `build` takes them. */
   readonly finishes: boolean;
   readonly pieces: number;
+  readonly entries: number;
   readonly keys: number;
   readonly pass: number;
 }
@@ -89,8 +90,8 @@ export function doTogether<T>(all: readonly ListWork<T>[], builder: ListBuilder 
   return results;
 }
 
-function build({ engine, finishes, pieces, keys, pass }: ListTask): number {
-  return engine.build(finishes, pieces, keys, pass);
+function build({ engine, finishes, pieces, entries, keys, pass }: ListTask): number {
+  return engine.build(finishes, pieces, entries, keys, pass);
 }
 
 function ended(make: () => number): () => number {

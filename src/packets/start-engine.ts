@@ -14,12 +14,11 @@ export interface Engine {
   begun(node: number, bits: number, miss: number, match: number): number;
   after(node: number, bits: number): number;
   combine(operation: number, a: number, b: number): number;
-  keepWhere(condition: number, diagram: number, otherwise: number): number;
   resetLists(finishes: boolean, pass: number): void;
   setFinished(value: number, result: number): void;
   setAlike(finishes: boolean, value: number, leaves: number): void;
-  inputFor(pieces: number): number;
-  build(finishes: boolean, pieces: number, keys: number, pass: number): number;
+  inputFor(pieces: number, entries: number, tests: number): number;
+  build(finishes: boolean, pieces: number, entries: number, keys: number, pass: number): number;
   built(): number;
   nodesAt(): number;
   leaveOut(level: number): void;

@@ -123,7 +123,7 @@ describe('a decision list', () => {
             const leaf = (value: number): Node => space.bdd.leaf(value);
             const valueOf = new Map([0, 1, 2, 3, 9, 10].map((value) => [leaf(value), value]));
             const lists = new DecisionLists(space.bdd, leaf(0), keys.total);
-            const list = new DecisionList(lists);
+            const list = new DecisionList();
             entries.forEach((entry, i) => {
               const onKeys = all[i]!.filter((test) => !tests.isPrefix(test) && keys.looksAtKey(test));
               const below = all[i]!.filter((test) => !onKeys.includes(test));
@@ -168,7 +168,7 @@ describe('a decision list', () => {
         const space = newSpace();
         const tests = new Tests(space.bdd);
         const lists = new DecisionLists(space.bdd, space.bdd.leaf(0), 100);
-        const list = new DecisionList(lists);
+        const list = new DecisionList();
         entries.forEach((entry, i) => {
           const of = { source: entry.source, destination: entry.destination, outcome: entry.outcome };
           list.add(i, ...entry.ports, testsOf(space, tests, of), space.bdd.leaf(entry.outcome));
@@ -190,7 +190,7 @@ describe('a decision list', () => {
           }
         });
         // Equal lists are equal diagrams, however they were made.
-        const last = new DecisionList(lists);
+        const last = new DecisionList();
         const inForce = entries.filter(
           ({ ports: [from, to] }) => from <= starts.at(-1)! && to >= starts.at(-1)!,
         );
@@ -214,8 +214,8 @@ describe('a decision list', () => {
     const yes = space.bdd.leaf(1);
     const guard = space.addressIn('destination', [[10n << 24n, (11n << 24n) - 1n]]);
     const source = space.addressIn('source', [[10n << 24n, (11n << 24n) - 1n]]);
-    const list = new DecisionList(lists);
-    list.add(0, 0, 0, [guard], space.bdd.keepWhere(source, yes, space.bdd.leaf(0)));
+    const list = new DecisionList();
+    list.add(0, 0, 0, [guard], space.bdd.chooseLeaves(source, yes, space.bdd.leaf(0)));
     list.add(1, 0, 0, [], space.bdd.leaf(2));
     const { nodes } = lists.build(list);
     const packet = { protocol: 6, port: 1, source: 10 * 2 ** 24, destination: 10 * 2 ** 24 };

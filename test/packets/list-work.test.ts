@@ -9,13 +9,13 @@ import {
 
 /** Lists that answer with their keys, and fail without any. */
 function list(pieces: number, keys: number): ListTask {
-  const build = (_finishes: boolean, _pieces: number, asked: number): number => {
+  const build = (_finishes: boolean, _pieces: number, _entries: number, asked: number): number => {
     if (asked === 0) throw new Error('no keys');
     return asked;
   };
   const engine = { build } as unknown as ListTask['engine'];
   const imports = {} as ListTask['imports'];
-  return { engine, imports, finishes: false, pieces, keys, pass: 0 };
+  return { engine, imports, finishes: false, pieces, entries: 1, keys, pass: 0 };
 }
 
 function* sum(name: string, log: string[], lists: readonly ListTask[]): ListWork<string> {
@@ -51,9 +51,9 @@ function slowBuilder(patience: number): ListBuilder & { readonly taken: number[]
       taken.push(given.pieces);
     },
     end() {
-      const { engine, finishes, pieces, keys, pass } = task!;
+      const { engine, finishes, pieces, entries, keys, pass } = task!;
       task = undefined;
-      return engine.build(finishes, pieces, keys, pass);
+      return engine.build(finishes, pieces, entries, keys, pass);
     },
   };
 }

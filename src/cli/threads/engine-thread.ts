@@ -51,6 +51,7 @@ export class EngineThread implements ListBuilder {
     words[word.engine] = number;
     words[word.finishes] = task.finishes ? 1 : 0;
     words[word.pieces] = task.pieces;
+    words[word.entries] = task.entries;
     words[word.keys] = task.keys;
     words[word.pass] = task.pass;
     Atomics.store(words, word.state, state.building);

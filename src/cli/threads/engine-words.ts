@@ -8,12 +8,13 @@ export const word = {
   engine: 1,
   finishes: 2,
   pieces: 3,
-  keys: 4,
-  pass: 5,
+  entries: 4,
+  keys: 5,
+  pass: 6,
   /** Of a list that was built, how many runs it has. */
-  runs: 6,
+  runs: 7,
   /** How many there are. */
-  count: 7,
+  count: 8,
 } as const;
 
 export const state = {

@@ -5,7 +5,7 @@ import { begin as beginNodes } from './nodes';
 import { beginPaths } from './projections';
 
 export { after, allow, begun, chain, like, newLeaf, node, nodesAt, size, stretch } from './nodes';
-export { combine, keepWhere } from './operations';
+export { combine } from './operations';
 export { leaveOut, newProjection, paths, share, shareWithin, sources } from './projections';
 export { build, built, inputFor, resetLists, setAlike, setFinished } from './lists';
 

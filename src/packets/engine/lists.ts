@@ -4,6 +4,8 @@ import { inside, NONE, replaced, takeDifference } from './cube';
 import { KeySweep } from './key-sweep';
 import { ListSplitter } from './list-splitter';
 import { larger, take } from './memory';
+import { isPattern, lastLevelOf, levelOf, like } from './nodes';
+import { keepWhere } from './operations';
 import { RecentLists } from './recent-lists';
 
 /** Where more than one entry of so many changes, lists are built anew. */
@@ -16,9 +18,13 @@ class Lists {
   finishing: ListSplitter;
   recent: RecentLists;
   sweep: KeySweep;
-  /** Pieces of the list to build: by first key and by last key, as 64-bit floats; then the item of each, and its entry. */
+  /**
+   * The list to build. Its pieces by first key and by last key, as 64-bit floats; the item of each, and which entry it is of; of each entry
+   * where its tests end, and its outcome; the tests of all entries.
+   */
   input: usize;
-  inputRoom: i32;
+  /** Bytes. */
+  inputRoom: usize;
   /** Runs of keys of the list that was built: the first key of each, and its diagram. */
   output: usize;
   outputRoom: i32;
@@ -26,8 +32,9 @@ class Lists {
 
 const lists = changetype<Lists>(memory.data(offsetof<Lists>()));
 
-/** Bytes of a piece. */
+/** Bytes of a piece, and of an entry without its tests. */
 const PIECE: usize = 24;
+const ENTRY: usize = 8;
 
 export function beginLists(): void {
   lists.plain = ListSplitter.make();
@@ -55,27 +62,30 @@ export function setAlike(finishes: bool, value: i32, leaves: i32): void {
   splitterOf(finishes).setAlike(value, leaves);
 }
 
-/** Where to write the pieces of a list. */
-export function inputFor(pieces: i32): usize {
-  if (pieces > lists.inputRoom) {
-    lists.inputRoom = max(pieces, max(lists.inputRoom * 2, 64));
-    lists.input = take(<usize>lists.inputRoom * PIECE);
+/** Where to write a list of so many pieces, and entries with so many tests in all. */
+export function inputFor(pieces: i32, entries: i32, tests: i32): usize {
+  const bytes = <usize>pieces * PIECE + <usize>entries * ENTRY + ((<usize>tests) << 2);
+  if (bytes > lists.inputRoom) {
+    lists.inputRoom = max(bytes, max(lists.inputRoom * 2, 1 << 12));
+    lists.input = take(lists.inputRoom);
   }
   return lists.input;
 }
 
-/** Builds a list of so many pieces: how many runs it has. They lie where `built` says. */
-export function build(finishes: bool, pieces: i32, keys: i32, pass: i32): i32 {
+/** Builds a list of so many pieces and entries: how many runs it has. They lie where `built` says. */
+export function build(finishes: bool, pieces: i32, entries: i32, keys: i32, pass: i32): i32 {
   const splitter = splitterOf(finishes);
   const items = lists.input + ((<usize>pieces) << 4);
-  const entries = items + ((<usize>pieces) << 2);
+  const ofPieces = items + ((<usize>pieces) << 2);
+  makeEntries(ofPieces + ((<usize>pieces) << 2), entries, pass);
+  takeDiagrams(ofPieces, pieces, ofPieces + ((<usize>(pieces + entries)) << 2));
   lists.sweep.begin(lists.input, lists.input + ((<usize>pieces) << 3), pieces);
   lists.recent.forget();
   let runs = 0;
   let before = NONE;
   for (let key = 0; key < keys; key = lists.sweep.next(keys)) {
     lists.sweep.moveTo(key);
-    const made = listInForce(splitter, items, entries, pass);
+    const made = listInForce(splitter, items, ofPieces, pass);
     if (made === before) continue;
     before = made;
     if (runs === lists.outputRoom) {
@@ -88,6 +98,35 @@ export function build(finishes: bool, pieces: i32, keys: i32, pass: i32): i32 {
     runs++;
   }
   return runs;
+}
+
+/** Makes of each entry's tests and outcome one diagram, in the outcome's place: the outcome where all tests hold, else `pass`. */
+function makeEntries(ends: usize, entries: i32, pass: i32): void {
+  const outcomes = ends + ((<usize>entries) << 2);
+  const tests = outcomes + ((<usize>entries) << 2);
+  let first = tests;
+  for (let i = 0; i < entries; i++) {
+    const place = (<usize>i) << 2;
+    const end = tests + ((<usize>load<i32>(ends + place)) << 2);
+    let diagram = load<i32>(outcomes + place);
+    for (let at = end; at > first;) {
+      at -= 4;
+      const test = load<i32>(at);
+      diagram =
+        isPattern(test) && levelOf(diagram) > lastLevelOf(test)
+          ? like(test, pass, diagram)
+          : keepWhere(test, diagram, pass);
+    }
+    store<i32>(outcomes + place, diagram);
+    first = end;
+  }
+}
+
+/** Writes the diagram of each piece's entry in place of the entry's number. */
+function takeDiagrams(ofPieces: usize, pieces: i32, diagrams: usize): void {
+  const end = ofPieces + ((<usize>pieces) << 2);
+  for (let at = ofPieces; at < end; at += 4)
+    store<i32>(at, load<i32>(diagrams + ((<usize>load<i32>(at)) << 2)));
 }
 
 export function built(): usize {

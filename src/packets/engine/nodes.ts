@@ -159,6 +159,17 @@ export function highOf(node: i32): i32 {
   return ((patternOf(node) >>> more) & 1) !== 0 ? after(node, 1) : missOf(node);
 }
 
+/** The level of a node's last variable. */
+export function lastLevelOf(node: i32): i32 {
+  const first = levelOf(node);
+  return first + (bitsOf(node) - 1) * stepAt(first);
+}
+
+/** The function is true where one pattern matches, and nowhere else. */
+export function isPattern(node: i32): bool {
+  return missOf(node) === FALSE && matchOf(node) === TRUE;
+}
+
 /** The pattern without its first bits, from the highest of the word on; what comes after it is 0. */
 export function patternAfter(node: i32, bits: i32): i32 {
   return patternOf(node) << (31 - (kindOf(node) >>> BITS) + bits);
