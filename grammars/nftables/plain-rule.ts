@@ -1,6 +1,5 @@
 import type { Span } from '../../src/source/source.ts';
-import { readLiteral } from './literals.ts';
-import type { Expression, Relation, RuleSyntax, Statement } from './syntax.ts';
+import type { RuleSyntax, Statement } from './syntax.ts';
 
 /**
  * A rule whose statements are such as stand in many rules, word for word. It holds them shared, and reads its own only for who asks
@@ -31,24 +30,5 @@ export class PlainRule implements RuleSyntax {
 
   get statements(): readonly Statement[] {
     return this.read(this.span.start);
-  }
-}
-
-/** `tcp dport 22`: a comparison with a literal, of which large files hold tens of thousands. Its value is read when it is asked for. */
-export class LiteralTest {
-  readonly kind = 'match';
-  readonly relation: Relation;
-  readonly left: Expression;
-  readonly at = 0;
-  private readonly written: string;
-
-  constructor(left: Expression, relation: Relation, written: string) {
-    this.left = left;
-    this.relation = relation;
-    this.written = written;
-  }
-
-  get right(): Expression {
-    return readLiteral(this.written);
   }
 }

@@ -1,7 +1,8 @@
 import type { TokenType } from 'chevrotain';
+import { LiteralTests } from './literal-tests.ts';
 import { isLiteral } from './literals.ts';
-import { LiteralTest } from './plain-rule.ts';
-import type { Expression, Relation, Statement } from './syntax.ts';
+import { afterBlanks, beginningOfRule, endOfCounter, endOfRun, endsRule, mayBeLiteral } from './rule-text.ts';
+import type { Statement } from './syntax.ts';
 import * as t from './tokens.ts';
 
 /** Reads the statement that begins at an offset, as the grammar does, and says where it ends; undefined if it cannot. */
@@ -11,14 +12,6 @@ export type ReadStatement = (
 
 /** What is known of a piece of text: the statement that it is, that one goes on behind it, or that it is none that a plain rule has. */
 type Known = Statement | 'goes on' | 'unfit';
-
-/** Comparisons that are alike up to the literal at their end. */
-interface LiteralTests {
-  readonly left: Expression;
-  readonly relation: Relation;
-  /** By the literal's text. */
-  readonly tests: Map<string, LiteralTest>;
-}
 
 /** Words that begin a statement in a plain rule. Inside of one they may stand too: what the grammar made of the text tells. */
 const beginnings: ReadonlySet<TokenType> = new Set([
@@ -45,8 +38,7 @@ const roles: ReadonlyMap<string, Role> = new Map(
 );
 
 /** Counters differ in every rule of a listing, and their numbers decide nothing. */
-const countedSoFar = /counter packets \d+ bytes \d+(?=[ \t\r\n;#}]|$)/y;
-const counted: Statement = { kind: 'effectless', what: 'counter', text: 'counter', at: 0 };
+export const counted: Statement = { kind: 'effectless', what: 'counter', text: 'counter', at: 0 };
 
 // What is tried here and then left to the grammar must not cost more than that, whatever the text.
 
@@ -54,8 +46,6 @@ const counted: Statement = { kind: 'effectless', what: 'counter', text: 'counter
 const longest = 4096;
 /** How often a statement goes on behind a word that might begin another. */
 const mostParts = 8;
-/** Characters in front of a rule. */
-const mostBlanks = 256;
 
 /** The grammar takes a chain in braces wherever it takes a verdict. */
 const rulesInside = /(?:jump|goto)[ \t\r]*\{/;
@@ -69,6 +59,8 @@ const rulesInside = /(?:jump|goto)[ \t\r]*\{/;
 export class PlainRules {
   /** Of the rule that `read` has read; the next one's take their places. */
   readonly statements: Statement[] = [];
+  /** Where the last word of each ends. */
+  readonly ends: number[] = [];
   count = 0;
   comment: string | undefined;
   start = 0;
@@ -103,12 +95,12 @@ export class PlainRules {
       if (role === 'comment') {
         next = this.readComment(next);
         // It is the last of a rule.
-        if (next < 0 || !this.isEnd(next)) return false;
+        if (next < 0 || !endsRule(text.charCodeAt(next))) return false;
       } else if (role === 'begins') {
         next = this.readNext(next);
         if (next < 0) return false;
       } else return false;
-      if (this.isEnd(next)) {
+      if (endsRule(text.charCodeAt(next))) {
         this.stop = next;
         return true;
       }
@@ -120,12 +112,6 @@ export class PlainRules {
   private roleAt(start: number, end: number): Role | undefined {
     const c = this.text.charCodeAt(start);
     return c >= 97 && c <= 122 ? roles.get(this.text.slice(start, end)) : undefined;
-  }
-
-  private isEnd(at: number): boolean {
-    const c = this.text.charCodeAt(at);
-    // A newline, `;`, `}`, `#`, or NaN at the end of the text.
-    return c === 10 || c === 59 || c === 125 || c === 35 || c !== c;
   }
 
   /** `comment "…"`; what stands behind it, or -1. */
@@ -142,18 +128,17 @@ export class PlainRules {
   /** Reads one statement; what stands behind it, or -1. */
   private readNext(start: number): number {
     const { text } = this;
-    countedSoFar.lastIndex = start;
-    if (text.charCodeAt(start) === 99 && countedSoFar.test(text)) {
-      this.statements[this.count++] = counted;
-      this.end = countedSoFar.lastIndex;
-      return afterBlanks(text, this.end);
+    const counterEnd = endOfCounter(text, start);
+    if (counterEnd >= 0) {
+      this.take(counted, counterEnd);
+      return afterBlanks(text, counterEnd);
     }
     let wordStart = start;
     let wordEnd = endOfRun(text, start);
     for (let parts = 0; parts < mostParts;) {
       const next = afterBlanks(text, wordEnd);
       let nextEnd = -1;
-      let isOver = this.isEnd(next);
+      let isOver = endsRule(text.charCodeAt(next));
       if (!isOver) {
         nextEnd = endOfRun(text, next);
         if (nextEnd < 0 || nextEnd - this.start > longest) return -1;
@@ -166,8 +151,7 @@ export class PlainRules {
         const known = this.known(start, wordStart, wordEnd, nextEnd);
         if (known === undefined || known === 'unfit' || (known === 'goes on' && nextEnd < 0)) return -1;
         if (known !== 'goes on') {
-          this.statements[this.count++] = known;
-          this.end = wordEnd;
+          this.take(known, wordEnd);
           return next;
         }
       }
@@ -177,13 +161,18 @@ export class PlainRules {
     return -1;
   }
 
+  private take(statement: Statement, end: number): void {
+    this.statements[this.count] = statement;
+    this.ends[this.count++] = end;
+    this.end = end;
+  }
+
   /** The statement `[start, end)`, whose last word begins at `wordStart`; the word behind it ends at `nextEnd`, if there is one. */
   private known(start: number, wordStart: number, end: number, nextEnd: number): Known | undefined {
     const { text } = this;
     if (mayBeLiteral(text.charCodeAt(wordStart))) {
       const alike = this.tests.get(text.slice(start, wordStart));
-      if (alike !== undefined && isLiteral(text, wordStart, end))
-        return literalTest(alike, text.slice(wordStart, end));
+      if (alike !== undefined && isLiteral(text, wordStart, end)) return alike.of(text.slice(wordStart, end));
     }
     const memory = nextEnd < 0 ? this.last : this.followed;
     const key = text.slice(start, nextEnd < 0 ? end : nextEnd);
@@ -210,19 +199,10 @@ export class PlainRules {
     )
       return statement;
     const { left, relation } = statement;
-    const alike: LiteralTests = { left, relation, tests: new Map() };
+    const alike = new LiteralTests(left, relation);
     this.tests.set(this.text.slice(start, wordStart), alike);
-    return literalTest(alike, this.text.slice(wordStart, end));
+    return alike.of(this.text.slice(wordStart, end));
   }
-}
-
-function literalTest({ left, relation, tests }: LiteralTests, written: string): LiteralTest {
-  let test = tests.get(written);
-  if (test === undefined) {
-    test = new LiteralTest(left, relation, written);
-    tests.set(written, test);
-  }
-  return test;
 }
 
 /** Statements that say all there is to say of them by their words. */
@@ -236,63 +216,5 @@ function isFit(statement: Statement): boolean {
       return true;
     default:
       return false;
-  }
-}
-
-/** Behind separators and blanks; of many, in front of some. */
-function beginningOfRule(text: string, at: number): number {
-  for (const stop = at + mostBlanks; at < stop; at++) {
-    const c = text.charCodeAt(at);
-    if (c !== 10 && c !== 59 && c !== 32 && c !== 9 && c !== 13) break;
-  }
-  return at;
-}
-
-function afterBlanks(text: string, at: number): number {
-  for (let c = text.charCodeAt(at); c === 32 || c === 9 || c === 13; c = text.charCodeAt(++at));
-  return at;
-}
-
-/** Digits, letters of hexadecimal numbers, a colon, a brace. */
-function mayBeLiteral(c: number): boolean {
-  return (c >= 48 && c <= 58) || c === 123 || ((c | 32) >= 97 && (c | 32) <= 102);
-}
-
-/**
- * Where a run of characters without blanks ends; strings and braces belong to it with the blanks in them. -1 if it holds what no plain
- * rule has: variables, joined lines, braces over several lines.
- */
-function endOfRun(text: string, at: number): number {
-  for (let open = false; ; at++) {
-    const c = text.charCodeAt(at);
-    if (c > 63 && c !== 92 && c < 123) continue;
-    switch (c) {
-      case 34:
-        at = text.indexOf('"', at + 1);
-        if (at < 0) return -1;
-        break;
-      case 36:
-      case 92:
-        return -1;
-      case 123:
-        if (open) return -1;
-        open = true;
-        break;
-      case 125:
-        if (!open) return at;
-        open = false;
-        break;
-      case 32:
-      case 9:
-      case 13:
-        if (open) break;
-        return at;
-      case 10:
-      case 59:
-      case 35:
-        return open ? -1 : at;
-      default:
-        if (c !== c) return open ? -1 : at;
-    }
   }
 }

@@ -1,8 +1,7 @@
 import { smallPiece } from './nftables-parser-base.ts';
-import { PlainRule } from './plain-rule.ts';
-import { PlainRules } from './plain-rules.ts';
+import { QuickRules } from './quick-rules.ts';
 import { StatementParser } from './statement-parser.ts';
-import type { RuleSyntax, Statement } from './syntax.ts';
+import type { ChainItem, RuleSyntax, Statement } from './syntax.ts';
 import * as t from './tokens.ts';
 
 /** Rules: statements up to the end of the line. One that cannot be read is kept, marked broken, and the next one is read. */
@@ -35,28 +34,42 @@ export abstract class RuleParser extends StatementParser {
   });
 
   /** Of the text that is being read. */
-  private plainRules: PlainRules | undefined;
+  private quickRules: QuickRules | undefined;
   private again: (start: number) => readonly Statement[] = () => [];
   private readonly oneRule = this.RULE('oneRule', () => this.ACTION(() => this.readRule()));
 
   protected override begin(source: number, text: string): void {
     super.begin(source, text);
-    this.plainRules = undefined;
+    this.quickRules = undefined;
     this.again = (start) => this.readAgain(source, text, start);
   }
 
   /** The rule at an offset, or behind separators there, if it is one that needs no grammar (see `PlainRules`). */
   protected readPlainRule(at: number): RuleSyntax | undefined {
-    const { text, sourceId: source } = this;
-    const rules = (this.plainRules ??= new PlainRules(text, (start) =>
+    const rules = this.quick();
+    const rule = rules.read(at);
+    if (rule !== undefined) this.continueAt(rules.stop, rules.end);
+    return rule;
+  }
+
+  /** Reads all rules from the offset on, up to one that needs the grammar; false if that is the first. */
+  protected readPlainRules(at: number, into: ChainItem[]): boolean {
+    const rules = this.quick();
+    const before = into.length;
+    let rule = rules.read(at);
+    while (rule !== undefined) {
+      into.push(rule);
+      rule = rules.read(rules.stop);
+    }
+    if (into.length === before) return false;
+    this.continueAt(rules.stop, rules.end);
+    return true;
+  }
+
+  private quick(): QuickRules {
+    return (this.quickRules ??= new QuickRules(this.sourceId, this.text, this.again, (start) =>
       this.lookingAt(start, () => ({ statement: this.SUBRULE(this.statement), end: this.endOfLast() })),
     ));
-    if (!rules.read(at)) return undefined;
-    const { start, end, stop, comment } = rules;
-    const statements = rules.statements.slice(0, rules.count);
-    this.continueAt(stop, end);
-    const handle = text.charCodeAt(stop) === 35 ? this.takeHandle() : undefined;
-    return new PlainRule({ source, start, end }, statements, comment, handle, this.again);
   }
 
   /** The statements of one rule, in their places. */

@@ -117,11 +117,7 @@ export abstract class StructureParser extends DefinitionParser {
     const items: ChainItem[] = [];
     for (;;) {
       const { ahead } = this;
-      const plain = ahead === undefined ? undefined : this.readPlainRule(ahead);
-      if (plain !== undefined) {
-        items.push(plain);
-        continue;
-      }
+      if (ahead !== undefined && this.readPlainRules(ahead, items)) continue;
       if (this.take(t.Separator) !== undefined) continue;
       if (this.next(t.RightBrace) || this.atEnd()) return items;
       const first = this.LA(1);

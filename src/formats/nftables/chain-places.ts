@@ -1,3 +1,4 @@
+import { type RuleShape, ShapedRule } from '../../../grammars/nftables/shaped-rule.ts';
 import type {
   Expression,
   RuleSyntax,
@@ -94,6 +95,7 @@ function conntrackPlace(hook: NonNullable<ChainState['hook']>, family: string): 
 /** The chains that rules of this one may jump or go to. */
 function calledBy(name: string, table: TableState): ReadonlySet<string> {
   const called = new Set<string>();
+  const shapes = new Set<RuleShape>();
   const target = (expression: Expression): void => {
     if (expression.kind === 'verdict' && 'chain' in expression.verdict) chain(expression.verdict.chain);
   };
@@ -116,6 +118,10 @@ function calledBy(name: string, table: TableState): ReadonlySet<string> {
     }
   };
   const rule = (each: RuleSyntax): void => {
+    if (each instanceof ShapedRule) {
+      if (shapes.has(each.shape)) return;
+      shapes.add(each.shape);
+    }
     (each.shared ?? each.statements).forEach(statement);
   };
   for (const each of table.chains.get(name)?.rules ?? []) if (each.kind === 'rule') rule(each);

@@ -1,3 +1,4 @@
+import { ShapedRule } from '../../../grammars/nftables/shaped-rule.ts';
 import type { Expression, RuleSyntax, Statement } from '../../../grammars/nftables/syntax.ts';
 import type { TableState } from './ruleset-state.ts';
 
@@ -23,9 +24,9 @@ export function mayBeOfIptables(table: TableState): boolean {
  * its "!" and its other states; and to `addrtype` of IPv6, which looks like nft's, local addresses are unicast ones (xt_addrtype.c).
  */
 export function withoutFalseTranslations(rule: RuleSyntax): RuleSyntax {
+  if (rule instanceof ShapedRule && !mayHaveExtension(rule.shape.statements)) return rule;
   const written = rule.shared ?? rule.statements;
-  // iptables-nft counts with every rule.
-  if (!written.some((one) => one.kind === 'effectless' && one.what === 'counter')) return rule;
+  if (!mayHaveExtension(written)) return rule;
   if (!written.some((statement, i) => extensionBehind(statement, written[i - 1]) !== undefined)) return rule;
   const { span, comment, handle, label, broken, variables } = rule;
   return {
@@ -45,23 +46,44 @@ export function withoutFalseTranslations(rule: RuleSyntax): RuleSyntax {
   };
 }
 
+/** As far as all but the values tell, which are others in rules of the same shape. */
+function mayHaveExtension(statements: readonly Statement[]): boolean {
+  // iptables-nft counts with every rule.
+  return (
+    statements.some((one) => one.kind === 'effectless' && one.what === 'counter') &&
+    statements.some((one) => one.kind === 'match' && mayBeExtension(one.left))
+  );
+}
+
+function mayBeExtension(left: Expression): boolean {
+  switch (left.kind) {
+    case 'ct':
+      return left.key === 'status';
+    case 'payload':
+      return left.field === 'protocol';
+    case 'fib':
+      return left.result === 'type';
+    case 'concat':
+      return left.of.length === 2 && left.of[0]?.kind === 'payload' && left.of[0].field === 'sport';
+    default:
+      return false;
+  }
+}
+
 function extensionBehind(statement: Statement, before: Statement | undefined): string | undefined {
-  if (statement.kind !== 'match' || statement.relation !== 'implicit') return undefined;
+  if (statement.kind !== 'match' || statement.relation !== 'implicit' || !mayBeExtension(statement.left))
+    return undefined;
   const { left, right } = statement;
   switch (left.kind) {
     case 'ct':
-      return left.key === 'status' && isOneOf(right, ['dnat', 'snat', '32', '0x20', '16', '0x10'])
-        ? 'conntrack'
-        : undefined;
+      return isOneOf(right, ['dnat', 'snat', '32', '0x20', '16', '0x10']) ? 'conntrack' : undefined;
+    case 'fib':
+      return isOneOf(right, ['unicast', '1']) ? 'addrtype' : undefined;
+    case 'concat':
+      return 'multiport';
     case 'payload':
       // The second test of the protocol is the extension's.
       return isIcmp(statement) && before !== undefined && isIcmp(before) ? 'icmp' : undefined;
-    case 'fib':
-      return left.result === 'type' && isOneOf(right, ['unicast', '1']) ? 'addrtype' : undefined;
-    case 'concat':
-      return left.of.length === 2 && left.of[0]?.kind === 'payload' && left.of[0].field === 'sport'
-        ? 'multiport'
-        : undefined;
     default:
       return undefined;
   }

@@ -61,7 +61,7 @@ export function lowerChainRules(
       continue;
     }
     const rule = lowering.isTranslated ? withoutFalseTranslations(written) : written;
-    if (rule.shared !== undefined && plain.lower(rule.shared, rule, into)) continue;
+    if (plain.lower(rule, into)) continue;
     context.source = rule.span.source;
     context.understood = true;
     new RuleLowering(context, sink, rule, find).lower(rule, into);

@@ -1,17 +1,21 @@
-import type { Expression, Statement } from '../../../grammars/nftables/syntax.ts';
+import { LiteralTest, type LiteralTests } from '../../../grammars/nftables/literal-tests.ts';
+import { type RuleShape, ShapedRule } from '../../../grammars/nftables/shaped-rule.ts';
+import type { Expression, RuleSyntax, Statement } from '../../../grammars/nftables/syntax.ts';
 import type { Action } from '../../model/action.ts';
 import type { Match } from '../../model/match.ts';
 import type { ReadOptions } from '../format.ts';
 import { condition } from './conditions.ts';
+import { isFillable, LiteralMatches } from './literal-matches.ts';
 import { LoweringContext, type TablePlace } from './lowering-context.ts';
 import { Path } from './path.ts';
 import { rejection } from './reject.ts';
 import { compareKey, keyOf, needsOf } from './relations.ts';
 import { Reporter } from './reporter.ts';
 import type { Place } from './rule-emission.ts';
-import type { RuleFace, RuleSink } from './rule-sink.ts';
+import type { RuleSink } from './rule-sink.ts';
 import type { Needs, Selector } from './selectors.ts';
 import type { SetLibrary } from './set-library.ts';
+import { type LoweredLiteral, ShapeRecipe } from './shape-recipe.ts';
 import { checkOptions } from './statement-options.ts';
 import { checkPlace } from './statement-places.ts';
 import { asksConnectionPort } from './transport-known.ts';
@@ -38,7 +42,7 @@ interface Key {
 }
 
 /**
- * Lowers rules whose statements are shared, in chains of one place: each statement once. It has nothing to say and places nothing: a
+ * Lowers rules whose statements are shared, in chains of one place: each statement once, and of rules of one shape the literals. It has nothing to say and places nothing: a
  * rule of which there is anything to say is left to `RuleLowering`.
  */
 export class PlainLowering {
@@ -49,6 +53,9 @@ export class PlainLowering {
   private readonly chainNamed: FindChain;
   private readonly statements = new Map<Statement, Lowered>();
   private readonly keys = new Map<Expression, Key>();
+  /** Undefined: rules of the shape are lowered one by one. */
+  private readonly recipes = new Map<RuleShape, ShapeRecipe | undefined>();
+  private readonly literals = new Map<LiteralTests, LiteralMatches>();
   private readonly path = new Path('');
   private listener = new Reporter();
   private context: LoweringContext;
@@ -69,7 +76,60 @@ export class PlainLowering {
   }
 
   /** Lowers a rule; false, and nothing is done, if it must be looked at in its place. */
-  lower(statements: readonly Statement[], face: RuleFace, place: Place): boolean {
+  lower(rule: RuleSyntax, place: Place): boolean {
+    if (rule instanceof ShapedRule) return this.lowerShaped(rule, place);
+    const end = rule.shared === undefined ? undefined : this.walk(rule.shared);
+    if (end === undefined) return false;
+    this.sink.push(place.rules, rule, this.path.match, end);
+    return true;
+  }
+
+  /** The same of a rule that is like others before it, perhaps. */
+  private lowerShaped(rule: ShapedRule, place: Place): boolean {
+    const recipe = this.recipes.get(rule.shape);
+    let match = recipe?.matchOf(rule);
+    let action = recipe?.action;
+    if (match === undefined || action === undefined) {
+      const { shared } = rule;
+      action = this.walk(shared);
+      if (action === undefined) return false;
+      ({ match } = this.path);
+      if (!this.recipes.has(rule.shape)) {
+        const literals = this.literalsOf(shared);
+        this.recipes.set(rule.shape, literals && ShapeRecipe.of(match, action, literals));
+      }
+    }
+    this.sink.push(place.rules, rule, match, action);
+    return true;
+  }
+
+  /** The literals of a rule that has been lowered; undefined if of one of them others may make another rule. */
+  private literalsOf(statements: readonly Statement[]): readonly LoweredLiteral[] | undefined {
+    const literals: LoweredLiteral[] = [];
+    for (const statement of statements) {
+      if (!(statement instanceof LiteralTest)) continue;
+      const lowered = this.lowered(statement);
+      if (lowered.kind !== 'test' || !isFillable(lowered.match)) return undefined;
+      const { match } = lowered;
+      const { alike } = statement;
+      let others = this.literals.get(alike);
+      if (others === undefined) {
+        others = new LiteralMatches(alike, match, (written) => this.matchOf(new LiteralTest(alike, written)));
+        this.literals.set(alike, others);
+      }
+      literals.push({ match, others });
+    }
+    return literals;
+  }
+
+  /** What a comparison comes to, if there is nothing to say of it. */
+  private matchOf(statement: Statement): Match | undefined {
+    const lowered = this.lowerStatement(statement);
+    return this.hasSpoken() || lowered.kind !== 'test' ? undefined : lowered.match;
+  }
+
+  /** Follows the statements on the path, and gives what the rule ends in; undefined if it must be looked at in its place. */
+  private walk(statements: readonly Statement[]): Action | undefined {
     const { path } = this;
     path.restart(this.place.family);
     const last = statements.length - 1;
@@ -78,7 +138,7 @@ export class PlainLowering {
       const lowered = this.lowered(statements[i]!);
       switch (lowered.kind) {
         case 'remarkable':
-          return false;
+          return undefined;
         case 'nothing':
           break;
         case 'test':
@@ -92,16 +152,15 @@ export class PlainLowering {
         case 'end':
           if (i < last) {
             if (lowered.action.kind === 'continue') break;
-            return false;
+            return undefined;
           }
           path.require(lowered.needs, this.context, 0);
           end = lowered.action;
           break;
       }
-      if (this.hasSpoken()) return false;
+      if (this.hasSpoken()) return undefined;
     }
-    this.sink.push(place.rules, face, path.match, end);
-    return true;
+    return end;
   }
 
   private lowered(statement: Statement): Lowered {

@@ -1,3 +1,4 @@
+import { type RuleShape, ShapedRule } from '../../../grammars/nftables/shaped-rule.ts';
 import type { Expression, RuleSyntax, Statement } from '../../../grammars/nftables/syntax.ts';
 import type { Family } from '../../packets/fields.ts';
 import type { RulesetState } from './ruleset-state.ts';
@@ -26,7 +27,13 @@ export function familiesOf(tableFamily: string): readonly Family[] {
 export function scanRuleset(state: RulesetState): RulesetFacts {
   const tracked = new Set<Family>();
   for (const table of state.tables.values()) {
+    const shapes = new Set<RuleShape>();
     const visit = (rule: RuleSyntax): void => {
+      if (rule instanceof ShapedRule) {
+        // Literals decide nothing here.
+        if (shapes.has(rule.shape)) return;
+        shapes.add(rule.shape);
+      }
       for (const statement of rule.shared ?? rule.statements) {
         if (statement.kind === 'update-set') {
           const set = table.sets.get(statement.set);

@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs';
 import { globSync } from 'tinyglobby';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { parseNftables } from '../../../grammars/nftables/command-parser.ts';
+import { ShapedRule } from '../../../grammars/nftables/shaped-rule.ts';
 import type { ChainItem, RuleSyntax } from '../../../grammars/nftables/syntax.ts';
 import { validateGrammarsFromNowOn } from '../../../grammars/shared/strict-parser.ts';
 import { fc } from '../../property-testing.ts';
-import { lineOfPieces, linesOfRules } from './random-rule-lines.ts';
+import { lineOfPieces, linesOfRules, linesOfShapes } from './random-rule-lines.ts';
 
 beforeAll(validateGrammarsFromNowOn);
 
@@ -53,7 +54,7 @@ function face(rule: RuleSyntax, text: string): unknown {
   };
 }
 
-/** Statements without their places, and counters without their numbers. */
+/** Statements without their places, counters without their numbers, and logging without what it says. */
 function words(statements: RuleSyntax['statements']): unknown {
   return statements.map((statement) => {
     // Some values are read when they are asked for.
@@ -63,7 +64,9 @@ function words(statements: RuleSyntax['statements']): unknown {
         ? { kind, relation: statement.relation, left: statement.left, right: statement.right }
         : statement;
     return JSON.parse(JSON.stringify(whole), function (this: { what?: string }, key, value: unknown) {
-      if (key === 'at' || (key === 'text' && this.what === 'counter')) return undefined;
+      if (key === 'at') return undefined;
+      if (key === 'text' && this.what === 'counter') return undefined;
+      if (key === 'text' && this.what === 'log') return (value as string).replace(/prefix "[^"]*"/, 'prefix');
       return value;
     }) as unknown;
   });
@@ -71,16 +74,23 @@ function words(statements: RuleSyntax['statements']): unknown {
 
 /** Compares what is read of the lines with what the grammar alone reads of them; how many rules were plain. */
 function compare(lines: readonly string[]): number {
+  return comparePlain(lines).length;
+}
+
+/** The same; the rules that were plain. */
+function comparePlain(lines: readonly string[]): readonly RuleSyntax[] {
   const usual = read(lines);
   const alone = read(lines.map((line) => joint + line));
   const faces = ({ text, items }: ReturnType<typeof read>): unknown[] =>
     items.map((item) => (item.kind === 'rule' ? face(item, text) : item.kind));
   expect(faces(usual)).toStrictEqual(faces(alone));
   expect(usual.problems).toStrictEqual(alone.problems);
-  const plain = usual.items.filter((item) => item.kind === 'rule' && item.shared !== undefined);
-  for (const rule of plain as RuleSyntax[]) expect(words(rule.shared!)).toStrictEqual(words(rule.statements));
+  const plain = usual.items
+    .filter((item) => item.kind === 'rule')
+    .filter(({ shared }) => shared !== undefined);
+  for (const rule of plain) expect(words(rule.shared!)).toStrictEqual(words(rule.statements));
   expect(alone.items.every((item) => item.kind !== 'rule' || item.shared === undefined)).toBe(true);
-  return plain.length;
+  return plain;
 }
 
 describe('plain rules and the grammar', () => {
@@ -103,6 +113,17 @@ describe('plain rules and the grammar', () => {
       { numRuns: 800 },
     );
     expect(plain).toBeGreaterThan(1000);
+  });
+
+  test('agree on rules that are alike but for values, most of which are known by their shape', () => {
+    let shaped = 0;
+    fc.assert(
+      fc.property(linesOfShapes, (lines) => {
+        shaped += comparePlain(lines).filter((rule) => rule instanceof ShapedRule).length;
+      }),
+      { numRuns: 800 },
+    );
+    expect(shaped).toBeGreaterThan(600);
   });
 
   test('agree on lines of any pieces of rules', () => {
@@ -149,6 +170,26 @@ describe('plain rules and the grammar', () => {
     expect(second!.statements[1]!.at).toBe(text.lastIndexOf('tcp'));
   });
 
+  test('a rule that is like one before it has its own values, comment and handle', () => {
+    const { text, items, problems } = read([
+      'ip saddr 10.0.0.1 counter packets 1 bytes 2 accept comment "a" # handle 7',
+      '  ip saddr {10.0.0.0/8,  10.1.1.1} counter packets 30 bytes 40 accept comment "b" # handle 8',
+      'ip saddr 10.0.0.3 counter packets 30 bytes 40 accept',
+    ]);
+    expect(problems).toStrictEqual([]);
+    const [first, second, third] = items as RuleSyntax[];
+    expect([first instanceof ShapedRule, second instanceof ShapedRule, third instanceof ShapedRule]).toEqual([
+      false,
+      true,
+      false,
+    ]);
+    const { start, end } = second!.span;
+    expect(text.slice(start, end)).toMatch(/^ip saddr \{.*"b"$/);
+    expect([second!.comment, second!.handle]).toStrictEqual(['b', 8]);
+    expect(second!.shared![0]).toHaveProperty('right.elements.length', 2);
+    expect(second!.shared![1]).toBe(first!.shared![1]);
+  });
+
   test('commands hold plain rules too', () => {
     const text = 'add rule t c tcp dport 22 accept comment "x" # handle 4\nadd rule t c\ntcp dport 23 drop\n';
     const { commands, problems } = parseNftables(0, text);
@@ -169,6 +210,8 @@ describe('plain rules and the grammar', () => {
     ['empty lines', '\n'.repeat(200_000) + 'masquerade'],
     ['blanks', ' '.repeat(200_000) + 'masquerade'],
     ['rules on one line', 'tcp dport 22 accept; tcp dport 23 log prefix "a" drop; masquerade;'.repeat(3000)],
+    ['unlike lines', Array.from({ length: 6000 }, (_, i) => `iifname "eth${i}" accept`).join('\n')],
+    ['what is logged', Array.from({ length: 6000 }, (_, i) => `log prefix "${i}" accept`).join('\n')],
     ['unlike ones', Array.from({ length: 6000 }, (_, i) => `iifname "eth${i}" accept`).join(';')],
   ])('take time in proportion to the text: %s', (_, text) => {
     const start = process.cpuUsage();

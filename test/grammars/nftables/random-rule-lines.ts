@@ -189,6 +189,100 @@ export const linesOfRules = fc
   .tuple(fc.array(ruleLine, { minLength: 1, maxLength: 4 }), fc.array(fc.nat(), { maxLength: 4 }))
   .map(([lines, again]) => [...lines, ...again.map((n) => lines[n % lines.length]!)]);
 
+/** Statements and ends of rules, with a letter wherever lines that are otherwise alike differ. */
+const template = fc.constantFrom(
+  ...[
+    'ip saddr A',
+    'ip daddr A',
+    'ip saddr != A',
+    'ip  daddr A',
+    'ip saddr & 255.255.0.0 == A',
+    'ip saddr >= A',
+  ],
+  ...[
+    'ip6 saddr V',
+    'ip6 daddr != V',
+    'tcp dport P',
+    'udp sport P',
+    'th dport P',
+    'tcp dport != P',
+    'tcp dport < P',
+  ],
+  ...[
+    'ip protocol N',
+    'meta mark N',
+    'ct mark N',
+    'ip ttl N',
+    'ct original proto-dst P',
+    'ct state N',
+    'icmp type N',
+  ],
+  ...[
+    'meta l4proto tcp',
+    'ct state new',
+    'tcp flags & (fin | syn) == syn',
+    'meta nfproto ipv4',
+    'iifname "eth0"',
+  ],
+  ...[
+    'counter packets N bytes N',
+    'counter',
+    'log prefix S',
+    'log prefix S level warn',
+    'limit rate N/minute',
+  ],
+);
+const lastWords = fc.constantFrom(
+  'accept',
+  'drop',
+  'jump other',
+  'reject',
+  'continue',
+  'return',
+  'dnat to A',
+  '',
+);
+const remarkOfShape = fc.constantFrom('', '', ' comment S', ' comment S # handle N', ' # handle N', ' # N');
+const fillings = fc.record({
+  A: fc.array(some(address), { minLength: 2, maxLength: 2 }),
+  V: fc.array(some(address6), { minLength: 2, maxLength: 2 }),
+  P: fc.array(some(port), { minLength: 2, maxLength: 2 }),
+  N: fc.array(fc.oneof(fc.nat(300).map(String), fc.constantFrom('6', '0x10', '99999999999', 'x')), {
+    minLength: 2,
+    maxLength: 2,
+  }),
+  S: fc.array(
+    fc.constantFrom('"a"', '"b: c"', '"; #"', '""', 'word', '"accept"', '"level" level info', '"x"y'),
+    {
+      minLength: 2,
+      maxLength: 2,
+    },
+  ),
+});
+
+/** Lines of which several are alike but for values. */
+export const linesOfShapes = fc
+  .tuple(
+    fc.array(fc.tuple(fc.array(template, { maxLength: 4 }), lastWords, remarkOfShape), {
+      minLength: 1,
+      maxLength: 2,
+    }),
+    fc.array(fillings, { minLength: 2, maxLength: 4 }),
+    fc.constantFrom(' ', ' ', '\t', '  '),
+  )
+  .map(([shapes, values, blank]) =>
+    values.flatMap((value) =>
+      shapes.map(([statements, last, rest]) => {
+        const taken = { A: 0, V: 0, P: 0, N: 0, S: 0 };
+        const line = [...statements, last].filter((part) => part !== '').join(blank) + rest;
+        return line.replaceAll(/\b[AVPNS]\b/g, (hole) => {
+          const kind = hole as keyof typeof taken;
+          return value[kind][taken[kind]++ % 2]!;
+        });
+      }),
+    ),
+  );
+
 /** Nearly a rule: its pieces in any order. */
 export const lineOfPieces = fc
   .array(
