@@ -1,7 +1,7 @@
 import type { ChainId, Rule } from '../model/firewall.ts';
 import { FALSE, type Node, TRUE } from '../packets/bdd.ts';
 import { DecisionList, DecisionLists } from '../packets/decision-list.ts';
-import type { ListWork } from '../packets/list-work.ts';
+import { allAtOnce, type ListWork } from '../packets/list-work.ts';
 import type { PortKeys } from '../packets/port-keys.ts';
 import { mapNodes, type PortMap } from '../packets/port-map.ts';
 import type { Test } from '../packets/tests.ts';
@@ -157,14 +157,28 @@ export class ChainDiagrams {
     const called = new Set<ChainId>();
     for (const id of calleesFirst)
       for (const { outcome } of this.entries.of(id)!) if (outcome.kind === 'call') called.add(outcome.chain);
+    // Chains that call none of each other are built at once.
+    const depths = new Map<ChainId, number>();
+    const byDepth: ChainId[][] = [];
     for (const id of calleesFirst) {
-      if (!called.has(id)) continue;
-      const entries = this.entries.of(id)!;
-      const returns = entries.some(({ outcome }) =>
-        outcome.kind === 'call' ? outcome.goesTo : outcome.verdict === 'return',
-      );
-      this.maps.set(id, yield* this.build(id, entries, returns ? this.toCaller : undefined, FALSE));
+      let depth = 0;
+      for (const { outcome } of this.entries.of(id)!)
+        if (outcome.kind === 'call') depth = Math.max(depth, 1 + depths.get(outcome.chain)!);
+      depths.set(id, depth);
+      if (called.has(id)) (byDepth[depth] ??= []).push(id);
     }
+    for (const ids of byDepth) {
+      const maps = yield* allAtOnce(ids.map((id) => this.buildOne(id)));
+      for (const [i, id] of ids.entries()) this.maps.set(id, maps[i]!);
+    }
+  }
+
+  private buildOne(id: ChainId): ListWork<PortMap> {
+    const entries = this.entries.of(id)!;
+    const returns = entries.some(({ outcome }) =>
+      outcome.kind === 'call' ? outcome.goesTo : outcome.verdict === 'return',
+    );
+    return this.build(id, entries, returns ? this.toCaller : undefined, FALSE);
   }
 
   /** Long lists in blocks, so that what most rules share is not carried through every branch. */
@@ -178,14 +192,20 @@ export class ChainDiagrams {
     const { all } = blocks;
     if (all.length <= 1) return yield* this.lists.building(this.listOf(all[0]?.items ?? []), finish);
     const unbuilt = blocks.unbuilt();
+    const built = yield* allAtOnce(
+      all
+        .filter((block) => !unbuilt.has(block))
+        .map((block) => this.lists.building(this.listOf(block.items))),
+    );
     const last: Item[] = [];
     let maps: PortMap[] = [];
+    let next = 0;
     for (const block of all) {
       if (unbuilt.has(block)) {
         for (const item of yield* this.grouped(maps)) last.push(item);
         for (const item of block.items) last.push(item);
         maps = [];
-      } else maps.push(yield* this.lists.building(this.listOf(block.items)));
+      } else maps.push(built[next++]!);
     }
     for (const item of yield* this.grouped(maps)) last.push(item);
     return yield* this.lists.building(this.listOf(last), finish);
@@ -195,12 +215,10 @@ export class ChainDiagrams {
   private *grouped(maps: readonly PortMap[]): ListWork<readonly Item[]> {
     let items = maps.map((map) => this.piecesOfMap(0, this.keys.total - 1, [], map));
     while (items.length > GROUP) {
-      const next: Item[] = [];
-      for (let i = 0; i < items.length; i += GROUP) {
-        const map = yield* this.lists.building(this.listOf(items.slice(i, i + GROUP)));
-        next.push(this.piecesOfMap(0, this.keys.total - 1, [], map));
-      }
-      items = next;
+      const groups: Item[][] = [];
+      for (let i = 0; i < items.length; i += GROUP) groups.push(items.slice(i, i + GROUP));
+      const built = yield* allAtOnce(groups.map((group) => this.lists.building(this.listOf(group))));
+      items = built.map((map) => this.piecesOfMap(0, this.keys.total - 1, [], map));
     }
     return items;
   }

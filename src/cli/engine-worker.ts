@@ -32,13 +32,7 @@ function build(): number {
     const engine = engines[words[word.engine]!]!;
     // The memory may have grown: its length here is the one that it had.
     engine.memory.grow(0);
-    words[word.runs] = engine.build(
-      words[word.finishes] === 1,
-      words[word.pieces]!,
-      words[word.entries]!,
-      words[word.keys]!,
-      words[word.pass]!,
-    );
+    engine.build(words[word.keys]!, words[word.pass]!);
     return state.built;
   } catch (error) {
     if (error instanceof Full) return state.full;

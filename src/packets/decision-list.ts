@@ -1,6 +1,6 @@
 import type { Bdd, Node } from './bdd.ts';
-import type { Finish } from './engine-lists.ts';
-import { doHere, type ListWork } from './list-work.ts';
+import type { Finish, SortedList } from './engine-lists.ts';
+import { doHere, type ListTask, type ListWork } from './list-work.ts';
 import type { PortMap } from './port-map.ts';
 
 /** More pieces than any list has; keys times this stay exact. `engine/key-sweep.ts` has the same. */
@@ -39,6 +39,13 @@ export class DecisionList {
   }
 }
 
+/** A list that somebody needs. */
+export interface ListOrder {
+  readonly lists: DecisionLists;
+  readonly list: DecisionList;
+  readonly finish: Finish | undefined;
+}
+
 /** The diagrams of first-match decision lists, built for all entries at once by the engine (`engine/lists.ts`). */
 export class DecisionLists {
   private readonly bdd: Bdd;
@@ -62,9 +69,25 @@ export class DecisionLists {
     return doHere(this.building(list, finish));
   }
 
-  /** Builds a list. Lists with the same `finish` share their results. */
+  /** Builds a list. Lists with the same `finish` share their results; those that are built together have one, or none. */
   *building(list: DecisionList, finish?: Finish): ListWork<PortMap> {
-    const { from, to, outcomes } = list;
+    const [map] = yield [{ lists: this, list, finish }];
+    return map!;
+  }
+
+  /** Writes lists to where the engine builds them. */
+  begin(orders: readonly ListOrder[]): ListTask {
+    const { bdd, pass, keys } = this;
+    for (const { list } of orders)
+      for (const outcome of list.outcomes) this.leaves |= bdd.leavesBelow(outcome);
+    const finishes = new Set(orders.map(({ finish }) => finish));
+    const task = bdd.lists.begin(finishes, keys, pass, this.leaves | bdd.leavesBelow(pass));
+    for (const { list, finish } of orders) bdd.lists.add(this.sorted(list), finish !== undefined);
+    return task;
+  }
+
+  private sorted(list: DecisionList): SortedList {
+    const { from, to } = list;
     const pieces = from.length;
     if (pieces > this.byStart.length) {
       const room = 2 ** Math.ceil(Math.log2(pieces));
@@ -76,21 +99,25 @@ export class DecisionLists {
       byStart[i] = from[i]! * PIECES + i;
       byEnd[i] = to[i]! * PIECES + i;
     }
-    const { bdd, pass, keys } = this;
-    for (const outcome of outcomes) this.leaves |= bdd.leavesBelow(outcome);
-    const leaves = this.leaves | bdd.leavesBelow(pass);
-    const sorted = {
+    return {
       byStart: byStart.subarray(0, pieces).sort(),
       byEnd: byEnd.subarray(0, pieces).sort(),
       list,
     };
-    const runs = bdd.lists.built(yield bdd.lists.task(sorted, keys, pass, leaves, finish));
-    const starts: number[] = [];
-    const nodes: Node[] = [];
-    for (let i = 0; i < runs.length; i += 2) {
-      starts.push(runs[i]!);
-      nodes.push(runs[i + 1]!);
-    }
-    return { starts, nodes };
+  }
+
+  /** The lists that were built last. */
+  mapsOf(orders: readonly ListOrder[]): readonly PortMap[] {
+    const { ends, runs } = this.bdd.lists.built(orders.length);
+    let at = 0;
+    return orders.map((_, i) => {
+      const starts: number[] = [];
+      const nodes: Node[] = [];
+      for (const end = ends[i]!; at < end; at++) {
+        starts.push(runs[at * 2]!);
+        nodes.push(runs[at * 2 + 1]!);
+      }
+      return { starts, nodes };
+    });
   }
 }

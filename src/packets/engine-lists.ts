@@ -30,46 +30,57 @@ export class EngineLists {
   }
 
   /**
-   * A list to build, of which the first entry that decides a packet counts. `byStart` and `byEnd`: sorted, the first key and the last key
-   * of each piece, see `DecisionLists`. `leaves`: those that entries lead to, as `NodeTable.leavesBelow`.
+   * Begins a task of lists with these `finishes`: one function, or undefined, or both. `leaves`: those that entries lead to, as
+   * `NodeTable.leavesBelow`.
    */
-  task(
-    { byStart, byEnd, list }: SortedList,
-    keys: number,
-    pass: Node,
-    leaves: number,
-    finish: Finish | undefined,
-  ): ListTask {
+  begin(finishes: ReadonlySet<Finish | undefined>, keys: number, pass: Node, leaves: number): ListTask {
     const { engine, imports } = this;
-    const finishes = finish !== undefined;
-    if (finish !== undefined) this.take(finish, pass, leaves);
-    else if (this.pass !== pass) {
-      engine.resetLists(false, pass);
-      this.pass = pass;
+    let before: Finish | undefined;
+    for (const finish of finishes) {
+      if (finish !== undefined) {
+        if (before !== undefined) throw new Error('lists that finish differently cannot be built together');
+        before = finish;
+        this.take(finish, pass, leaves);
+      } else if (this.pass !== pass) {
+        engine.resetLists(false, pass);
+        this.pass = pass;
+      }
     }
+    engine.beginTask();
+    return { engine, imports, keys, pass };
+  }
+
+  /**
+   * Adds a list, of which the first entry that decides a packet counts. `byStart` and `byEnd`: sorted, the first key and the last key of
+   * each piece, see `DecisionLists`.
+   */
+  add({ byStart, byEnd, list }: SortedList, finishes: boolean): void {
+    const { engine } = this;
     const pieces = list.items.length;
     const entries = list.outcomes.length;
-    const input = engine.inputFor(pieces, entries, list.tests.length);
+    const tests = list.tests.length;
+    const input = engine.addList(finishes, pieces, entries, tests);
     const { buffer } = engine.memory;
     const keysOfPieces = new Float64Array(buffer, input, pieces * 2);
     keysOfPieces.set(byStart);
     keysOfPieces.set(byEnd, pieces);
-    const rest = new Int32Array(
-      buffer,
-      input + keysOfPieces.byteLength,
-      pieces * 2 + entries * 2 + list.tests.length,
-    );
+    const rest = new Int32Array(buffer, input + keysOfPieces.byteLength, pieces * 2 + entries * 2 + tests);
     let at = 0;
     for (const words of [list.items, list.entries, list.ends, list.outcomes, list.tests]) {
       rest.set(words, at);
       at += words.length;
     }
-    return { engine, imports, finishes, pieces, entries, keys, pass };
   }
 
-  /** Of the list that was built last: the first key and the diagram of each run of the keys from 0 to `keys - 1`, in turn. */
-  built(runs: number): Int32Array {
-    return new Int32Array(this.engine.memory.buffer, this.engine.built(), runs * 2);
+  /**
+   * Of the task's lists, `count` in all: the first key and the diagram of each run of the keys from 0 to `keys - 1`, in turn; and of each
+   * list how many runs it has together with those before it.
+   */
+  built(count: number): { readonly ends: Int32Array; readonly runs: Int32Array } {
+    const { engine } = this;
+    const { buffer } = engine.memory;
+    const ends = new Int32Array(buffer, engine.endsAt(), count);
+    return { ends, runs: new Int32Array(buffer, engine.runsAt(), (ends.at(-1) ?? 0) * 2) };
   }
 
   /** Which leaves become the same in the result. */

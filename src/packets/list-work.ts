@@ -1,21 +1,20 @@
+import type { ListOrder } from './decision-list.ts';
+import type { PortMap } from './port-map.ts';
 import type { Engine, EngineImports } from './start-engine.ts';
 
-/** A decision list to build. Its pieces lie in the memory of its engine, which nobody may use until it is built. */
+/** Decision lists to build, which lie in the memory of their engine. Nobody may use it until they are built. */
 export interface ListTask {
   readonly engine: Engine;
   readonly imports: EngineImports;
   /** As the engine's `build` takes them. */
-  readonly finishes: boolean;
-  readonly pieces: number;
-  readonly entries: number;
   readonly keys: number;
   readonly pass: number;
 }
 
-/** Work that stops at each list to build and goes on with the number of the list's runs. Building may throw `TooComplex`. */
-export type ListWork<T> = Generator<ListTask, T, number>;
+/** Work that stops wherever it needs lists, all of one `DecisionLists`, and goes on with their maps. Building may throw `TooComplex`. */
+export type ListWork<T> = Generator<readonly ListOrder[], T, readonly PortMap[]>;
 
-/** Builds lists somewhere else, one at a time. */
+/** Builds lists somewhere else, one task at a time. */
 export interface ListBuilder {
   /** It waits for a task. */
   readonly isFree: boolean;
@@ -23,17 +22,44 @@ export interface ListBuilder {
   /** The task has ended. */
   readonly isDone: boolean;
   /** Waits for the end of the task; throws what building threw. */
-  end(): number;
+  end(): void;
 }
 
-/** Lists of fewer pieces are built before another thread would have woken up. */
+/** Lists of fewer pieces together are built before another thread would have woken up. */
 const FEW = 1000;
 
 /** Does work alone. */
 export function doHere<T>(work: ListWork<T>): T {
-  let step = work.next();
-  while (step.done !== true) step = advance(work, () => build(step.value as ListTask));
+  let step = work.next([]);
+  while (step.done !== true) {
+    const orders = step.value;
+    step = advance(work, () => built(orders));
+  }
   return step.value;
+}
+
+/** What each piece of work returns. Lists of different pieces are built together. */
+export function* allAtOnce<T>(works: readonly ListWork<T>[]): ListWork<readonly T[]> {
+  const results: T[] = [];
+  let going = works.map((work, index) => ({ work, index, step: work.next([]) }));
+  for (;;) {
+    const waiting: typeof going = [];
+    const orders: ListOrder[] = [];
+    for (const one of going) {
+      if (one.step.done === true) results[one.index] = one.step.value;
+      else {
+        waiting.push(one);
+        for (const order of one.step.value) orders.push(order);
+      }
+    }
+    if (waiting.length === 0) return results;
+    const maps = yield orders;
+    let at = 0;
+    going = waiting.map(({ work, index, step }) => {
+      const own = maps.slice(at, (at += (step.value as readonly ListOrder[]).length));
+      return { work, index, step: work.next(own) };
+    });
+  }
 }
 
 /** A piece of work that is not done, and what it waits for. */
@@ -44,13 +70,13 @@ interface Begun<T> {
 }
 
 type Waits =
-  /** For its turn: how many runs its list has, or what building threw. */
-  | { readonly kind: 'turn'; readonly runs: () => number }
-  | { readonly kind: 'list'; readonly task: ListTask }
-  | { readonly kind: 'builder' };
+  /** For its turn: its lists, or what building threw. */
+  | { readonly kind: 'turn'; readonly maps: () => readonly PortMap[] }
+  | { readonly kind: 'lists'; readonly orders: readonly ListOrder[] }
+  | { readonly kind: 'builder'; readonly orders: readonly ListOrder[] };
 
 /**
- * What each piece of work returns. While the builder has a list of one of them, the others go on, earlier ones before later ones. No two
+ * What each piece of work returns. While the builder has lists of one of them, the others go on, earlier ones before later ones. No two
  * of them may use one engine.
  */
 export function doTogether<T>(all: readonly ListWork<T>[], builder: ListBuilder | undefined): readonly T[] {
@@ -58,46 +84,61 @@ export function doTogether<T>(all: readonly ListWork<T>[], builder: ListBuilder 
   const results: T[] = [];
   const begun = new Set<Begun<T>>();
   for (const [index, work] of all.entries())
-    begun.add({ work, index, waits: { kind: 'turn', runs: () => 0 } });
-  let away: Begun<T> | undefined;
+    begun.add({ work, index, waits: { kind: 'turn', maps: () => [] } });
   while (begun.size > 0) {
+    const away = [...begun].find(({ waits }) => waits.kind === 'builder');
     const others = [...begun].filter((one) => one !== away);
-    if (away !== undefined && (builder.isDone || others.length === 0)) {
-      away.waits = { kind: 'turn', runs: ended(() => builder.end()) };
-      away = undefined;
+    if (away?.waits.kind === 'builder' && (builder.isDone || others.length === 0)) {
+      const { orders } = away.waits;
+      away.waits = {
+        kind: 'turn',
+        maps: ended(() => {
+          builder.end();
+          return orders[0]!.lists.mapsOf(orders);
+        }),
+      };
       continue;
     }
-    const large = others.find(({ waits }) => waits.kind === 'list' && waits.task.pieces >= FEW);
-    if (large?.waits.kind === 'list' && away === undefined && others.length > 1 && builder.isFree) {
-      builder.begin(large.waits.task);
-      large.waits = { kind: 'builder' };
-      away = large;
+    const large = others.find(({ waits }) => waits.kind === 'lists' && piecesOf(waits.orders) >= FEW);
+    if (large?.waits.kind === 'lists' && away === undefined && others.length > 1 && builder.isFree) {
+      const { orders } = large.waits;
+      builder.begin(orders[0]!.lists.begin(orders));
+      large.waits = { kind: 'builder', orders };
       continue;
     }
     const next = others[0]!;
     const { waits } = next;
-    if (waits.kind === 'list') {
-      const { task } = waits;
-      next.waits = { kind: 'turn', runs: ended(() => build(task)) };
+    if (waits.kind === 'lists') {
+      const { orders } = waits;
+      next.waits = { kind: 'turn', maps: ended(() => built(orders)) };
     } else if (waits.kind === 'turn') {
-      const step = advance(next.work, waits.runs);
+      const step = advance(next.work, waits.maps);
       if (step.done === true) {
         results[next.index] = step.value;
         begun.delete(next);
-      } else next.waits = { kind: 'list', task: step.value };
+      } else next.waits = { kind: 'lists', orders: step.value };
     }
   }
   return results;
 }
 
-function build({ engine, finishes, pieces, entries, keys, pass }: ListTask): number {
-  return engine.build(finishes, pieces, entries, keys, pass);
+function piecesOf(orders: readonly ListOrder[]): number {
+  return orders.reduce((sum, { list }) => sum + list.items.length, 0);
 }
 
-function ended(make: () => number): () => number {
+function built(orders: readonly ListOrder[]): readonly PortMap[] {
+  const [first] = orders;
+  if (first === undefined) return [];
+  const { engine, keys, pass } = first.lists.begin(orders);
+  engine.build(keys, pass);
+  return first.lists.mapsOf(orders);
+}
+
+/** What it returns or throws, now. */
+function ended<T>(make: () => T): () => T {
   try {
-    const runs = make();
-    return () => runs;
+    const value = make();
+    return () => value;
   } catch (error) {
     return () => {
       throw error;
@@ -105,10 +146,13 @@ function ended(make: () => number): () => number {
   }
 }
 
-function advance<T>(work: ListWork<T>, runs: () => number): IteratorResult<ListTask, T> {
-  let found: number;
+function advance<T>(
+  work: ListWork<T>,
+  maps: () => readonly PortMap[],
+): IteratorResult<readonly ListOrder[], T> {
+  let found: readonly PortMap[];
   try {
-    found = runs();
+    found = maps();
   } catch (error) {
     return work.throw(error);
   }

@@ -17,9 +17,11 @@ export interface Engine {
   resetLists(finishes: boolean, pass: number): void;
   setFinished(value: number, result: number): void;
   setAlike(finishes: boolean, value: number, leaves: number): void;
-  inputFor(pieces: number, entries: number, tests: number): number;
-  build(finishes: boolean, pieces: number, entries: number, keys: number, pass: number): number;
-  built(): number;
+  beginTask(): void;
+  addList(finishes: boolean, pieces: number, entries: number, tests: number): number;
+  build(keys: number, pass: number): void;
+  endsAt(): number;
+  runsAt(): number;
   nodesAt(): number;
   leaveOut(level: number): void;
   newProjection(filter: number, lastSource: number): number;

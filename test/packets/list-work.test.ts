@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { DecisionLists, ListOrder } from '../../src/packets/decision-list.ts';
+import { DecisionList } from '../../src/packets/decision-list.ts';
 import {
+  allAtOnce,
   doHere,
   doTogether,
   type ListBuilder,
@@ -7,23 +10,42 @@ import {
   type ListWork,
 } from '../../src/packets/list-work.ts';
 
-/** Lists that answer with their keys, and fail without any. */
-function list(pieces: number, keys: number): ListTask {
-  const build = (_finishes: boolean, _pieces: number, _entries: number, asked: number): number => {
-    if (asked === 0) throw new Error('no keys');
-    return asked;
+/** Lists of one engine, which makes a map of each that says how many pieces it has, and fails for one without any. */
+function listsOf(): DecisionLists {
+  let waiting: readonly ListOrder[] = [];
+  let made: readonly number[] = [];
+  const engine = {
+    build(): void {
+      made = waiting.map(({ list }) => {
+        if (list.items.length === 0) throw new Error('no pieces');
+        return list.items.length;
+      });
+    },
+  } as unknown as ListTask['engine'];
+  const lists = {
+    begin(orders: readonly ListOrder[]): ListTask {
+      waiting = orders;
+      return { engine, imports: {} as ListTask['imports'], keys: 1, pass: 0 };
+    },
+    mapsOf: () => made.map((pieces) => ({ starts: [pieces], nodes: [] })),
   };
-  const engine = { build } as unknown as ListTask['engine'];
-  const imports = {} as ListTask['imports'];
-  return { engine, imports, finishes: false, pieces, entries: 1, keys, pass: 0 };
+  return lists as unknown as DecisionLists;
 }
 
-function* sum(name: string, log: string[], lists: readonly ListTask[]): ListWork<string> {
+function order(lists: DecisionLists, pieces: number): ListOrder {
+  const list = new DecisionList();
+  for (let i = 0; i < pieces; i++) list.add(i, 0, 0, [], 0);
+  return { lists, list, finish: undefined };
+}
+
+/** Asks for lists of so many pieces, some of them together. */
+function* sum(name: string, log: string[], asked: readonly (readonly number[])[]): ListWork<string> {
+  const lists = listsOf();
   let total = 0;
-  for (const one of lists) {
+  for (const together of asked) {
     log.push(name);
     try {
-      total += yield one;
+      for (const { starts } of yield together.map((pieces) => order(lists, pieces))) total += starts[0]!;
     } catch (error) {
       return `${name} fails: ${(error as Error).message}`;
     }
@@ -32,12 +54,12 @@ function* sum(name: string, log: string[], lists: readonly ListTask[]): ListWork
 }
 
 /** Takes as long as it is asked whether it is done `patience` times. */
-function slowBuilder(patience: number): ListBuilder & { readonly taken: number[] } {
+function slowBuilder(patience: number): ListBuilder & { readonly tasks: () => number } {
   let task: ListTask | undefined;
   let asked = 0;
-  const taken: number[] = [];
+  let tasks = 0;
   return {
-    taken,
+    tasks: () => tasks,
     get isFree() {
       return task === undefined;
     },
@@ -48,23 +70,23 @@ function slowBuilder(patience: number): ListBuilder & { readonly taken: number[]
       expect(task, 'one at a time').toBeUndefined();
       task = given;
       asked = 0;
-      taken.push(given.pieces);
+      tasks++;
     },
     end() {
-      const { engine, finishes, pieces, entries, keys, pass } = task!;
+      const { engine, keys, pass } = task!;
       task = undefined;
-      return engine.build(finishes, pieces, entries, keys, pass);
+      engine.build(keys, pass);
     },
   };
 }
 
 describe('work with lists', () => {
   const works = (log: string[]): ListWork<string>[] => [
-    sum('a', log, [list(1, 1), list(5000, 2), list(2, 3), list(7000, 4)]),
-    sum('b', log, [list(1, 10), list(6000, 20), list(1, 30)]),
+    sum('a', log, [[1], [900, 400], [3], [2000]]),
+    sum('b', log, [[1], [1500], [30]]),
     sum('c', log, []),
   ];
-  const expected = ['a 10', 'b 60', 'c 0'];
+  const expected = ['a 3304', 'b 1531', 'c 0'];
 
   it('is done alone', () => {
     expect(works([]).map((work) => doHere(work))).toEqual(expected);
@@ -75,23 +97,40 @@ describe('work with lists', () => {
     expect(doTogether(works([]), slowBuilder(patience))).toEqual(expected);
   });
 
-  it('goes on with others while the builder has a large list of one', () => {
+  it('goes on with others while the builder has large lists of one', () => {
     const log: string[] = [];
     const builder = slowBuilder(100);
     doTogether(works(log), builder);
-    expect(builder.taken).toEqual([5000]);
+    expect(builder.tasks()).toBe(1);
     expect(log.join('')).toBe('aabbbaa');
   });
 
-  it('takes the list back where the builder is not free', () => {
-    const builder = { ...slowBuilder(0), isFree: false };
-    expect(doTogether(works([]), builder)).toEqual(expected);
+  it('is done here where the builder is not free', () => {
+    expect(doTogether(works([]), { ...slowBuilder(0), isFree: false })).toEqual(expected);
   });
 
-  it('tells the work whose list cannot be built', () => {
-    const failing = (): ListWork<string>[] => [sum('a', [], [list(5000, 0)]), sum('b', [], [list(2, 0)])];
-    const failed = ['a fails: no keys', 'b fails: no keys'];
+  it('is told where its lists cannot be built', () => {
+    const failing = (): ListWork<string>[] => [sum('a', [], [[5000, 0]]), sum('b', [], [[2], [0]])];
+    const failed = ['a fails: no pieces', 'b fails: no pieces'];
     expect(doTogether(failing(), slowBuilder(1))).toEqual(failed);
     expect(doTogether(failing(), undefined)).toEqual(failed);
+  });
+
+  it('of several pieces asks for all lists at once that do not wait for each other', () => {
+    const lists = listsOf();
+    const piece = function* (...sizes: number[]): ListWork<number> {
+      let total = 0;
+      for (const size of sizes) total += (yield [order(lists, size)])[0]!.starts[0]!;
+      return total;
+    };
+    const work = allAtOnce([piece(1, 2, 3), piece(), piece(10), piece(20, 30)]);
+    const together: (readonly number[])[] = [];
+    let step = work.next([]);
+    while (step.done !== true) {
+      together.push(step.value.map(({ list }) => list.items.length));
+      step = work.next(step.value.map(({ list }) => ({ starts: [list.items.length], nodes: [] })));
+    }
+    expect(together).toEqual([[1, 10, 20], [2, 30], [3]]);
+    expect(step.value).toEqual([6, 0, 10, 50]);
   });
 });

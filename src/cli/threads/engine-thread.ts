@@ -49,16 +49,13 @@ export class EngineThread implements ListBuilder {
     this.#task = task;
     const words = this.#words;
     words[word.engine] = number;
-    words[word.finishes] = task.finishes ? 1 : 0;
-    words[word.pieces] = task.pieces;
-    words[word.entries] = task.entries;
     words[word.keys] = task.keys;
     words[word.pass] = task.pass;
     Atomics.store(words, word.state, state.building);
     Atomics.notify(words, word.state);
   }
 
-  end(): number {
+  end(): void {
     while (!this.isDone) Atomics.wait(this.#words, word.state, state.building);
     const outcome = this.#state;
     Atomics.store(this.#words, word.state, state.free);
@@ -68,6 +65,5 @@ export class EngineThread implements ListBuilder {
     imports.nodesMoved(engine.nodesAt());
     if (outcome === state.full) imports.outOfRoom();
     if (outcome === state.failed) throw receiveMessageOnPort(this.#port)?.message;
-    return this.#words[word.runs]!;
   }
 }

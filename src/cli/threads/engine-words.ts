@@ -6,15 +6,10 @@ export const word = {
   state: 0,
   /** The number of the task's engine, and what its `build` takes. */
   engine: 1,
-  finishes: 2,
-  pieces: 3,
-  entries: 4,
-  keys: 5,
-  pass: 6,
-  /** Of a list that was built, how many runs it has. */
-  runs: 7,
+  keys: 2,
+  pass: 3,
   /** How many there are. */
-  count: 8,
+  count: 4,
 } as const;
 
 export const state = {

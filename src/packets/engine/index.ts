@@ -7,7 +7,7 @@ import { beginPaths } from './projections';
 export { after, allow, begun, chain, like, newLeaf, node, nodesAt, size, stretch } from './nodes';
 export { combine } from './operations';
 export { leaveOut, newProjection, paths, share, shareWithin, sources } from './projections';
-export { build, built, inputFor, resetLists, setAlike, setFinished } from './lists';
+export { addList, beginTask, build, endsAt, resetLists, runsAt, setAlike, setFinished } from './lists';
 
 /** As `NodeTable`'s constructor. */
 export function begin(maxNodes: i32, expected: i32): void {

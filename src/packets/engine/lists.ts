@@ -18,19 +18,27 @@ class Lists {
   finishing: ListSplitter;
   recent: RecentLists;
   sweep: KeySweep;
-  /**
-   * The list to build. Its pieces by first key and by last key, as 64-bit floats; the item of each, and which entry it is of; of each entry
-   * where its tests end, and its outcome; the tests of all entries.
-   */
+  /** The lists to build, one after the other, and how many they are; see `addList`. */
   input: usize;
-  /** Bytes. */
   inputRoom: usize;
-  /** Runs of keys of the list that was built: the first key of each, and its diagram. */
-  output: usize;
-  outputRoom: i32;
+  inputEnd: usize;
+  count: i32;
+  /** Of each list that was built, how many runs of keys it has together with those before it. */
+  ends: usize;
+  endsRoom: i32;
+  /** The first key of each run, and its diagram. */
+  runs: usize;
+  runsRoom: i32;
+  runsCount: i32;
 }
 
 const lists = changetype<Lists>(memory.data(offsetof<Lists>()));
+
+/** Bytes of what stands before a list: its pieces and entries, how many bytes it has, and whether it finishes. */
+const HEAD: usize = 16;
+const ENTRIES: usize = 4;
+const BYTES: usize = 8;
+const FINISHES: usize = 12;
 
 /** Bytes of a piece, and of an entry without its tests. */
 const PIECE: usize = 24;
@@ -62,42 +70,97 @@ export function setAlike(finishes: bool, value: i32, leaves: i32): void {
   splitterOf(finishes).setAlike(value, leaves);
 }
 
-/** Where to write a list of so many pieces, and entries with so many tests in all. */
-export function inputFor(pieces: i32, entries: i32, tests: i32): usize {
-  const bytes = <usize>pieces * PIECE + <usize>entries * ENTRY + ((<usize>tests) << 2);
-  if (bytes > lists.inputRoom) {
-    lists.inputRoom = max(bytes, max(lists.inputRoom * 2, 1 << 12));
-    lists.input = take(lists.inputRoom);
-  }
-  return lists.input;
+/** Begins with no lists. */
+export function beginTask(): void {
+  lists.count = 0;
+  lists.inputEnd = 0;
 }
 
-/** Builds a list of so many pieces and entries: how many runs it has. They lie where `built` says. */
-export function build(finishes: bool, pieces: i32, entries: i32, keys: i32, pass: i32): i32 {
-  const splitter = splitterOf(finishes);
-  const items = lists.input + ((<usize>pieces) << 4);
+/**
+ * Adds a list of so many pieces, and entries with so many tests in all: where to write it before the next is added. Its pieces by first key
+ * and by last key, as 64-bit floats; the item of each, and which entry it is of; of all entries where their tests end, then their outcomes;
+ * the tests.
+ */
+export function addList(finishes: bool, pieces: i32, entries: i32, tests: i32): usize {
+  const bytes = (<usize>pieces * PIECE + <usize>entries * ENTRY + ((<usize>tests) << 2) + 7) & ~7;
+  const end = lists.inputEnd + HEAD + bytes;
+  if (end > lists.inputRoom) {
+    const room = max(end, max(lists.inputRoom * 2, 1 << 12));
+    lists.input = larger(lists.input, lists.inputRoom, room);
+    lists.inputRoom = room;
+  }
+  const head = lists.input + lists.inputEnd;
+  store<i32>(head, pieces);
+  store<i32>(head, entries, ENTRIES);
+  store<i32>(head, <i32>bytes, BYTES);
+  store<i32>(head, i32(finishes), FINISHES);
+  lists.inputEnd = end;
+  lists.count++;
+  return head + HEAD;
+}
+
+/** Builds the lists. */
+export function build(keys: i32, pass: i32): void {
+  if (lists.count > lists.endsRoom) {
+    lists.endsRoom = max(lists.count, lists.endsRoom * 2);
+    lists.ends = take((<usize>lists.endsRoom) << 2);
+  }
+  lists.runsCount = 0;
+  let head = lists.input;
+  for (let i = 0; i < lists.count; i++) {
+    const list = head + HEAD;
+    buildList(
+      splitterOf(load<i32>(head, FINISHES) !== 0),
+      list,
+      load<i32>(head),
+      load<i32>(head, ENTRIES),
+      keys,
+      pass,
+    );
+    store<i32>(lists.ends + ((<usize>i) << 2), lists.runsCount);
+    head = list + <usize>load<i32>(head, BYTES);
+  }
+}
+
+/** Where `build` leaves what it made. */
+export function endsAt(): usize {
+  return lists.ends;
+}
+
+export function runsAt(): usize {
+  return lists.runs;
+}
+
+function buildList(
+  splitter: ListSplitter,
+  list: usize,
+  pieces: i32,
+  entries: i32,
+  keys: i32,
+  pass: i32,
+): void {
+  const items = list + ((<usize>pieces) << 4);
   const ofPieces = items + ((<usize>pieces) << 2);
   makeEntries(ofPieces + ((<usize>pieces) << 2), entries, pass);
   takeDiagrams(ofPieces, pieces, ofPieces + ((<usize>(pieces + entries)) << 2));
-  lists.sweep.begin(lists.input, lists.input + ((<usize>pieces) << 3), pieces);
+  lists.sweep.begin(list, list + ((<usize>pieces) << 3), pieces);
   lists.recent.forget();
-  let runs = 0;
   let before = NONE;
   for (let key = 0; key < keys; key = lists.sweep.next(keys)) {
     lists.sweep.moveTo(key);
     const made = listInForce(splitter, items, ofPieces, pass);
     if (made === before) continue;
     before = made;
-    if (runs === lists.outputRoom) {
-      const room = max(lists.outputRoom * 2, 1 << 8);
-      lists.output = larger(lists.output, (<usize>lists.outputRoom) << 3, (<usize>room) << 3);
-      lists.outputRoom = room;
+    if (lists.runsCount === lists.runsRoom) {
+      const room = max(lists.runsRoom * 2, 1 << 8);
+      lists.runs = larger(lists.runs, (<usize>lists.runsRoom) << 3, (<usize>room) << 3);
+      lists.runsRoom = room;
     }
-    store<i32>(lists.output + ((<usize>runs) << 3), key);
-    store<i32>(lists.output + ((<usize>runs) << 3), made, 4);
-    runs++;
+    const run = lists.runs + ((<usize>lists.runsCount) << 3);
+    store<i32>(run, key);
+    store<i32>(run, made, 4);
+    lists.runsCount++;
   }
-  return runs;
 }
 
 /** Makes of each entry's tests and outcome one diagram, in the outcome's place: the outcome where all tests hold, else `pass`. */
@@ -127,10 +190,6 @@ function takeDiagrams(ofPieces: usize, pieces: i32, diagrams: usize): void {
   const end = ofPieces + ((<usize>pieces) << 2);
   for (let at = ofPieces; at < end; at += 4)
     store<i32>(at, load<i32>(diagrams + ((<usize>load<i32>(at)) << 2)));
-}
-
-export function built(): usize {
-  return lists.output;
 }
 
 function entryAt(entries: usize, place: i32): i32 {
