@@ -1,13 +1,36 @@
 import type { IToken } from 'chevrotain';
 import { whenNeeded } from '../shared/when-needed.ts';
+import { beginningOfRule } from './rule-text.ts';
 import { StructureParser } from './structure-parser.ts';
-import type { ChainItem, Command, NftablesSyntax, RuleSyntax, SyntaxProblem, TableItem } from './syntax.ts';
+import type {
+  ChainItem,
+  Command,
+  NftablesSyntax,
+  RuleSyntax,
+  SyntaxProblem,
+  TableItem,
+  TableReference,
+} from './syntax.ts';
 import * as t from './tokens.ts';
+
+/** A command up to its rule. */
+interface RuleCommandBeginning {
+  readonly words: string;
+  readonly operation: string;
+  readonly at: TableReference;
+  readonly chain: string;
+}
+
+/** Words on one line, and the blank behind the last. */
+const plainWords = /^[\w./-]+(?: [\w./-]+)* $/;
 
 /** Commands: a whole file, and the parts that an `include` inside a block may hold. */
 class CommandParser extends StructureParser {
   // The readers below are driven by hand, for speed and to go on after an error; the rules around them keep Chevrotain's rule
   // stack from running empty after each statement, which it would take for the end of the parse.
+
+  /** How the last command began that adds a rule, if it is a plain one. */
+  private lastBegun: RuleCommandBeginning | undefined;
 
   private readonly file = this.RULE('file', () => this.ACTION(() => this.readCommands()));
   private readonly tableFile = this.RULE('tableFile', () => this.ACTION(() => this.readTableItems()));
@@ -37,6 +60,11 @@ class CommandParser extends StructureParser {
     return this.finished({ items, problems: this.problems });
   }
 
+  protected override begin(source: number, text: string): void {
+    super.begin(source, text);
+    this.lastBegun = undefined;
+  }
+
   /** Lets go of the text. */
   private finished<T>(result: T): T {
     this.begin(0, '');
@@ -45,24 +73,54 @@ class CommandParser extends StructureParser {
 
   private readCommands(): Command[] {
     const commands: Command[] = [];
-    while (!this.atEnd()) {
-      if (this.take(t.Separator) !== undefined || this.take(t.Handle) !== undefined) continue;
-      const start = this.LA(1).startOffset;
-      const read = this.guarded(() => {
-        const command = this.readCommand();
-        this.takeHandle();
-        this.expectEnd();
-        return command;
-      });
-      if ('kind' in read) commands.push(read);
-      else
-        commands.push({ kind: 'broken', text: this.textSince(start).slice(0, 400), span: this.span(start) });
+    for (;;) {
+      const { ahead } = this;
+      if (ahead === undefined || !this.readLikeCommands(ahead, commands)) {
+        if (this.atEnd()) return commands;
+        if (this.take(t.Separator) !== undefined || this.take(t.Handle) !== undefined) continue;
+        const start = this.LA(1).startOffset;
+        const read = this.guarded(() => {
+          const command = this.readCommand();
+          this.takeHandle();
+          this.expectEnd();
+          return command;
+        });
+        if ('kind' in read) commands.push(read);
+        else
+          commands.push({
+            kind: 'broken',
+            text: this.textSince(start).slice(0, 400),
+            span: this.span(start),
+          });
+      }
       if (this.next(t.RightBrace)) {
         this.note('a command');
         this.skip();
       }
     }
-    return commands;
+  }
+
+  /**
+   * Reads commands that begin with the very words of the last one and go on with a plain rule, up to one that does not; false if that is
+   * the first. Scripts add one rule after the other to a chain.
+   */
+  private readLikeCommands(ahead: number, into: Command[]): boolean {
+    const { lastBegun } = this;
+    if (lastBegun === undefined) return false;
+    const { words, operation, at, chain } = lastBegun;
+    const { text, sourceId: source, quickRules: rules } = this;
+    const before = into.length;
+    for (let next = ahead; ; next = rules.stop) {
+      const start = beginningOfRule(text, next);
+      const ofRule = start + words.length;
+      if (!text.startsWith(words, start) || beginningOfRule(text, ofRule) !== ofRule) break;
+      const rule = rules.read(ofRule);
+      if (rule === undefined) break;
+      into.push({ kind: 'rule', operation, at, chain, rule, span: { source, start, end: rules.end } });
+    }
+    if (into.length === before) return false;
+    this.continueAt(rules.stop, rules.end);
+    return true;
   }
 
   private readCommand(): Command {
@@ -202,6 +260,11 @@ class CommandParser extends StructureParser {
       position = { by, value: this.integer('a number') };
     }
     const wantsRule = operation !== 'delete' && operation !== 'destroy' && operation !== 'flush';
+    const words = this.text.slice(start, this.LA(1).startOffset);
+    this.lastBegun =
+      wantsRule && position === undefined && plainWords.test(words)
+        ? { words, operation, at, chain }
+        : undefined;
     const rule = wantsRule ? this.readRuleOfCommand() : undefined;
     return {
       kind: 'rule',

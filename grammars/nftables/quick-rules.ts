@@ -1,11 +1,9 @@
 import { PlainRule } from './plain-rule.ts';
 import { PlainRules, type ReadStatement } from './plain-rules.ts';
 import { RuleShapes } from './rule-shapes.ts';
+import { endOfDigits } from './rule-text.ts';
 import { RulePlaces, ShapedRule } from './shaped-rule.ts';
 import type { RuleSyntax, Statement } from './syntax.ts';
-import * as t from './tokens.ts';
-
-const handle = new RegExp((t.Handle.PATTERN as RegExp).source, 'y');
 
 /** Reads rules of one text that need no grammar: by their shape if there were such before them, else statement by statement. */
 export class QuickRules {
@@ -54,10 +52,21 @@ export class QuickRules {
     this.end = end;
     this.stop = stop;
     if (this.text.charCodeAt(stop) !== 35) return undefined;
-    handle.lastIndex = stop;
-    const found = handle.exec(this.text);
-    if (found === null) return undefined;
-    this.end = this.stop = handle.lastIndex;
-    return Number(/\d+/.exec(found[0])![0]);
+    // `# handle 5`, and what else stands on the line (see the token of it).
+    const { text } = this;
+    const word = afterTabs(text, stop + 1);
+    const number = afterTabs(text, word + 'handle'.length);
+    const behind = endOfDigits(text, number);
+    if (!text.startsWith('handle', word) || number === word + 'handle'.length || behind === number)
+      return undefined;
+    const newline = text.indexOf('\n', behind);
+    this.end = this.stop = newline < 0 ? text.length : newline;
+    return Number(text.slice(number, behind));
   }
+}
+
+/** Behind blanks and tabs, which alone may stand in front of a handle. */
+function afterTabs(text: string, at: number): number {
+  for (let c = text.charCodeAt(at); c === 32 || c === 9; c = text.charCodeAt(++at));
+  return at;
 }

@@ -33,20 +33,19 @@ export abstract class RuleParser extends StatementParser {
     });
   });
 
-  /** Of the text that is being read. */
-  private quickRules: QuickRules | undefined;
+  private rulesOfText: QuickRules | undefined;
   private again: (start: number) => readonly Statement[] = () => [];
   private readonly oneRule = this.RULE('oneRule', () => this.ACTION(() => this.readRule()));
 
   protected override begin(source: number, text: string): void {
     super.begin(source, text);
-    this.quickRules = undefined;
+    this.rulesOfText = undefined;
     this.again = (start) => this.readAgain(source, text, start);
   }
 
   /** The rule at an offset, or behind separators there, if it is one that needs no grammar (see `PlainRules`). */
   protected readPlainRule(at: number): RuleSyntax | undefined {
-    const rules = this.quick();
+    const { quickRules: rules } = this;
     const rule = rules.read(at);
     if (rule !== undefined) this.continueAt(rules.stop, rules.end);
     return rule;
@@ -54,7 +53,7 @@ export abstract class RuleParser extends StatementParser {
 
   /** Reads all rules from the offset on, up to one that needs the grammar; false if that is the first. */
   protected readPlainRules(at: number, into: ChainItem[]): boolean {
-    const rules = this.quick();
+    const { quickRules: rules } = this;
     const before = into.length;
     let rule = rules.read(at);
     while (rule !== undefined) {
@@ -66,8 +65,9 @@ export abstract class RuleParser extends StatementParser {
     return true;
   }
 
-  private quick(): QuickRules {
-    return (this.quickRules ??= new QuickRules(this.sourceId, this.text, this.again, (start) =>
+  /** Of the text that is being read. */
+  protected get quickRules(): QuickRules {
+    return (this.rulesOfText ??= new QuickRules(this.sourceId, this.text, this.again, (start) =>
       this.lookingAt(start, () => ({ statement: this.SUBRULE(this.statement), end: this.endOfLast() })),
     ));
   }

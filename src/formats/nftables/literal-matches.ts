@@ -1,9 +1,11 @@
 import type { LiteralTests } from '../../../grammars/nftables/literal-tests.ts';
 import { type AddressTest, type Match, NetworkTest, not, type NumberTest } from '../../model/match.ts';
+import type { AddressField } from '../../packets/fields.ts';
 import { plainNetwork } from '../../packets/plain-network.ts';
 
-/** A power of two. */
-const rememberedNetworks = 1024;
+/** So many bits of a network's hash say where it is remembered. */
+const networkBits = 10;
+const rememberedNetworks = 2 ** networkBits;
 const rememberedTexts = 8192;
 
 /**
@@ -13,6 +15,8 @@ const rememberedTexts = 8192;
 export class LiteralMatches {
   private readonly tests: LiteralTests;
   private readonly sample: Match;
+  /** Of tests of addresses: what they test. */
+  private readonly address: AddressField | undefined;
   private readonly lower: (written: string) => Match | undefined;
   /** Undefined: one that another way of lowering must be asked for. */
   private readonly numbers = new Map<number, Match | undefined>();
@@ -25,6 +29,8 @@ export class LiteralMatches {
   constructor(tests: LiteralTests, sample: Match, lower: (written: string) => Match | undefined) {
     this.tests = tests;
     this.sample = sample;
+    const test = testOf(sample);
+    this.address = test?.kind === 'address' ? test.field : undefined;
     this.lower = lower;
   }
 
@@ -39,7 +45,7 @@ export class LiteralMatches {
       }
       return match;
     }
-    const network = isAddress(this.sample) ? plainNetwork(text, start, end) : -1;
+    const network = this.address !== undefined ? plainNetwork(text, start, end) : -1;
     if (network >= 0 && this.networks !== undefined) return this.network(this.networks, network);
     const written = text.slice(start, end);
     let match = this.texts.get(written);
@@ -75,11 +81,11 @@ export class LiteralMatches {
   }
 
   private network(networks: (Match | undefined)[], network: number): Match {
-    const place =
-      (Math.imul(Math.floor(network / 64) ^ (network % 64), 0x9e3779b1) >>> 16) % rememberedNetworks;
+    // Divided and cut to 32 bits, since remainders of large numbers take longer than all else here.
+    const place = Math.imul((network / 64) ^ network, 0x9e3779b1) >>> (32 - networkBits);
     let match = networks[place];
     if (match === undefined || this.places[place] !== network) {
-      const test = NetworkTest.of((testOf(this.sample) as AddressTest).field, network);
+      const test = NetworkTest.of(this.address!, network);
       match = this.sample.kind === 'not' ? not(test) : test;
       networks[place] = match;
       this.places[place] = network;
@@ -103,10 +109,6 @@ function isLike(match: Match, sample: Match): boolean {
   const other = testOf(sample);
   if (test?.kind === 'address' && other?.kind === 'address') return test.family === other.family;
   return test?.kind === 'number' && other?.kind === 'number' && test.field === other.field;
-}
-
-function isAddress(match: Match): boolean {
-  return testOf(match)?.kind === 'address';
 }
 
 /** The test that the match is, or of which it is the opposite. */

@@ -7,11 +7,9 @@ import type { ChainItem, RuleSyntax } from '../../../grammars/nftables/syntax.ts
 import { validateGrammarsFromNowOn } from '../../../grammars/shared/strict-parser.ts';
 import { fc } from '../../property-testing.ts';
 import { lineOfPieces, linesOfRules, linesOfShapes } from './random-rule-lines.ts';
+import { face, joint, unjoined } from './rule-faces.ts';
 
 beforeAll(validateGrammarsFromNowOn);
-
-/** Nothing to nft, and no part of a plain rule: what stands behind it only the grammar reads. */
-const joint = '\\\n';
 
 function read(lines: readonly string[]): { text: string; items: readonly ChainItem[]; problems: unknown[] } {
   const text = `table inet t {\n chain c {\n${lines.join('\n')}\n }\n}\n`;
@@ -25,32 +23,6 @@ function read(lines: readonly string[]): { text: string; items: readonly ChainIt
       unjoined(message),
       unjoined(text.slice(span.start, span.end)),
     ]),
-  };
-}
-
-const placeKeys: ReadonlySet<string> = new Set(['at', 'start', 'end']);
-
-function unjoined(text: string): string {
-  return text.replaceAll(joint, '');
-}
-
-/** What a rule says, with places in the text without joints. */
-function face(rule: RuleSyntax, text: string): unknown {
-  const { span, statements, comment, handle, broken, variables } = rule;
-  return {
-    start: unjoined(text.slice(0, span.start)).length,
-    text: unjoined(text.slice(span.start, span.end)),
-    statements: JSON.parse(JSON.stringify(statements), (key, value: unknown) =>
-      placeKeys.has(key)
-        ? unjoined(text.slice(0, value as number)).length
-        : typeof value === 'string'
-          ? unjoined(value)
-          : value,
-    ) as unknown,
-    comment: comment && unjoined(comment),
-    handle,
-    broken,
-    variables,
   };
 }
 
