@@ -189,6 +189,7 @@ function exposuresOf(
         translates,
         translatesAccepted: accepted,
         conditions: new Map(),
+        leadingRules: new Map(),
       };
       for (const row of rowsOf(evaluation)) {
         const exposure = exposureOf(row, context);

@@ -10,6 +10,7 @@ import { type PacketValues, packetLike, someCommonPacket } from '../packets/some
 import type { RowCut } from '../report/lazy-row.ts';
 import type { FromElement, Witness } from '../report/report.ts';
 import { Cover, intervalsOf } from './cover.ts';
+import { LooksAt } from './looks-at.ts';
 import { numberBranches } from './number-branches.ts';
 import { listenerFields, ListenerReasons } from './listener-reasons.ts';
 import type { Decision, Evaluation, Trace } from './evaluate.ts';
@@ -70,6 +71,7 @@ class RowBuilder {
   private readonly outlines: SourceOutlines;
   private readonly listeners: ListenerReasons;
   private readonly asked: QuestionSets;
+  private readonly toSome: LooksAt;
   private readonly accepting = new Map<number, PortMap>();
 
   constructor(evaluation: Evaluation) {
@@ -81,6 +83,13 @@ class RowBuilder {
     this.outlines = new SourceOutlines(this.space);
     this.listeners = new ListenerReasons(this.space);
     this.asked = new QuestionSets(this.space);
+    this.toSome = new LooksAt(
+      this.space.bdd,
+      (['destination', 'outInterface'] as const).flatMap((field) => {
+        const levels = this.space.levelsOf(field);
+        return levels.length === 0 ? [] : [[levels[0]!, levels[levels.length - 1]!] as const];
+      }),
+    );
   }
 
   rows(): readonly Row[] {
@@ -264,8 +273,9 @@ class RowBuilder {
     // Without questions every packet of a row is let through.
     const accepted = this.space.hasQuestions ? this.acceptedAt(protocol, [port, port])[0]! : TRUE;
     // Both fields lie above all others.
-    const bits = [...this.space.bitsOf('protocol', protocol), ...this.space.bitsOf('destinationPort', port)];
-    const high = bits.filter(([, isSet]) => isSet).map(([level]) => level);
+    const high: number[] = [];
+    addHigh(this.space.levelsOf('protocol'), protocol, high);
+    addHigh(this.space.levelsOf('destinationPort'), port, high);
     return someCommonPacket(bdd, rest, accepted, high);
   }
 
@@ -330,12 +340,7 @@ class RowBuilder {
       certainty,
       questions,
       outline: this.outlines.of(rest),
-      toSome: once(() =>
-        (['destination', 'outInterface'] as const).some((field) => {
-          const levels = space.levelsOf(field);
-          return levels.length > 0 && bdd.tests(rest, levels[0]!, levels[levels.length - 1]!);
-        }),
-      ),
+      toSome: () => this.toSome.isAsked(rest),
       witness,
       from: () => cover.of(rest),
       trace,
@@ -363,6 +368,11 @@ class RowBuilder {
 
 /** What a witness says of every packet. */
 const arrivalFields = ['source', 'destination', 'sourcePort', 'inInterface', 'outInterface'] as const;
+
+/** Adds the variables of a field that are true where it has a value. */
+function addHigh(levels: readonly number[], value: number, high: number[]): void {
+  for (let i = 0; i < levels.length; i++) if ((value >>> (levels.length - 1 - i)) & 1) high.push(levels[i]!);
+}
 
 /** A value that is worked out when it is first asked for. */
 function once<T>(make: () => T): () => T {

@@ -1,5 +1,6 @@
 import { type Bdd, FALSE, type Node, TRUE, WORD } from './bdd.ts';
 import type { Interval, IntervalSet } from './interval.ts';
+import type { PortKeys } from './port-keys.ts';
 import { ServiceTests } from './service-tests.ts';
 
 /** A set as an entry of a decision list tests it: a node, or ports that have none (`ServiceTests`) until somebody needs it. */
@@ -12,9 +13,15 @@ const SERVICES = 2 ** 30;
 export class PacketBits {
   readonly valueOf: (level: number) => boolean;
   private readonly words: (number | undefined)[] = [];
+  private known: number | undefined;
 
   constructor(valueOf: (level: number) => boolean) {
     this.valueOf = valueOf;
+  }
+
+  /** Its key. All lists that a packet is looked up in share their keys. */
+  key(keys: PortKeys): number {
+    return (this.known ??= keys.keyOf(this.valueOf));
   }
 
   /** The 32 bits that begin at a level, each `step` levels below the one before. */

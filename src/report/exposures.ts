@@ -33,6 +33,8 @@ export interface ExposureContext {
   readonly translatesAccepted: boolean;
   /** Filled by the rows: many hang on the same few questions. */
   readonly conditions: Map<Row['questions'][number], Condition>;
+  /** The same: few rules lead many rows. */
+  readonly leadingRules: Map<Rule, RuleReference>;
 }
 
 /** The analysis' row as the report's. */
