@@ -4,6 +4,7 @@ import { synOnly } from './analysis/packet.ts';
 import { rowsOf } from './analysis/rows.ts';
 import type { Diagnostic } from './diagnostics/diagnostic.ts';
 import { findingsOf, type UselessRule, uselessRuleFindings } from './findings/index.ts';
+import { chainActions } from './model/chain-actions.ts';
 import type { EntryPoint, Firewall, Rule } from './model/firewall.ts';
 import { TooComplex } from './packets/bdd.ts';
 import type { Direction } from './packets/fields.ts';
@@ -165,6 +166,7 @@ function exposuresOf(
   let accepted = false;
   for (const chain of host.firewall.chains.values()) {
     rules += chain.rules.length;
+    if (chainActions(chain).changes.size === 0) continue;
     translates ||= chain.rules.some(({ action }) => changesDestination(action));
     accepted ||= translates && chain.rules.some(({ action }) => translatesAccepted(chain, action));
   }

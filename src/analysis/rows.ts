@@ -12,6 +12,7 @@ import type { FromElement, Witness } from '../report/report.ts';
 import { Cover, intervalsOf } from './cover.ts';
 import { LooksAt } from './looks-at.ts';
 import { numberBranches } from './number-branches.ts';
+import { portRuns } from './port-runs.ts';
 import { listenerFields, ListenerReasons } from './listener-reasons.ts';
 import type { Decision, Evaluation, Trace } from './evaluate.ts';
 import { QuestionSets } from './question-sets.ts';
@@ -175,12 +176,10 @@ class RowBuilder {
 
   private portRows(set: Node, protocol: number, node: Node, certainty: Row['certainty']): readonly Row[] {
     const rows: Row[] = [];
-    for (const [child, values] of numberBranches(this.space, node, 'destinationPort')) {
-      for (const run of intervalsOf(values, 16)) {
-        for (const ports of splitAtRanges(run))
-          rows.push(this.row(set, [[protocol, protocol]], ports, child, certainty));
-      }
-    }
+    const protocols: readonly Interval[] = [[protocol, protocol]];
+    for (const { from, to, node: child } of portRuns(this.space, node))
+      for (const ports of splitAtRanges([from, to]))
+        rows.push(this.row(set, protocols, ports, child, certainty));
     return rows;
   }
 
@@ -243,10 +242,6 @@ class RowBuilder {
         if (bdd.levelOf(at) !== level) return;
         at = (protocol >> (levels.length - 1 - i)) & 1 ? bdd.highOf(at) : bdd.lowOf(at);
       });
-      const runs: { readonly from: number; readonly to: number; readonly node: Node }[] = [];
-      for (const [node, values] of numberBranches(this.space, at, 'destinationPort'))
-        for (const [from, to] of intervalsOf(values, 16)) runs.push({ from, to, node });
-      runs.sort((a, b) => a.from - b.from);
       const starts: number[] = [];
       const nodes: Node[] = [];
       const add = (start: number, node: Node): void => {
@@ -254,7 +249,7 @@ class RowBuilder {
         nodes.push(node);
       };
       let next = 0;
-      for (const { from, to, node } of runs) {
+      for (const { from, to, node } of portRuns(this.space, at)) {
         if (from > next) add(next, FALSE);
         add(from, node);
         next = to + 1;

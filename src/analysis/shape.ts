@@ -1,4 +1,5 @@
 import type { Action } from '../model/action.ts';
+import { chainActions } from '../model/chain-actions.ts';
 import type { EntryPoint, Firewall, Stage } from '../model/firewall.ts';
 import { loopbackField } from './loopback-field.ts';
 import { isOfOtherFamily, type Match, type SetKey } from '../model/match.ts';
@@ -193,9 +194,11 @@ const lettingBy: ReadonlySet<Action['kind']> = new Set(['accept', 'jump', 'goto'
 function actsOn(firewall: Firewall, stages: readonly Stage[]): boolean {
   if (stages.some(({ chain }) => !lettingBy.has(firewall.chains.get(chain)?.fallthrough.kind ?? 'accept')))
     return true;
-  for (const id of reachable(firewall, stages))
-    if (firewall.chains.get(id)?.rules.some((rule) => rule.enabled && !lettingBy.has(rule.action.kind)))
-      return true;
+  for (const id of reachable(firewall, stages)) {
+    const chain = firewall.chains.get(id);
+    if (chain === undefined) continue;
+    for (const kind of chainActions(chain).kinds) if (!lettingBy.has(kind)) return true;
+  }
   return false;
 }
 
@@ -203,9 +206,8 @@ function actsOn(firewall: Firewall, stages: readonly Stage[]): boolean {
 function reachable(firewall: Firewall, stages: readonly Stage[]): Iterable<string> {
   const found = new Set(stages.map((stage) => stage.chain));
   for (const id of found) {
-    for (const rule of firewall.chains.get(id)?.rules ?? []) {
-      if (rule.action.kind === 'jump' || rule.action.kind === 'goto') found.add(rule.action.chain);
-    }
+    const chain = firewall.chains.get(id);
+    if (chain !== undefined) for (const called of chainActions(chain).called) found.add(called);
   }
   return found;
 }

@@ -129,12 +129,15 @@ export class PortKnowledge {
     return {
       range,
       assignment: this.#assignment(ports, transport),
-      uses: notesFor(uses, from, to, transport).map(({ ports, use, kind, cite }) => ({
-        ports,
-        use,
-        kind,
-        cite,
-      })),
+      uses:
+        (noted & hasUse) === 0
+          ? []
+          : notesFor(uses, from, to, transport).map(({ ports, use, kind, cite }) => ({
+              ports,
+              use,
+              kind,
+              cite,
+            })),
       listings:
         (noted & hasListing) === 0 || range === 'ephemeral' || to - from >= mostListedPorts
           ? []

@@ -117,6 +117,8 @@ export function scrutinise(question: ScrutinyQuestion): Scrutiny {
 
 /** The union of the ranges, cut to `within`, ascending. */
 function mergeWithin(ranges: readonly PortRange[], within: PortRange): PortRange[] {
+  if (ranges.some(({ from, to }) => from <= within.from && to >= within.to))
+    return [{ from: within.from, to: within.to }];
   const sorted = ranges
     .map(({ from, to }) => ({ from: Math.max(from, within.from), to: Math.min(to, within.to) }))
     .sort((a, b) => a.from - b.from);
