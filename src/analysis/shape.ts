@@ -6,6 +6,7 @@ import { isOfOtherFamily, type Match, type SetKey } from '../model/match.ts';
 import type { NamedSet } from '../model/named-set.ts';
 import { natSide } from '../model/nat-side.ts';
 import type { NameField } from '../packets/fields.ts';
+import type { IntervalSet } from '../packets/interval.ts';
 import { NameTable, type NamePattern } from '../packets/name-table.ts';
 import type { SpaceField, VariableOrder } from '../packets/packet-space.ts';
 import { boundField, changedField } from './compile-change.ts';
@@ -123,7 +124,7 @@ export class Shape {
     switch (match.kind) {
       case 'and':
       case 'or':
-        for (const part of match.of) this.match(part);
+        for (let i = 0; i < match.of.length; i++) this.match(match.of[i]!);
         return;
       case 'not':
         return this.match(match.of);
@@ -138,10 +139,7 @@ export class Shape {
         return;
       case 'number': {
         this.tested.add(match.field);
-        if (match.field !== 'state') return;
-        const holds = (state: number): boolean =>
-          match.values.some(([from, to]) => from <= state && state <= to);
-        this.asksFirstState ||= holds(0) !== holds(3) || holds(0) !== holds(4);
+        if (match.field === 'state') this.asksFirstState ||= tellsFirstApart(match.values);
         return;
       }
       case 'bits':
@@ -186,6 +184,12 @@ export class Shape {
       if (change.kind === 'name') this.name(change.field, change.name, false);
     }
   }
+}
+
+/** The states hold some of new, invalid and untracked, and not all. A function of its own: a closure would cost each match its room. */
+function tellsFirstApart(states: IntervalSet): boolean {
+  const holds = (state: number): boolean => states.some(([from, to]) => from <= state && state <= to);
+  return holds(0) !== holds(3) || holds(0) !== holds(4);
 }
 
 const lettingBy: ReadonlySet<Action['kind']> = new Set(['accept', 'jump', 'goto', 'return', 'continue']);

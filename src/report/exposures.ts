@@ -62,7 +62,7 @@ export function exposureOf(row: Row, context: ExposureContext): Exposure {
     from: [],
     scope,
     range: known?.range ?? null,
-    assignment: known?.assignment ?? null,
+    assignment: null,
     uses: known?.uses ?? [],
     listings: known?.listings ?? [],
     scrutiny: known?.scrutiny ?? noScrutiny,
@@ -77,6 +77,7 @@ export function exposureOf(row: Row, context: ExposureContext): Exposure {
     from: () => row.from(),
     rules: () => (listed ??= rulesOf(row, context)),
     witness: row.witness,
+    ...(known === undefined ? {} : { assignment: () => known.assignment }),
     cut: (cut) => exposureOf(row.part(cut), context),
   };
   const exposure = lazyRow(fields, lists, null);

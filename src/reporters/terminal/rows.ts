@@ -192,12 +192,9 @@ function likeness(exposure: Exposure): string {
 
 /** An address in the row, or the protocol, shows the family already. */
 function namesItsFamily(exposure: Exposure): boolean {
-  return (
-    exposure.protocol.startsWith('icmp') ||
-    // Most limit their sources, which is known without listing them.
-    !outlineOf(exposure).anySource ||
-    // Of the longest rows the table shows no destinations.
-    (!isOutlined(exposure) &&
-      exposure.from.every(({ sources, destinations }) => sources !== undefined || destinations !== undefined))
-  );
+  if (exposure.protocol.startsWith('icmp')) return true;
+  // Of the longest rows the table shows no destinations, nor lists their sources. Those of others are listed in any case.
+  return isOutlined(exposure)
+    ? !outlineOf(exposure).anySource
+    : exposure.from.every(({ sources, destinations }) => sources !== undefined || destinations !== undefined);
 }
