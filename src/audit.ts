@@ -4,6 +4,7 @@ import { synOnly } from './analysis/packet.ts';
 import { rowsOf } from './analysis/rows.ts';
 import type { Diagnostic } from './diagnostics/diagnostic.ts';
 import { findingsOf, type UselessRule, uselessRuleFindings } from './findings/index.ts';
+import { chainActions } from './model/chain-actions.ts';
 import type { EntryPoint, Firewall, Rule } from './model/firewall.ts';
 import { rulesReached } from './model/rules-reached.ts';
 import { TooComplex } from './packets/bdd.ts';
@@ -176,6 +177,7 @@ function resultsOf(
   let accepted = false;
   for (const chain of host.firewall.chains.values()) {
     rules += chain.rules.length;
+    if (chainActions(chain).changes.size === 0) continue;
     translates ||= chain.rules.some(({ action }) => changesDestination(action));
     accepted ||= translates && chain.rules.some(({ action }) => translatesAccepted(chain, action));
   }
@@ -201,6 +203,7 @@ function resultsOf(
         translates,
         translatesAccepted: accepted,
         conditions: new Map(),
+        leadingRules: new Map(),
       };
       for (const row of rowsOf(evaluation)) {
         const exposure = exposureOf(row, context);

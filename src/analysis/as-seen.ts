@@ -18,14 +18,8 @@ export function asSeen(firewall: Firewall, stage: Stage, space: PacketSpace, pac
   );
 }
 
-/** The same of one packet. */
-export function oneAsSeen(
-  firewall: Firewall,
-  stage: Stage,
-  space: PacketSpace,
-  packet: PacketValues,
-): PacketValues {
-  const bits = bitsOfAbsent(firewall, stage, space);
+/** The same of one packet; `bits`: the hook's `bitsOfAbsent`. */
+export function oneAsSeen(packet: PacketValues, bits: ReadonlyMap<number, boolean>): PacketValues {
   return bits.size === 0 ? packet : (level) => bits.get(level) ?? packet(level);
 }
 

@@ -71,7 +71,7 @@ export class EntryIndex {
   *matches(packet: PacketBits): Generator<ChainEntry> {
     const { entries, tests } = this;
     const lists: (readonly number[])[] = [];
-    const key = this.keys.keyOf(packet.valueOf);
+    const key = packet.key(this.keys);
     const ofClass = this.classes.get(this.keys.classOf(key)) ?? [];
     for (const some of [this.wide, ofClass, this.blocks.get(Math.floor(key / BLOCK)) ?? []])
       for (const test of some) if (tests.holds(test, packet)) lists.push(this.others.get(test)!);

@@ -10,7 +10,9 @@ import { type PacketValues, packetLike, someCommonPacket } from '../packets/some
 import type { RowCut } from '../report/lazy-row.ts';
 import type { FromElement, Witness } from '../report/report.ts';
 import { Cover, intervalsOf } from './cover.ts';
+import { LooksAt } from './looks-at.ts';
 import { numberBranches } from './number-branches.ts';
+import { portRuns } from './port-runs.ts';
 import { listenerFields, ListenerReasons } from './listener-reasons.ts';
 import type { Decision, Evaluation, Trace } from './evaluate.ts';
 import { QuestionSets } from './question-sets.ts';
@@ -70,6 +72,7 @@ class RowBuilder {
   private readonly outlines: SourceOutlines;
   private readonly listeners: ListenerReasons;
   private readonly asked: QuestionSets;
+  private readonly toSome: LooksAt;
   private readonly accepting = new Map<number, PortMap>();
 
   constructor(evaluation: Evaluation) {
@@ -81,6 +84,13 @@ class RowBuilder {
     this.outlines = new SourceOutlines(this.space);
     this.listeners = new ListenerReasons(this.space);
     this.asked = new QuestionSets(this.space);
+    this.toSome = new LooksAt(
+      this.space.bdd,
+      (['destination', 'outInterface'] as const).flatMap((field) => {
+        const levels = this.space.levelsOf(field);
+        return levels.length === 0 ? [] : [[levels[0]!, levels[levels.length - 1]!] as const];
+      }),
+    );
   }
 
   rows(): readonly Row[] {
@@ -166,12 +176,10 @@ class RowBuilder {
 
   private portRows(set: Node, protocol: number, node: Node, certainty: Row['certainty']): readonly Row[] {
     const rows: Row[] = [];
-    for (const [child, values] of numberBranches(this.space, node, 'destinationPort')) {
-      for (const run of intervalsOf(values, 16)) {
-        for (const ports of splitAtRanges(run))
-          rows.push(this.row(set, [[protocol, protocol]], ports, child, certainty));
-      }
-    }
+    const protocols: readonly Interval[] = [[protocol, protocol]];
+    for (const { from, to, node: child } of portRuns(this.space, node))
+      for (const ports of splitAtRanges([from, to]))
+        rows.push(this.row(set, protocols, ports, child, certainty));
     return rows;
   }
 
@@ -234,10 +242,6 @@ class RowBuilder {
         if (bdd.levelOf(at) !== level) return;
         at = (protocol >> (levels.length - 1 - i)) & 1 ? bdd.highOf(at) : bdd.lowOf(at);
       });
-      const runs: { readonly from: number; readonly to: number; readonly node: Node }[] = [];
-      for (const [node, values] of numberBranches(this.space, at, 'destinationPort'))
-        for (const [from, to] of intervalsOf(values, 16)) runs.push({ from, to, node });
-      runs.sort((a, b) => a.from - b.from);
       const starts: number[] = [];
       const nodes: Node[] = [];
       const add = (start: number, node: Node): void => {
@@ -245,7 +249,7 @@ class RowBuilder {
         nodes.push(node);
       };
       let next = 0;
-      for (const { from, to, node } of runs) {
+      for (const { from, to, node } of portRuns(this.space, at)) {
         if (from > next) add(next, FALSE);
         add(from, node);
         next = to + 1;
@@ -264,8 +268,9 @@ class RowBuilder {
     // Without questions every packet of a row is let through.
     const accepted = this.space.hasQuestions ? this.acceptedAt(protocol, [port, port])[0]! : TRUE;
     // Both fields lie above all others.
-    const bits = [...this.space.bitsOf('protocol', protocol), ...this.space.bitsOf('destinationPort', port)];
-    const high = bits.filter(([, isSet]) => isSet).map(([level]) => level);
+    const high: number[] = [];
+    addHigh(this.space.levelsOf('protocol'), protocol, high);
+    addHigh(this.space.levelsOf('destinationPort'), port, high);
     return someCommonPacket(bdd, rest, accepted, high);
   }
 
@@ -330,12 +335,7 @@ class RowBuilder {
       certainty,
       questions,
       outline: this.outlines.of(rest),
-      toSome: once(() =>
-        (['destination', 'outInterface'] as const).some((field) => {
-          const levels = space.levelsOf(field);
-          return levels.length > 0 && bdd.tests(rest, levels[0]!, levels[levels.length - 1]!);
-        }),
-      ),
+      toSome: () => this.toSome.isAsked(rest),
       witness,
       from: () => cover.of(rest),
       trace,
@@ -363,6 +363,11 @@ class RowBuilder {
 
 /** What a witness says of every packet. */
 const arrivalFields = ['source', 'destination', 'sourcePort', 'inInterface', 'outInterface'] as const;
+
+/** Adds the variables of a field that are true where it has a value. */
+function addHigh(levels: readonly number[], value: number, high: number[]): void {
+  for (let i = 0; i < levels.length; i++) if ((value >>> (levels.length - 1 - i)) & 1) high.push(levels[i]!);
+}
 
 /** A value that is worked out when it is first asked for. */
 function once<T>(make: () => T): () => T {

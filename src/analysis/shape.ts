@@ -1,10 +1,12 @@
 import type { Action } from '../model/action.ts';
+import { chainActions } from '../model/chain-actions.ts';
 import type { EntryPoint, Firewall, Stage } from '../model/firewall.ts';
 import { loopbackField } from './loopback-field.ts';
 import { isOfOtherFamily, type Match, type SetKey } from '../model/match.ts';
 import type { NamedSet } from '../model/named-set.ts';
 import { natSide } from '../model/nat-side.ts';
 import type { NameField } from '../packets/fields.ts';
+import type { IntervalSet } from '../packets/interval.ts';
 import { NameTable, type NamePattern } from '../packets/name-table.ts';
 import type { SpaceField, VariableOrder } from '../packets/packet-space.ts';
 import { boundField, changedField } from './compile-change.ts';
@@ -122,7 +124,7 @@ export class Shape {
     switch (match.kind) {
       case 'and':
       case 'or':
-        for (const part of match.of) this.match(part);
+        for (let i = 0; i < match.of.length; i++) this.match(match.of[i]!);
         return;
       case 'not':
         return this.match(match.of);
@@ -137,10 +139,7 @@ export class Shape {
         return;
       case 'number': {
         this.tested.add(match.field);
-        if (match.field !== 'state') return;
-        const holds = (state: number): boolean =>
-          match.values.some(([from, to]) => from <= state && state <= to);
-        this.asksFirstState ||= holds(0) !== holds(3) || holds(0) !== holds(4);
+        if (match.field === 'state') this.asksFirstState ||= tellsFirstApart(match.values);
         return;
       }
       case 'bits':
@@ -187,15 +186,23 @@ export class Shape {
   }
 }
 
+/** The states hold some of new, invalid and untracked, and not all. A function of its own: a closure would cost each match its room. */
+function tellsFirstApart(states: IntervalSet): boolean {
+  const holds = (state: number): boolean => states.some(([from, to]) => from <= state && state <= to);
+  return holds(0) !== holds(3) || holds(0) !== holds(4);
+}
+
 const lettingBy: ReadonlySet<Action['kind']> = new Set(['accept', 'jump', 'goto', 'return', 'continue']);
 
 /** Whether the stages change or stop any packet. */
 function actsOn(firewall: Firewall, stages: readonly Stage[]): boolean {
   if (stages.some(({ chain }) => !lettingBy.has(firewall.chains.get(chain)?.fallthrough.kind ?? 'accept')))
     return true;
-  for (const id of reachable(firewall, stages))
-    if (firewall.chains.get(id)?.rules.some((rule) => rule.enabled && !lettingBy.has(rule.action.kind)))
-      return true;
+  for (const id of reachable(firewall, stages)) {
+    const chain = firewall.chains.get(id);
+    if (chain === undefined) continue;
+    for (const kind of chainActions(chain).kinds) if (!lettingBy.has(kind)) return true;
+  }
   return false;
 }
 
@@ -203,9 +210,8 @@ function actsOn(firewall: Firewall, stages: readonly Stage[]): boolean {
 function reachable(firewall: Firewall, stages: readonly Stage[]): Iterable<string> {
   const found = new Set(stages.map((stage) => stage.chain));
   for (const id of found) {
-    for (const rule of firewall.chains.get(id)?.rules ?? []) {
-      if (rule.action.kind === 'jump' || rule.action.kind === 'goto') found.add(rule.action.chain);
-    }
+    const chain = firewall.chains.get(id);
+    if (chain !== undefined) for (const called of chainActions(chain).called) found.add(called);
   }
   return found;
 }

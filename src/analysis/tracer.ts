@@ -3,7 +3,7 @@ import { type Bdd, FALSE, type Node, TRUE } from '../packets/bdd.ts';
 import { intersects } from '../packets/intersects.ts';
 import type { PacketSpace } from '../packets/packet-space.ts';
 import { type PacketValues, somePacket } from '../packets/some-packet.ts';
-import { asSeen, oneAsSeen } from './as-seen.ts';
+import { asSeen, bitsOfAbsent, oneAsSeen } from './as-seen.ts';
 import { Attribution } from './attribution.ts';
 import type { Blocks } from './block.ts';
 import type { ChainDecisions } from './chain-decisions.ts';
@@ -39,6 +39,8 @@ export class Tracer {
   private readonly passingAfter: readonly Node[];
   /** What says where a packet goes. */
   private readonly elsewhere: readonly number[];
+  /** `bitsOfAbsent` of stages that packets have been followed through one by one. */
+  private readonly absent = new Map<Stage, ReadonlyMap<number, boolean>>();
   private translated: Node | undefined;
   /** Some stage changes packets. */
   readonly changesPackets: boolean;
@@ -190,16 +192,22 @@ export class Tracer {
   leadingOne(arriving: PacketValues, start: Substitution): Decision | undefined {
     const { bdd } = this.space;
     // What a packet was at first, its original source for one, it is when it arrives.
-    const valueOf = (level: number): boolean => {
-      const value = start.values.get(level);
-      return value === undefined ? arriving(level) : bdd.holds(value, arriving);
-    };
+    const { values } = start;
+    const valueOf =
+      values.size === 0
+        ? arriving
+        : (level: number): boolean => {
+            const value = values.get(level);
+            return value === undefined ? arriving(level) : bdd.holds(value, arriving);
+          };
     let found: Decision | undefined;
     for (const stage of this.stages) {
       if (!isOwn(stage)) continue;
       if (!bdd.holds(this.sets.meets(stage), valueOf)) continue;
-      const seen = oneAsSeen(this.firewall, stage, this.space, valueOf);
-      const { rule } = this.decisions.decide(stage.chain, seen);
+      let absent = this.absent.get(stage);
+      if (absent === undefined)
+        this.absent.set(stage, (absent = bitsOfAbsent(this.firewall, stage, this.space)));
+      const { rule } = this.decisions.decide(stage.chain, oneAsSeen(valueOf, absent));
       if (rule !== undefined || found?.rule === undefined) found = { stage, rule };
     }
     return found;

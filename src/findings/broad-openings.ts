@@ -1,9 +1,9 @@
 import { normalize, size } from '../packets/interval.ts';
 import type { Interval, IntervalSet } from '../packets/interval.ts';
 import type { Exposure } from '../report/report.ts';
-import type { FindingContext } from './finding-kind.ts';
 import { broadRows, openingKey, unjustifiedRows } from './open-rows.ts';
 import type { NumberedRow } from './open-rows.ts';
+import { oncePerContext } from './once-per-context.ts';
 
 /** Rows that one rule opens to the same packets: a report splits 1-65535 into three ranges, people think of it as one. */
 export interface BroadOpening {
@@ -19,14 +19,15 @@ export interface BroadOpening {
 /** All ports but those that other rules decide: a rule for every port rarely lets in exactly 65,536. */
 export const nearlyAll = 60_000;
 
-export function broadOpenings(context: FindingContext): BroadOpening[] {
+export const broadOpenings = oncePerContext((context): readonly BroadOpening[] => {
   const broad = broadRows(context.exposures);
   const groups = new Map<string, NumberedRow[]>();
   for (const one of unjustifiedRows(context)) {
     const { row } = one;
     if (!broad.has(row) || row.certainty !== 'certain' || row.byDefault === true) continue;
-    const group = groups.get(openingKey(row));
-    if (group === undefined) groups.set(openingKey(row), [one]);
+    const key = openingKey(row);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [one]);
     else group.push(one);
   }
   return [...groups.values()].map((group): BroadOpening => {
@@ -37,11 +38,13 @@ export function broadOpenings(context: FindingContext): BroadOpening[] {
       first,
       rows,
       ports: size(portsOf(rows)),
-      text: portListText(rows),
+      get text() {
+        return portListText(rows);
+      },
       knownUse: rows.length === 1 ? useOfAll(rows[0]!) : undefined,
     };
   });
-}
+});
 
 const widths = { loopback: 0, specific: 1, private: 2, internet: 3 } as const;
 

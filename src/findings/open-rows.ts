@@ -1,6 +1,6 @@
 import { outlineOf } from '../report/row-outline.ts';
 import type { Exposure, RuleReference } from '../report/report.ts';
-import type { FindingContext } from './finding-kind.ts';
+import { oncePerContext } from './once-per-context.ts';
 
 /** A row with its index. */
 export interface NumberedRow {
@@ -9,19 +9,19 @@ export interface NumberedRow {
 }
 
 /** Rows that the policy neither justifies (somebody answers for them) nor forbids (that finding says it all). */
-export function unjustifiedRows(context: FindingContext): NumberedRow[] {
-  return context.exposures
+export const unjustifiedRows = oncePerContext((context): readonly NumberedRow[] =>
+  context.exposures
     .map((row, index) => ({ row, index }))
-    .filter(({ row }) => row.policy?.verdict !== 'justified' && row.policy?.verdict !== 'forbidden');
-}
+    .filter(({ row }) => row.policy?.verdict !== 'justified' && row.policy?.verdict !== 'forbidden'),
+);
 
 /** Rows narrow enough to speak of their ports one by one; the others are `wide-range`, `any-port` or `default-accept`. */
-export function narrowRows(context: FindingContext): NumberedRow[] {
+export const narrowRows = oncePerContext((context): readonly NumberedRow[] => {
   const broad = broadRows(context.exposures);
   return unjustifiedRows(context).filter(
     ({ row }) => row.ports !== null && row.byDefault !== true && !broad.has(row),
   );
-}
+});
 
 /** The most ports in a run that are looked at port by port. */
 export const widestNarrow = 100;
@@ -43,7 +43,7 @@ function findBroadRows(exposures: readonly Exposure[]): ReadonlySet<Exposure> {
     [row.input, row.direction, row.family, row.protocol, row.certainty].join('\n');
   const ranges = exposures.filter(({ ports }) => ports !== null);
   return new Set(
-    longRuns(ranges, alike).flatMap((run) => longRuns(perhapsOfOneRule(run), openingKey).flat()),
+    longRuns(ranges, alike).flatMap((run) => longRuns(perhapsOfOneRule(run), placeOfRule).flat()),
   );
 }
 
@@ -96,7 +96,7 @@ function perhapsOfOneRule(run: readonly Exposure[]): readonly Exposure[] {
     const first = Math.ceil(row.ports!.from / sampled);
     const last = Math.floor(row.ports!.to / sampled);
     if (first > last) continue;
-    const rule = openingKey(row);
+    const rule = placeOfRule(row);
     for (let sample = first; sample <= last; sample++) {
       const rules = rulesAt.get(sample);
       if (rules === undefined) rulesAt.set(sample, new Set([rule]));
@@ -120,10 +120,14 @@ function perhapsOfOneRule(run: readonly Exposure[]): readonly Exposure[] {
 
 /** Rows with one key are opened by one rule for one protocol. */
 export function openingKey(row: Exposure): string {
+  const { input, direction, family, protocol, certainty } = row;
+  return `${input} ${direction} ${family} ${protocol} ${certainty} ${placeOfRule(row)}`;
+}
+
+/** The same of rows that are alike in all else. */
+function placeOfRule(row: Exposure): string {
   const rule = decidingRule(row);
-  return [row.input, row.direction, row.family, row.protocol, row.certainty, rule?.path, rule?.line].join(
-    '\n',
-  );
+  return rule === undefined ? '' : `${rule.line} ${rule.path}`;
 }
 
 /** The rule that lets a row in: the last of those that decided about its witness. */

@@ -17,6 +17,8 @@ export interface ChainActions {
   readonly quickWithoutVerdict: boolean;
   /** What rules change, enabled or not. */
   readonly changes: ReadonlySet<Change['kind']>;
+  /** What rules jump or go to, enabled or not. */
+  readonly called: ReadonlySet<ChainId>;
 }
 
 const known = new WeakMap<Chain, ChainActions>();
@@ -32,15 +34,18 @@ function actionsOf({ rules }: Chain): ChainActions {
   const calls: Call[] = [];
   const kinds = new Set<Action['kind']>();
   const changes = new Set<Change['kind']>();
+  const called = new Set<ChainId>();
   let quickWithoutVerdict = false;
   let last: Action | undefined;
   for (const { id, action, enabled, quick } of rules) {
     if (action.kind === 'change') for (const change of action.changes) changes.add(change.kind);
+    const isCall = action.kind === 'jump' || action.kind === 'goto';
+    if (isCall) called.add(action.chain);
     if (!enabled) continue;
     if (action !== last) kinds.add(action.kind);
     last = action;
-    if (action.kind === 'jump' || action.kind === 'goto') calls.push({ rule: id, chain: action.chain });
+    if (isCall) calls.push({ rule: id, chain: action.chain });
     else if (action.kind === 'continue' && quick === true) quickWithoutVerdict = true;
   }
-  return { calls, kinds, quickWithoutVerdict, changes };
+  return { calls, kinds, quickWithoutVerdict, changes, called };
 }

@@ -1,3 +1,4 @@
+import { chainActions } from './chain-actions.ts';
 import { chainOrder } from './chain-order.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Firewall } from './firewall.ts';
@@ -10,7 +11,12 @@ export function checkReferences(firewall: Firewall): readonly Diagnostic[] {
   const roots = firewall.entries.flatMap((entry) => entry.stages.map((stage) => stage.chain));
   const order = chainOrder(firewall, roots);
   for (const chain of firewall.chains.values()) {
+    const { called, calls } = chainActions(chain);
+    const callsWrongly =
+      [...called].some((id) => !firewall.chains.has(id)) ||
+      calls.some(({ rule }) => order.backCalls.has(rule));
     for (const rule of chain.rules) {
+      if (!callsWrongly && !namesOther(rule.match, firewall.sets)) continue;
       const { action, span } = rule;
       if ((action.kind === 'jump' || action.kind === 'goto') && !firewall.chains.has(action.chain)) {
         found.push({
@@ -50,6 +56,15 @@ export function checkReferences(firewall: Firewall): readonly Diagnostic[] {
 /** Chain ids end in the name users know. */
 function nameOf(id: string): string {
   return id.slice(id.lastIndexOf('/') + 1);
+}
+
+/** Some set of the match is none of these. */
+function namesOther(match: Match, sets: Firewall['sets']): boolean {
+  if (match.kind === 'in-set') return !sets.has(match.set);
+  if (match.kind === 'not') return namesOther(match.of, sets);
+  if (match.kind !== 'and' && match.kind !== 'or') return false;
+  for (let i = 0; i < match.of.length; i++) if (namesOther(match.of[i]!, sets)) return true;
+  return false;
 }
 
 function forEachSet(match: Match, visit: (set: string) => void): void {

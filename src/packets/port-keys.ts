@@ -99,11 +99,9 @@ export class PortKeys {
   /** The key of one packet. */
   keyOf(valueOf: (level: number) => boolean): number {
     if (this.below === 0) return 0;
-    const number = (levels: readonly number[]): number =>
-      levels.reduce((value, level) => value * 2 + (valueOf(level) ? 1 : 0), 0);
-    const protocol = number(this.protocolLevels);
+    const protocol = numberAt(this.protocolLevels, valueOf);
     const known = this.classes.findIndex(([from, to]) => from <= protocol && protocol <= to);
-    return known * PORTS + number(this.portLevels);
+    return known * PORTS + numberAt(this.portLevels, valueOf);
   }
 
   /** The class of protocols that a key lies in, by number. */
@@ -218,6 +216,12 @@ export class PortKeys {
 
 function nodesOf(all: readonly Test[], tests: Tests): readonly Test[] {
   return all.map((test) => (tests.isService(test) ? tests.node(test) : test));
+}
+
+function numberAt(levels: readonly number[], valueOf: (level: number) => boolean): number {
+  let value = 0;
+  for (const level of levels) value = value * 2 + (valueOf(level) ? 1 : 0);
+  return value;
 }
 
 /** Adds a run, or lengthens the last one where it goes on. */

@@ -1,5 +1,6 @@
 import { type Bdd, FALSE, type Node, TRUE, WORD } from './bdd.ts';
 import type { Interval, IntervalSet } from './interval.ts';
+import type { PortKeys } from './port-keys.ts';
 import { ServiceTests } from './service-tests.ts';
 
 /** A set as an entry of a decision list tests it: a node, or ports that have none (`ServiceTests`) until somebody needs it. */
@@ -11,20 +12,28 @@ const SERVICES = 2 ** 30;
 /** One packet, by the values of all variables. */
 export class PacketBits {
   readonly valueOf: (level: number) => boolean;
-  private readonly words: (number | undefined)[] = [];
+  /** Where the words that have been asked for begin, and what they are: a few. */
+  private readonly firsts: number[] = [];
+  private readonly words: number[] = [];
+  private known: number | undefined;
 
   constructor(valueOf: (level: number) => boolean) {
     this.valueOf = valueOf;
   }
 
+  /** Its key. All lists that a packet is looked up in share their keys. */
+  key(keys: PortKeys): number {
+    return (this.known ??= keys.keyOf(this.valueOf));
+  }
+
   /** The 32 bits that begin at a level, each `step` levels below the one before. */
   word(first: number, step: number): number {
-    let word = this.words[first];
-    if (word === undefined) {
-      word = 0;
-      for (let i = 0; i < 32; i++) word = (word << 1) | (this.valueOf(first + i * step) ? 1 : 0);
-      this.words[first] = word;
-    }
+    const { firsts, words } = this;
+    for (let i = 0; i < firsts.length; i++) if (firsts[i] === first) return words[i]!;
+    let word = 0;
+    for (let i = 0; i < 32; i++) word = (word << 1) | (this.valueOf(first + i * step) ? 1 : 0);
+    firsts.push(first);
+    words.push(word);
     return word;
   }
 }

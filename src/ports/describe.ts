@@ -126,15 +126,23 @@ export class PortKnowledge {
     // A wide incoming row is flagged as a whole, so where in it each kind lies does not matter.
     const whole = to - from >= wide && direction !== 'out';
     const kinds = whole ? this.#kindsAnywhere(ports, transport) : this.kinds(ports, transport);
+    const assignmentOf = (): Assignment => this.#assignment(ports, transport);
+    let assignment: Assignment | undefined;
     return {
       range,
-      assignment: this.#assignment(ports, transport),
-      uses: notesFor(uses, from, to, transport).map(({ ports, use, kind, cite }) => ({
-        ports,
-        use,
-        kind,
-        cite,
-      })),
+      // Tables show it of the rows that they show.
+      get assignment() {
+        return (assignment ??= assignmentOf());
+      },
+      uses:
+        (noted & hasUse) === 0
+          ? []
+          : notesFor(uses, from, to, transport).map(({ ports, use, kind, cite }) => ({
+              ports,
+              use,
+              kind,
+              cite,
+            })),
       listings:
         (noted & hasListing) === 0 || range === 'ephemeral' || to - from >= mostListedPorts
           ? []

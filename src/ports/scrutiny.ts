@@ -76,7 +76,7 @@ const ephemeralFrom = 32768;
 export function scrutinise(question: ScrutinyQuestion): Scrutiny {
   const { direction, scope, ports } = question;
   const column = scope === 'internet' ? 0 : scope === 'private' ? 1 : 2;
-  const found = new Map<ScrutinyReason, number>();
+  const found: { readonly reason: ScrutinyReason; level: number }[] = [];
   const flagged: PortRange[] = [];
   const add = (reason: ScrutinyReason, at: PortRange, cap: ScrutinyLevel = 'high', less = 0): void => {
     // A cap holds for the internet and moves the other columns down with it.
@@ -84,7 +84,9 @@ export function scrutinise(question: ScrutinyQuestion): Scrutiny {
     let level = Math.max(levels.indexOf(scrutinyTable[reason][column]) - lower, 0);
     if (direction === 'out') level = Math.min(level, levels.indexOf('low'));
     if (scope === 'loopback' || level === 0) return;
-    found.set(reason, Math.max(found.get(reason) ?? 0, level));
+    const known = found.find((one) => one.reason === reason);
+    if (known === undefined) found.push({ reason, level });
+    else known.level = Math.max(known.level, level);
     flagged.push(at);
   };
   const breadth = ports.to - ports.from + 1;
@@ -107,16 +109,17 @@ export function scrutinise(question: ScrutinyQuestion): Scrutiny {
   }
   for (const at of question.obscure) add('obscure-assignment', at);
   for (const risk of question.risks) add(risk.class, risk.ports, risk.cap);
-  if (found.size === 0) return { flag: false, level: 'none', reasons: [] };
-  const reasons = [...found]
-    .sort(([a, levelA], [b, levelB]) => levelB - levelA || order.indexOf(a) - order.indexOf(b))
-    .map(([reason]) => reason);
-  const level = levels[Math.max(...found.values())]!;
+  if (found.length === 0) return { flag: false, level: 'none', reasons: [] };
+  found.sort((a, b) => b.level - a.level || order.indexOf(a.reason) - order.indexOf(b.reason));
+  const reasons = found.map(({ reason }) => reason);
+  const level = levels[found[0]!.level]!;
   return { flag: true, level, reasons, ...(breadth > 1 && { ports: mergeWithin(flagged, ports) }) };
 }
 
 /** The union of the ranges, cut to `within`, ascending. */
 function mergeWithin(ranges: readonly PortRange[], within: PortRange): PortRange[] {
+  if (ranges.some(({ from, to }) => from <= within.from && to >= within.to))
+    return [{ from: within.from, to: within.to }];
   const sorted = ranges
     .map(({ from, to }) => ({ from: Math.max(from, within.from), to: Math.min(to, within.to) }))
     .sort((a, b) => a.from - b.from);

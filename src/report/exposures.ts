@@ -33,6 +33,8 @@ export interface ExposureContext {
   readonly translatesAccepted: boolean;
   /** Filled by the rows: many hang on the same few questions. */
   readonly conditions: Map<Row['questions'][number], Condition>;
+  /** The same: few rules lead many rows. */
+  readonly leadingRules: Map<Rule, RuleReference>;
 }
 
 /** The analysis' row as the report's. */
@@ -60,7 +62,7 @@ export function exposureOf(row: Row, context: ExposureContext): Exposure {
     from: [],
     scope,
     range: known?.range ?? null,
-    assignment: known?.assignment ?? null,
+    assignment: null,
     uses: known?.uses ?? [],
     listings: known?.listings ?? [],
     scrutiny: known?.scrutiny ?? noScrutiny,
@@ -75,6 +77,7 @@ export function exposureOf(row: Row, context: ExposureContext): Exposure {
     from: () => row.from(),
     rules: () => (listed ??= rulesOf(row, context)),
     witness: row.witness,
+    ...(known === undefined ? {} : { assignment: () => known.assignment }),
     cut: (cut) => exposureOf(row.part(cut), context),
   };
   const exposure = lazyRow(fields, lists, null);

@@ -9,11 +9,12 @@ export interface RowCut {
   readonly sources?: readonly AddressRange[];
 }
 
-/** The lists of a row that are dear to work out, so that it is done when they are asked for; and its witness, where it is still to be found. */
+/** What is dear to work out of a row, so that it is done when it is asked for: its lists, and the rest where it is still to be found. */
 export interface RowLists {
   readonly from: () => Exposure['from'];
   readonly rules: () => Exposure['rules'];
   readonly witness?: () => Exposure['witness'];
+  readonly assignment?: () => Exposure['assignment'];
   /** The row of fewer packets: fewer rules decide them, and they may hang on less. */
   readonly cut?: (cut: RowCut) => Exposure;
 }
@@ -40,6 +41,13 @@ const witness = {
   },
 };
 
+const assignment = {
+  enumerable: true,
+  get(this: Exposure): Exposure['assignment'] {
+    return listsOf.get(this)!.assignment!();
+  },
+};
+
 /** The row with these lists and this verdict for its own, in the order of its keys. */
 export function lazyRow(row: Exposure, lists: RowLists, policy: PolicyVerdict | null): Exposure {
   const lazy: Partial<Record<keyof Exposure, unknown>> = {};
@@ -47,6 +55,8 @@ export function lazyRow(row: Exposure, lists: RowLists, policy: PolicyVerdict | 
     if (key === 'from') Object.defineProperty(lazy, key, from);
     else if (key === 'rules') Object.defineProperty(lazy, key, rules);
     else if (key === 'witness' && lists.witness !== undefined) Object.defineProperty(lazy, key, witness);
+    else if (key === 'assignment' && lists.assignment !== undefined)
+      Object.defineProperty(lazy, key, assignment);
     else lazy[key] = key === 'policy' ? policy : row[key];
   }
   const made = lazy as Exposure;
@@ -56,7 +66,7 @@ export function lazyRow(row: Exposure, lists: RowLists, policy: PolicyVerdict | 
 
 /** The row with other values. Lists that are not among them stay to be worked out when they are asked for. */
 export function changedRow(row: Exposure, { from, ...others }: Partial<Omit<Exposure, 'rules'>>): Exposure {
-  const { witness: found, ...lists } = rowLists(row);
+  const { witness: found, assignment: assigned, ...lists } = rowLists(row);
   return Object.assign(
     lazyRow(
       row,
@@ -64,6 +74,7 @@ export function changedRow(row: Exposure, { from, ...others }: Partial<Omit<Expo
         ...lists,
         ...(from === undefined ? {} : { from: () => from }),
         ...(found === undefined || others.witness !== undefined ? {} : { witness: found }),
+        ...(assigned === undefined || others.assignment !== undefined ? {} : { assignment: assigned }),
       },
       row.policy,
     ),

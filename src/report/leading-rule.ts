@@ -13,10 +13,14 @@ export function leadingDecision(row: Row, { rules }: ExposureContext): Decision 
 
 /** The rule that lets in the row's witness, which is what reports name first; in a large firewall that for another of its packets. */
 export function leadingRule(row: Row, context: ExposureContext): RuleReference | undefined {
-  const { firewall, references, rules } = context;
+  const { firewall, references, rules, leadingRules } = context;
   const leading = rules <= VERY_MANY ? row.leadingOfWitness() : row.leading();
   if (leading === undefined) return undefined;
-  const chain = firewall.chains.get(leading.stage.chain);
-  if (leading.rule !== undefined) return references.of(leading.rule);
-  return chain === undefined ? undefined : references.ofFallthrough(chain);
+  if (leading.rule === undefined) {
+    const chain = firewall.chains.get(leading.stage.chain);
+    return chain === undefined ? undefined : references.ofFallthrough(chain);
+  }
+  let reference = leadingRules.get(leading.rule);
+  if (reference === undefined) leadingRules.set(leading.rule, (reference = references.of(leading.rule)));
+  return reference;
 }

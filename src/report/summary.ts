@@ -12,9 +12,10 @@ export function summaryOf(
     if (severity !== 'none' && suppressed === undefined) counts[severity]++;
   }
   const certain = exposures.filter((row) => row.certainty === 'certain');
+  const openPorts = portCount(certain);
   return {
-    openPorts: portCount(certain),
-    possiblePorts: portCount(exposures) - portCount(certain),
+    openPorts,
+    possiblePorts: certain.length === exposures.length ? 0 : portCount(exposures) - openPorts,
     openToInternet: portCount(certain.filter((row) => row.scope === 'internet')),
     openToPrivate: portCount(certain.filter((row) => row.scope === 'private')),
     deserveALook: portCount(exposures.filter((row) => row.scrutiny.flag)),

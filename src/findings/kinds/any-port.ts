@@ -37,11 +37,12 @@ COMMIT
   find: (context) =>
     broadOpenings(context)
       .filter(({ ports }) => ports >= nearlyAll)
-      .map(({ first, text }) =>
+      .map((opening) =>
         rowDraft(
-          first,
-          severities[first.row.scope],
-          () => `a rule opens every ${first.row.protocol} port (${text}) to ${fromText(first.row)}`,
+          opening.first,
+          severities[opening.first.row.scope],
+          () =>
+            `a rule opens every ${opening.first.row.protocol} port (${opening.text}) to ${fromText(opening.first.row)}`,
           () =>
             'Name the ports in the rule, or narrow it to the sources or the interface that it is meant for.',
         ),

@@ -54,12 +54,10 @@ allow:
     const drafts = unlisted.flatMap((one): FindingDraft[] => {
       const { row } = one;
       if (broad.has(row)) {
-        const group = groups.get(openingKey(row));
-        if (group !== undefined) {
-          group.push(one);
-          return [];
-        }
-        groups.set(openingKey(row), [one]);
+        const key = openingKey(row);
+        const group = groups.get(key);
+        if (group === undefined) groups.set(key, [one]);
+        else group.push(one);
         return [];
       }
       return [

@@ -6,6 +6,8 @@ const readable = 4;
 /** A list with more gaps than `mostMissing` prefixes is usually longer than this; looking through it would be in vain. */
 const longest = 300;
 const mostMissing = 2;
+/** What the two largest prefixes that may be missing leave over: a half and a quarter. */
+const leastShare = 1 / 4;
 
 /**
  * For a list of prefixes that leaves out at most two: these two. `0.0.0.0/1, 128.0.0.0/2, …` of 32 prefixes says nothing to a reader who
@@ -13,6 +15,7 @@ const mostMissing = 2;
  */
 export function missingPrefixes(prefixes: readonly string[]): readonly string[] | undefined {
   if (prefixes.length <= readable || prefixes.length > longest) return undefined;
+  if (sharesOf(prefixes) < leastShare) return undefined;
   const ranges: AddressRange[] = [];
   let family: Family | undefined;
   for (const text of prefixes) {
@@ -32,4 +35,15 @@ export function missingPrefixes(prefixes: readonly string[]): readonly string[] 
     if (to >= next) next = to + 1n;
   }
   return missing;
+}
+
+/** At least the part of all addresses that is in the list; what is no prefix counts as all. Most lists hold little, which takes no parsing. */
+function sharesOf(prefixes: readonly string[]): number {
+  let share = 0;
+  for (const text of prefixes) {
+    const slash = text.indexOf('/');
+    const length = slash < 0 ? 32 : Number(text.slice(slash + 1));
+    share += length >= 0 ? 2 ** -length : 1;
+  }
+  return share;
 }

@@ -109,10 +109,15 @@ function candidatesOf(
     string,
     { first: number; members: Exposure[]; findings: Map<Exposure, Finding[]> }
   >();
+  const rowsAt = new Map<string, number>();
+  if (families.size > 1)
+    for (const exposure of report.exposures)
+      if (inputs.has(exposure.input)) rowsAt.set(placeOf(exposure), (rowsAt.get(placeOf(exposure)) ?? 0) + 1);
   report.exposures.forEach((exposure, index) => {
     if (!inputs.has(exposure.input)) return;
-    // Rows of one family are rows of their own; so are those that name sources, which belong to one family.
-    const mayMerge = families.size > 1 && outlineOf(exposure).anySource;
+    // Rows of one family are rows of their own, and so are those that name sources, which belong to one family. Where no other row has
+    // the same ports, nobody need find out.
+    const mayMerge = families.size > 1 && rowsAt.get(placeOf(exposure))! > 1 && outlineOf(exposure).anySource;
     const key = mayMerge ? likeness(exposure) : String(index);
     const own = about.get(index) ?? [];
     const group = groups.get(key);
@@ -163,6 +168,11 @@ function rowsOf(
   });
 }
 
+/** Exposures of one likeness have one such place. */
+function placeOf({ direction, protocol, ports }: Exposure): string {
+  return `${direction} ${protocol} ${ports?.from} ${ports?.to}`;
+}
+
 /** Exposures that differ in nothing but family, sources, conditions and rules have the same. */
 function likeness(exposure: Exposure): string {
   const { direction, protocol, protocols, ports, certainty, scope, policy, scrutiny, translation } = exposure;
@@ -182,12 +192,9 @@ function likeness(exposure: Exposure): string {
 
 /** An address in the row, or the protocol, shows the family already. */
 function namesItsFamily(exposure: Exposure): boolean {
-  return (
-    exposure.protocol.startsWith('icmp') ||
-    // Most limit their sources, which is known without listing them.
-    !outlineOf(exposure).anySource ||
-    // Of the longest rows the table shows no destinations.
-    (!isOutlined(exposure) &&
-      exposure.from.every(({ sources, destinations }) => sources !== undefined || destinations !== undefined))
-  );
+  if (exposure.protocol.startsWith('icmp')) return true;
+  // Of the longest rows the table shows no destinations, nor lists their sources. Those of others are listed in any case.
+  return isOutlined(exposure)
+    ? !outlineOf(exposure).anySource
+    : exposure.from.every(({ sources, destinations }) => sources !== undefined || destinations !== undefined);
 }
