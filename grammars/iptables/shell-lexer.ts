@@ -32,6 +32,9 @@ export class ShellLexer {
   /** Behind `declare`, `local` and the like, whose operands are assignments. */
   private declares = false;
 
+  /** How many characters were looked through for the end of arithmetic that was none. */
+  private lookedInVain = 0;
+
   constructor(text: string) {
     this.text = text;
   }
@@ -104,8 +107,13 @@ export class ShellLexer {
     const head = this.header === 'for' && this.wordsSince === 0;
     if (!head && !this.commandPosition) return false;
     const start = this.at;
+    // Groups in groups without end are looked through from each bracket on; the grammar gives up sooner.
+    if (this.lookedInVain > 100 * this.text.length) return false;
     const end = this.matching('(', ')', start);
-    if (this.text[end - 1] !== ')' || end >= this.text.length) return false;
+    if (this.text[end - 1] !== ')' || end >= this.text.length) {
+      this.lookedInVain += end - start;
+      return false;
+    }
     const text = this.text.slice(start + 2, end - 1);
     this.at = end + 1;
     const part: ShellPart = { kind: 'text', text, quoted: true };

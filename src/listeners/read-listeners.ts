@@ -30,7 +30,7 @@ const mostProblems = 20;
 
 /** What the tools print beside their lists (to standard error, often into the same file). */
 const chatter =
-  /^(RTNETLINK answers|Failed to |\(Not all processes|\(No info could be read| *will not be shown| *Can ?not obtain ownership|lsof: WARNING| +Output information may be incomplete|Cannot open netlink|WARNING:|sudo:|PS [A-Z]:\\|[\w@:~/. -]*[$#>] )|^#TYPE |^-{3,}[-\s]*$/;
+  /^(RTNETLINK answers|Failed to |\(Not all processes|\(No info could be read| *will not be shown| *Can ?not obtain ownership|lsof: WARNING| +Output information may be incomplete|Cannot open netlink|WARNING:|sudo:|PS [A-Z]:\\|[\w@:~/. -]*[$#>] )|^#TYPE |^---[-\s]*$/;
 
 /**
  * Reads lists of listening sockets: `ss`, `netstat` of Linux, Windows, BSD and macOS, `lsof`, `sockstat`, PowerShell as CSV or JSON,

@@ -19,7 +19,19 @@ export function wellFormed(text: string): string {
 
 /** On one line. */
 export function oneLine(text: string): string {
-  return visible(text.replace(/\s*[\r\n]+\s*/g, ' ').replaceAll('\t', ' '));
+  const lines = text.split(/[\r\n]+/);
+  const last = lines.length - 1;
+  if (last === 0) return visible(text.replaceAll('\t', ' '));
+  // Cut by hand: a pattern for blanks before a line end looks through a long run of them from each of its characters.
+  const cut = lines.map((line, i) =>
+    i === 0 ? line.trimEnd() : i === last ? line.trimStart() : line.trim(),
+  );
+  return visible(
+    cut
+      .filter((line, i) => i === 0 || i === last || line !== '')
+      .join(' ')
+      .replaceAll('\t', ' '),
+  );
 }
 
 /** The five characters that mean something in HTML and XML, in text and in attributes. */

@@ -1,3 +1,4 @@
+import { beginningOf } from '../../source/beginning.ts';
 import type { Source } from '../../source/source.ts';
 import type { Detection } from '../format.ts';
 import { holdsCommandLines } from './script/command-lines.ts';
@@ -7,7 +8,7 @@ const looked = 65536;
 
 /** `iptables-restore <<EOF`, possibly behind `cat <<EOF |`. */
 const restoreInScript =
-  /^[ \t]*[^#\n]*(?:ip6?tables(?:-legacy|-nft)?-restore\b[^\n]*<<|<<[^\n|]*\|[^\n]*ip6?tables(?:-legacy|-nft)?-restore\b)/m;
+  /^[^#\n]*(?:ip6?tables(?:-legacy|-nft)?-restore\b[^\n]*<<|<<[^\n|]*\|[^\n]*ip6?tables(?:-legacy|-nft)?-restore\b)/m;
 
 /** A line that loads a file. Texts about firewalls hold such lines too, so only a script with a `#!` is one for it. */
 const restoreFromFile =
@@ -15,14 +16,14 @@ const restoreFromFile =
 
 /** Lines whose command is iptables, by name, path or the usual variables. */
 const toolCalls =
-  /^[ \t]*(?:[^#\n"']*(?:&&|\|\||;|\bthen|\bdo|\{)[ \t]*)?(?:(?:sudo|exec|command)[ \t]+(?:-\S+[ \t]+)*)?(?:ip netns exec \S+[ \t]+)?(?:\/\S*\/)?(?:ip6?tables(?:-legacy|-nft)?|ipset|"?\$\{?(?:\w{0,40}IPT\w{0,40}|\w{0,40}iptables\w{0,40}|IP6T\w{0,40}|ipt|ip6t|IPSET)\}?"?)[ \t]+(?:-|create\b|add\b)/gm;
+  /^(?:[^#\n"']*(?:&&|\|\||;|\bthen|\bdo|\{))?[ \t]*(?:(?:sudo|exec|command)[ \t]+(?:-\S+[ \t]+)*)?(?:ip netns exec \S+[ \t]+)?(?:\/\S*\/)?(?:ip6?tables(?:-legacy|-nft)?|ipset|"?\$\{?(?:\w{0,40}IPT\w{0,40}|\w{0,40}iptables\w{0,40}|IP6T\w{0,40}|ipt|ip6t|IPSET)\}?"?)[ \t]+(?:-|create\b|add\b)/gm;
 
 /** A line of a shell script that calls nft to change something. */
 const nftCalls =
-  /^[ \t]*(?:[^#\n"']*(?:&&|\|\||\||;|\bthen|\bdo|\{)[ \t]*)?(?:(?:sudo|exec|command)[ \t]+(?:-\S+[ \t]+)*)?(?:(?:\/\S*\/)?nft|"?\$\{?NFT\w*\}?"?)[ \t]+(?:-[a-zA-Z]+[ \t]+)*(?:-f\b|--file\b|["']?(?:add|insert|create|delete|destroy|flush|replace)\b)/im;
+  /^(?:[^#\n"']*(?:&&|\|\||\||;|\bthen|\bdo|\{))?[ \t]*(?:(?:sudo|exec|command)[ \t]+(?:-\S+[ \t]+)*)?(?:(?:\/\S*\/)?nft|"?\$\{?NFT\w*\}?"?)[ \t]+(?:-[a-zA-Z]+[ \t]+)*(?:-f\b|--file\b|["']?(?:add|insert|create|delete|destroy|flush|replace)\b)/im;
 
 /** `nft -f - <<EOF`, which no file for nft itself holds. */
-const nftDocument = /^[ \t]*[^#\n]*\bnft[ \t][^#\n]{0,200}<</im;
+const nftDocument = /^[^#\n]*\bnft[ \t][^#\n]{0,200}<</im;
 
 /** In a script, a call of iptables wherever it stands: behind a function that runs its words, or in one that hands on its own. */
 const callAnywhere =
@@ -30,7 +31,7 @@ const callAnywhere =
 
 /** How well a text fits one of the forms iptables is exported in. */
 export function detectIptables(source: Source): Detection | undefined {
-  const head = source.text.slice(0, looked);
+  const head = beginningOf(source.text, looked);
   const isScript = /^#!.*\b(?:ba|da|k|z)?sh\b/.test(head);
   // A table in a script is part of a text that it loads.
   if (isScript && /^[^#\n]*\bip6?tables(?:-legacy|-nft)?-restore\b/m.test(head))
@@ -44,7 +45,7 @@ export function detectIptables(source: Source): Detection | undefined {
   const lines = head.split('\n');
   const commands = lines.filter((line) => /^-[PNA] \S+(?: |\r?$)/.test(line)).length;
   const listed = lines.some((line) => /^Chain \S+ \((?:policy \S|-?\d+ references\))/.test(line));
-  if (listed && /^\s*(?:num +)?(?:pkts +bytes +)?target +prot +opt/m.test(head))
+  if (listed && /^[ \t]*(?:num +)?(?:pkts +bytes +)?target +prot +opt/m.test(head))
     return { score: 0.97, dialect: 'iptables-L' };
   if (commands > 0) {
     const others = lines.filter((line) => /^[^#\s]/.test(line)).length;

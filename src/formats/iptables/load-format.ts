@@ -1,6 +1,7 @@
 import { isPlain } from '../../../grammars/iptables/line-shape.ts';
 import type { Source } from '../../source/source.ts';
 import type { Format } from '../format.ts';
+import { readAtMost } from './line-limits.ts';
 import { linesOf } from './lines.ts';
 import { type Segment, segmentsOf, type Stray } from './segments.ts';
 
@@ -30,6 +31,7 @@ function holdsCommands({ kind }: Segment | Stray): boolean {
 
 function holdsPlainLines(text: string, { kind, start, end }: Segment | Stray): boolean {
   if (kind === 'stray') return true;
-  for (const [from, to] of linesOf(text, start, end)) if (!isPlain(text.slice(from, to))) return false;
+  for (const [from, to] of linesOf(text, start, end))
+    if (!isPlain(text.slice(from, Math.min(to, from + readAtMost)))) return false;
   return true;
 }

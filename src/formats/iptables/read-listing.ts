@@ -31,7 +31,7 @@ interface Block {
 }
 
 const listingSigns6 =
-  /\s(?:::\/0|[0-9a-fA-F]{0,4}:[0-9a-fA-F:]*:[0-9a-fA-F:]*(?:\/\d+)?)\s|icmp6-|ipv6-icmp|icmpv6/;
+  /\s(?:::\/0|[0-9a-fA-F]{0,4}:[0-9a-fA-F]*:[0-9a-fA-F:]*(?:\/\d+)?)\s|icmp6-|ipv6-icmp|icmpv6/;
 const listingSigns4 = /\s!?\d{1,3}(?:\.\d{1,3}){3}(?:\/[\d.]+)?(?:\s|$)|reject-with icmp-/;
 
 /** Without `-v` a listing leaves the interfaces out, so no row is known to hold for all of them. */

@@ -7,6 +7,10 @@ export class Reporter {
   readonly diagnostics: Diagnostic[] = [];
   private readonly sources = new Map<number, Source>();
 
+  /** The line that words were looked for last, and how many. */
+  private narrowed: Span | undefined;
+  private looked = 0;
+
   constructor(source: Source) {
     this.know(source);
   }
@@ -38,6 +42,9 @@ export class Reporter {
 
   private narrow(span: Span, word: string | undefined): Span {
     if (word === undefined || word === '') return span;
+    if (this.narrowed?.start !== span.start || this.narrowed.source !== span.source) this.looked = 0;
+    this.narrowed = span;
+    if (++this.looked > wordsLookedFor) return span;
     const searched = Math.min(span.end, span.start + searchedLength);
     const at = placeOf(word, this.sources.get(span.source)?.text.slice(span.start, searched) ?? '');
     return at < 0
@@ -48,6 +55,9 @@ export class Reporter {
 
 /** How far into a line a word is looked for: a line of megabytes may have thousands of remarks. */
 const searchedLength = 1 << 14;
+
+/** How many words of one line are looked for; remarks about others are about the line. */
+const wordsLookedFor = 1000;
 
 /** Where a word stands in a line: by itself rather than as a part of another (`-s` in `--sport`). -1 if nowhere. */
 function placeOf(word: string, line: string): number {

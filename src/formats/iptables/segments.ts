@@ -25,9 +25,9 @@ export interface Stray {
 
 const commandMention = /\b(ip6?)tables(?:-legacy|-nft)?(?:-save)?\b(.*)/;
 const tableOption = /(?:^|\s)(?:-t\s*|--table[ =])(\w+)/;
-const promptLine = /^(?:[#$>%]|\S*@\S*[#$>%:]|\[\S+@\S+ [^\]\n]*\][#$])/;
+const promptLine = /^(?:[#$>%]|[^\s@]*@\S*[#$>%:]|\[[^\s@]+@\S+ [^\]\n]*\][#$])/;
 /** The prompt that waits for the next command, at the end of what was copied from a terminal. */
-const lastPrompt = /^(?:[$>%]|\S*@\S*[#$>%]|\[\S+@\S+ [^\]\n]*\][#$])[ \t]*$/;
+const lastPrompt = /^(?:[$>%]|[^\s@]*@\S*[#$>%]|\[[^\s@]+@\S+ [^\]\n]*\][#$])[ \t]*$/;
 /** Before each table in what `service iptables status` prints. */
 const tableHeading = /^Table: (\w+)[ \t]*$/;
 

@@ -1,3 +1,4 @@
+import { beginningOf } from '../../source/beginning.ts';
 import type { Source } from '../../source/source.ts';
 import type { Detection } from '../format.ts';
 
@@ -6,11 +7,12 @@ const looked = 262_144;
 
 /** How well a text fits one of the forms that nftables is written in. */
 export function detectNftables(source: Source): Detection | undefined {
-  const head = source.text.slice(0, looked);
-  const first = /[^\s\uFEFF]/.exec(head)?.[0];
+  const whole = source.text.slice(0, looked);
+  const first = /[^\s\uFEFF]/.exec(whole)?.[0];
   if (first === '{' || first === '[') {
-    return /"nftables"\s*:/.test(head) ? { score: 1, dialect: 'nft-json' } : undefined;
+    return /"nftables"\s*:/.test(whole) ? { score: 1, dialect: 'nft-json' } : undefined;
   }
+  const head = beginningOf(source.text, looked);
   const shell = /^#!.*\b(?:ba|da|k|z)?sh\b/.test(head) ? 0.5 : 1;
   const interpreter = /^#!.*\bnft\b/.test(head);
   const command =

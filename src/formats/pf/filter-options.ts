@@ -217,7 +217,7 @@ function lowerWord(keyword: PfToken, words: readonly PfToken[], notes: RuleNotes
 }
 
 function probability(text: string, token: PfToken | undefined, notes: RuleNotes): Match {
-  const percent = /^([0-9]*\.?[0-9]+|[0-9]+\.)(%?)$/.exec(text);
+  const percent = /^([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(%?)$/.exec(text);
   const value = percent === null ? Number.NaN : Number(percent[1]) * (percent[2] === '%' ? 0.01 : 1);
   if (!(value >= 0 && value <= 1)) refuse(notes, token, `invalid probability ${text}`);
   return value === 1 ? all : unknownChance(`probability ${text}`, `probability ${text}`);

@@ -34,7 +34,7 @@ export function skippedIn(source: Source): SkippedInterface[] {
   // A group's flag is shown at its interfaces, too, and says more: it holds for those to come.
   const names = new Set(skipped.map(({ name }) => name));
   return skipped.filter(({ name }) => {
-    const group = name.replace(/[0-9]+$/, '');
+    const group = name.replace(/(?<![0-9])[0-9]+$/, '');
     return group === name || !names.has(group);
   });
 }

@@ -1,4 +1,5 @@
 import type { Detection } from '../format.ts';
+import { beginningOf } from '../../source/beginning.ts';
 import type { Source } from '../../source/source.ts';
 import { delimiterOf } from './delimiter.ts';
 import { kindOf } from './exported-object.ts';
@@ -25,11 +26,13 @@ export function detectWindows(source: Source): Detection | undefined {
     };
   }
   if (body.startsWith('<') && !body.startsWith('<#')) return detectXml(body);
-  if (body.startsWith('{') || body.startsWith('[')) return detectJson(body) ?? detectScript(body);
+  if (body.startsWith('{') || body.startsWith('['))
+    return detectJson(body) ?? detectScript(beginningOf(body, sampleSize));
   if (isLgpoText(sample)) return { score: 1, dialect: 'registry-pol' };
   const language = netshLanguageOf(sample);
   if (language !== undefined) return { score: 0.95, dialect: `netsh-${language.code}` };
-  return detectTable(body) ?? detectView(body) ?? detectScript(body) ?? detectLines(body);
+  const lines = beginningOf(source.text, sampleSize).trimStart();
+  return detectTable(body) ?? detectView(body) ?? detectScript(lines) ?? detectLines(lines);
 }
 
 function detectXml(body: string): Detection | undefined {

@@ -57,7 +57,8 @@ export function readGraphRule(object: ExportedObject, diagnostics: Diagnostic[])
     // A word that is in no table goes on as it is: it is refused there with its name.
     if (value !== 'notConfigured') put(csp, table.get(value) ?? value);
   }
-  const named = (name: string): string[] => valuesOf(name).flatMap((value) => value.split(/\s*,\s*/));
+  const named = (name: string): string[] =>
+    valuesOf(name).flatMap((value) => value.split(',').map((one) => one.trim()));
   let bits = 0;
   let odd: string | undefined;
   for (const value of named('profiletypes')) {

@@ -15,7 +15,7 @@ export class NetshContext {
   private readonly isScript: boolean;
 
   constructor(text: string) {
-    this.isScript = !/^[ \t]*(?![#;:]|rem\b)[^\r\n]*\bnetsh\b/im.test(text);
+    this.isScript = !/^[ \t]*(?![ \t#;:]|rem\b)[^\r\n]*\bnetsh\b/im.test(text);
   }
 
   /** True if the words only go from one context to another. */

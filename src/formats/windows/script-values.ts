@@ -219,18 +219,20 @@ function range(text: string): ScriptValue | undefined {
 /** `"Web $port"`: the variables that are known once and for all. */
 function expanded(text: string, variables: Variables): ScriptValue {
   let known = true;
-  const result = text.replace(
-    /\$(?:\{([^}]*)\}|((?:env:)?\w+)|\()/gi,
-    (_whole, braced?: string, plain?: string) => {
-      const name = (braced ?? plain ?? '').toLowerCase();
-      // Windows expands %…% in a rule's program.
-      if (name.startsWith('env:')) return `%${name.slice(4)}%`;
-      const value = variables.get(name);
-      const inserted = value?.kind === 'texts' ? spaced(value.texts) : undefined;
-      if (inserted === undefined) known = false;
-      return inserted ?? '';
-    },
-  );
+  const valueOf = (_whole: string, braced?: string, plain?: string): string => {
+    const name = (braced ?? plain ?? '').toLowerCase();
+    // Windows expands %…% in a rule's program.
+    if (name.startsWith('env:')) return `%${name.slice(4)}%`;
+    const value = variables.get(name);
+    const inserted = value?.kind === 'texts' ? spaced(value.texts) : undefined;
+    if (inserted === undefined) known = false;
+    return inserted ?? '';
+  };
+  // Behind the last bracket no name in brackets ends, and none is looked for, from each `${` to the end of the text.
+  const closed = text.lastIndexOf('}') + 1;
+  const result =
+    text.slice(0, closed).replace(/\$(?:\{([^}]*)\}|((?:env:)?\w+)|\()/gi, valueOf) +
+    text.slice(closed).replace(/\$(?:(\{\})|((?:env:)?\w+)|\()/gi, valueOf);
   return known ? shortText(result) : unknownValue;
 }
 

@@ -33,7 +33,8 @@ function jsonRow(line: string): Row | undefined {
 /** `0.0.0.0:8080->80/tcp, [::]:8080->80/tcp, 127.0.0.1:30000-30002->30000-30002/udp`; `6379/tcp` alone is not published. */
 function published(text: string, owner: string): FoundListener[] {
   const found: FoundListener[] = [];
-  const mapping = /(\[[0-9a-fA-F:.]*\]|[0-9.]+|::):([0-9]{1,5})(?:-([0-9]{1,5}))?->[0-9-]+\/(tcp|udp|sctp)/g;
+  const mapping =
+    /(\[[0-9a-fA-F:.]*\]|(?<![0-9.])[0-9.]+|::):([0-9]{1,5})(?:-([0-9]{1,5}))?->[0-9-]+\/(tcp|udp|sctp)/g;
   for (const [, address, from, to, protocol] of text.matchAll(mapping)) {
     const last = Math.min(Number(to ?? from), 65535);
     for (let port = Number(from); port <= last; port++) {

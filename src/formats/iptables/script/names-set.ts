@@ -45,6 +45,6 @@ function ofCommand({ assignments, words }: Extract<ShellStatement, { kind: 'simp
   if (texts[at] === 'read') names.push(...texts.slice(at + 1).filter((text) => /^[A-Za-z_]\w*$/.test(text)));
   if (texts[at] === 'let')
     for (const text of texts.slice(at + 1))
-      names.push(...(text.match(/[A-Za-z_]\w*(?=\s*(?:\+\+|--|[-+*/%]?=(?!=)))/g) ?? []));
+      names.push(...(text.match(/(?<!\w)[A-Za-z_]\w*(?!\w)(?=\s*(?:\+\+|--|[-+*/%]?=(?!=)))/g) ?? []));
   return names;
 }

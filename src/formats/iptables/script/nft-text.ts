@@ -24,7 +24,7 @@ export function withVariables(text: string): string {
       left = isNote ? after : after.slice(end < 0 ? after.length : after[end] === '"' ? end + 1 : end);
       continue;
     }
-    const head = /[\w.:/-]*$/.exec(before)?.[0] ?? '';
+    const head = /(?<![\w.:/-])[\w.:/-]*$/.exec(before)?.[0] ?? '';
     let rest = after;
     for (;;) {
       rest = rest.replace(/^[\w.:/-]*/, '');
