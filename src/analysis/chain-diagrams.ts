@@ -61,6 +61,27 @@ function compareShapes(a: Shape, b: Shape): number {
   return a.length - b.length;
 }
 
+/** A shape, and by level those that go on with it. */
+interface ShapeNode {
+  readonly shape: Shape;
+  readonly longer: Map<number, ShapeNode>;
+}
+
+/** Pieces of one width and shape, in the order of their rules. */
+interface Kind {
+  readonly width: number;
+  readonly shape: Shape;
+  readonly pieces: Piece[];
+}
+
+/** Pieces of one first key stay in their order. */
+function byFirstKey(pieces: readonly Piece[]): readonly Piece[] {
+  const places = new Float64Array(pieces.length);
+  for (let i = 0; i < pieces.length; i++) places[i] = pieces[i]!.from * pieces.length + i;
+  places.sort();
+  return Array.from(places, (place) => pieces[place % pieces.length]!);
+}
+
 /** Items that are a list of their own. */
 interface Block {
   readonly items: Item[];
@@ -267,26 +288,42 @@ export class ChainDiagrams {
    * many, and few of them are in force at any key or all of them at each, they are a block of their own, however long.
    */
   private addStretch(pieces: readonly Piece[], blocks: Blocks): void {
-    const { bdd } = this.context.space;
-    const ranked = pieces.map((piece) => ({
-      piece,
-      width: this.widthOf(piece),
-      shape: piece.tests.map((test) => bdd.levelOf(test)),
-    }));
-    ranked.sort(
-      (a, b) => a.width - b.width || compareShapes(b.shape, a.shape) || a.piece.from - b.piece.from,
-    );
+    const kinds = new Map<ShapeNode, Kind[]>();
+    for (const piece of pieces) {
+      const node = this.shapeOf(piece.tests);
+      let ofShape = kinds.get(node);
+      if (ofShape === undefined) kinds.set(node, (ofShape = []));
+      const width = this.widthOf(piece);
+      const kind = (ofShape[width] ??= { width, shape: node.shape, pieces: [] });
+      kind.pieces.push(piece);
+    }
+    const ranked = [...kinds.values()]
+      .flatMap((ofShape) => Object.values(ofShape))
+      .sort((a, b) => a.width - b.width || compareShapes(b.shape, a.shape));
     for (let i = 0; i < ranked.length;) {
       const { width, shape } = ranked[i]!;
-      let after = i;
-      while (after < ranked.length && ranked[after]!.width === width && agree(ranked[after]!.shape, shape))
-        after++;
-      const alike = ranked.slice(i, after).map(({ piece }): Item => [piece]);
+      const alike: Item[] = [];
+      for (; i < ranked.length && ranked[i]!.width === width && agree(ranked[i]!.shape, shape); i++)
+        for (const piece of byFirstKey(ranked[i]!.pieces)) alike.push([piece]);
       if (width !== SOME_KEYS && alike.length > RUN)
         blocks.addWhole({ items: alike, ...(width === FEW_KEYS ? { shape } : {}) });
       else for (const item of alike) blocks.add(item);
-      i = after;
     }
+  }
+
+  private readonly noShape: ShapeNode = { shape: [], longer: new Map() };
+
+  private shapeOf(tests: readonly Test[]): ShapeNode {
+    const { bdd } = this.context.space;
+    let node = this.noShape;
+    for (const test of tests) {
+      const level = bdd.levelOf(test);
+      let longer = node.longer.get(level);
+      if (longer === undefined)
+        node.longer.set(level, (longer = { shape: [...node.shape, level], longer: new Map() }));
+      node = longer;
+    }
+    return node;
   }
 
   private widthOf({ from, to }: Piece): number {
