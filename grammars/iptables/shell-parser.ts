@@ -321,6 +321,8 @@ class ShellGrammar extends StrictParser {
   });
 }
 
+let theGrammar: ShellGrammar | undefined;
+
 /** What became of a script: its statements, and whether its structure could be read. */
 export interface ShellScript {
   readonly statements: readonly ShellStatement[];
@@ -333,7 +335,8 @@ export function parseShell(text: string): ShellScript {
   const tokens = new ShellLexer(text).tokenize();
   const tooDeep = tokens.find(nestingCheck());
   if (tooDeep !== undefined) return { statements: flatCommands(tokens), lostAt: tooDeep.startOffset };
-  const grammar = new ShellGrammar();
+  // Made once: a script may hand text to a shell thousands of times.
+  const grammar = (theGrammar ??= new ShellGrammar());
   grammar.input = tokens;
   const statements = grammar.script();
   const [error] = grammar.errors;
@@ -344,13 +347,29 @@ export function parseShell(text: string): ShellScript {
 
 const deepest = 100;
 
+/** Commands that `&&`, `||` and `|` join, or branches of an `if`: each of them is a step further down, too, or hangs on all before it. */
+const longest = 250;
+
 /** True for the first token that nests deeper than the parser's stack should go. */
 function nestingCheck(): (token: ShellToken) => boolean {
-  let depth = 0;
-  return (token) => {
-    if ([t.If, t.While, t.For, t.Case, t.Open, t.OpenBrace].includes(token.tokenType)) depth++;
-    else if ([t.Fi, t.Done, t.Esac, t.Close, t.CloseBrace].includes(token.tokenType) && depth > 0) depth--;
-    return depth > deepest;
+  let blocks = 0;
+  // Apart, since a bracket closes each pattern of a `case`, and opens none.
+  let brackets = 0;
+  let joined = 0;
+  let joins = false;
+  let branches = 0;
+  return ({ tokenType }) => {
+    if ([t.If, t.While, t.For, t.Case, t.OpenBrace].includes(tokenType)) blocks++;
+    else if ([t.Fi, t.Done, t.Esac, t.CloseBrace].includes(tokenType)) blocks = Math.max(0, blocks - 1);
+    else if (tokenType === t.Open) brackets++;
+    else if (tokenType === t.Close) brackets = Math.max(0, brackets - 1);
+    if (tokenType === t.Elif) branches++;
+    else if (tokenType === t.Fi) branches = 0;
+    if ([t.And, t.Or, t.Pipe].includes(tokenType)) joined++;
+    else if ([t.Semicolon, t.Ampersand, t.DoubleSemicolon, t.Close].includes(tokenType)) joined = 0;
+    else if (tokenType === t.Newline && !joins) joined = 0;
+    joins = [t.And, t.Or, t.Pipe].includes(tokenType);
+    return blocks + brackets > deepest || joined > longest || branches > longest;
   };
 }
 

@@ -65,7 +65,11 @@ export abstract class ExpressionParser extends NftablesParserBase {
     this.MANY(() => {
       const sign = this.CONSUME(t.BinarySign);
       const right = this.SUBRULE2(this.primary);
-      this.ACTION(() => (rest ??= []).push({ operator: operatorOf(sign.tokenType), right }));
+      this.ACTION(() => {
+        rest ??= [];
+        if (rest.push({ operator: operatorOf(sign.tokenType), right }) > mostOperators)
+          this.fail(`at most ${mostOperators} operators`);
+      });
     });
     return rest === undefined ? first : byPrecedence(first, rest);
   });
@@ -310,6 +314,9 @@ function operatorOf(type: TokenType): BinaryOperator {
       return '>>';
   }
 }
+
+/** Each is a step down for whoever reads the expression. */
+const mostOperators = 500;
 
 /** parse.y: shifts bind tightest, then `&`, `^`, `|`; all to the left. */
 function byPrecedence(

@@ -186,6 +186,15 @@ export abstract class NftablesParserBase extends StrictParser {
     );
   }
 
+  /** Likewise where at least one of something must stand. */
+  protected raiseEarlyExitException(
+    _occurrence: number,
+    _kind: unknown,
+    expected: string | undefined,
+  ): never {
+    return this.raiseNoAltException(0, expected);
+  }
+
   /** Likewise for a token that is not the one that must follow. */
   protected consumeInternalError(type: TokenType, token: IToken): never {
     throw new MismatchedTokenException(

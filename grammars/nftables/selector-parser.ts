@@ -158,7 +158,9 @@ export abstract class SelectorParser extends ExpressionParser {
         ALT: () => {
           const token = this.CONSUME(t.Hash);
           return this.ACTION(() => {
+            this.enter();
             const of = token.image === 'jhash' ? this.SUBRULE(this.concatenation) : undefined;
+            this.leave();
             return this.generator(token.image, token.startOffset, of);
           });
         },

@@ -86,7 +86,7 @@ const Equals = createToken({ name: 'Equals', pattern: /[-+*/%]?=/ });
 const Pipe = createToken({ name: 'Pipe', pattern: /\|\|?|&&/ });
 const Variable = createToken({
   name: 'Variable',
-  pattern: /[$@](?:\{[^}\r\n]*\}|(?:[A-Za-z]+:)?[\w?]+|[$^?])(?:\.\w+|\[[^\]\r\n]*\])*/,
+  pattern: /[$@](?:\{[^}\r\n]{0,500}\}|(?:[A-Za-z]+:)?[\w?]+|[$^?])(?:\.\w+|\[[^\]\r\n]{0,1000}\])*/,
   line_breaks: false,
 });
 const Parameter = createToken({ name: 'Parameter', pattern: /-[A-Za-z]\w*:?/, line_breaks: false });

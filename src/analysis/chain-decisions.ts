@@ -132,18 +132,33 @@ export class ChainDecisions {
     return this.meet(id, new PacketBits(valueOf));
   }
 
-  private meet(id: ChainId, packet: PacketBits): Met {
-    for (const { outcome } of this.indexOf(id).matches(packet)) {
-      if (outcome.kind === 'verdict') {
-        const { verdict, rule, pending } = outcome;
-        return verdict === 'return'
-          ? { ...passes, returned: true }
-          : { verdict, rule, pending, returned: false };
+  /** Keeps the calls that are under way by itself: chains may call each other further down than the stack goes. */
+  private meet(root: ChainId, bits: PacketBits): Met {
+    const visit = (id: ChainId, packet: PacketBits, call?: ChainCall): Visit => ({
+      call,
+      packet,
+      entries: this.indexOf(id).matches(packet)[Symbol.iterator](),
+    });
+    const open = [visit(root, bits)];
+    for (;;) {
+      const { packet, entries } = open.at(-1)!;
+      const next = entries.next();
+      const outcome = next.done === true ? undefined : next.value.outcome;
+      if (outcome?.kind === 'call') {
+        open.push(visit(outcome.chain, renamedFor(outcome, packet), outcome));
+        continue;
       }
-      const met = this.called(outcome, packet);
-      if (met.verdict !== 'pass' || met.returned) return met;
+      let met: Met = passes;
+      if (outcome?.verdict === 'return') met = { ...passes, returned: true };
+      else if (outcome !== undefined)
+        met = { verdict: outcome.verdict, rule: outcome.rule, pending: outcome.pending, returned: false };
+      // What a chain decides ends the chains that have called it; what passes goes on in the one before.
+      do {
+        const { call } = open.pop()!;
+        if (call === undefined) return met;
+        met = this.afterCall(call, met);
+      } while (met.verdict !== 'pass' || met.returned);
     }
-    return passes;
   }
 
   private indexOf(id: ChainId): EntryIndex {
@@ -156,13 +171,8 @@ export class ChainDecisions {
   }
 
   /** As `ChainDiagrams.calledMap`. */
-  private called(call: ChainCall, packet: PacketBits): Met {
-    const { renamed, part } = call;
-    const { valueOf } = packet;
-    const met = this.meet(
-      call.chain,
-      renamed === undefined ? packet : new PacketBits((level) => valueOf(renamed.get(level) ?? level)),
-    );
+  private afterCall(call: ChainCall, met: Met): Met {
+    const { part } = call;
     if (met.verdict === 'pass') {
       const { kind } = this.firewall.chains.get(call.chain)!.fallthrough;
       if (part === 'pending') return passes;
@@ -172,6 +182,19 @@ export class ChainDecisions {
     if (call.ends) return { ...met, pending: false };
     return part === 'all' || met.pending === (part === 'pending') ? met : passes;
   }
+}
+
+/** A chain that a packet goes through, and the call that it is in for. */
+interface Visit {
+  readonly call: ChainCall | undefined;
+  readonly packet: PacketBits;
+  readonly entries: Iterator<ChainEntry>;
+}
+
+function renamedFor({ renamed }: ChainCall, packet: PacketBits): PacketBits {
+  if (renamed === undefined) return packet;
+  const { valueOf } = packet;
+  return new PacketBits((level) => valueOf(renamed.get(level) ?? level));
 }
 
 /** The chain and all it calls change no packet, and end in nothing but a verdict or a return. */

@@ -3,13 +3,14 @@ import type { DefineSyntax } from '../../../grammars/nftables/syntax.ts';
 import type { Source, Span } from '../../source/source.ts';
 import type { ReadOptions } from '../format.ts';
 import type { Reporter } from './reporter.ts';
-import { type Scope, Substitution } from './variables.ts';
+import { type Room, type Scope, Substitution } from './variables.ts';
 
 /** The variables of a script: `define`, `redefine`, `undefine`, and those that the command line gives. */
 export class Definitions {
   private readonly given: ReadOptions['definitions'];
   private readonly reporter: Reporter;
   private readonly apart: boolean;
+  private readonly room: Room = { taken: 0 };
 
   /** `apart`: the text is that of several calls of nft, whose variables a shell puts in. */
   constructor(given: ReadOptions['definitions'], reporter: Reporter, apart: boolean) {
@@ -54,9 +55,17 @@ export class Definitions {
 
   /** Puts values in place of the variables that the scope knows, and reports those that it does not. */
   substitution(scope: Scope, span: Span): Substitution {
-    return new Substitution(scope, (name, at) => {
+    return new Substitution(scope, this.room, (name, at, tooLarge = false) => {
       const place = { source: span.source, start: at, end: at + name.length + 1 };
-      if (this.apart)
+      if (tooLarge)
+        this.reporter.add(
+          'FW1006',
+          'error',
+          `with $${name}, more is put in the place of variables here than fw-audit reads`,
+          place,
+          'The variable is read as one whose value is not known.',
+        );
+      else if (this.apart)
         this.reporter.add(
           'FW1203',
           'warning',

@@ -9,6 +9,7 @@ import type {
 /** The `define`s in force: one level a file, table block and chain block; an inner one is not seen outside (nft(8), "SYMBOLIC VARIABLES"). */
 export class Scope {
   private readonly values = new Map<string, Expression>();
+  private readonly sizes = new WeakMap<Expression, number>();
   private readonly outer: Scope | undefined;
 
   constructor(outer?: Scope) {
@@ -23,19 +24,57 @@ export class Scope {
     this.values.set(name, value);
   }
 
+  /** How many parts a value of this scope or an outer one has. */
+  sizeOf(value: Expression): number {
+    return this.sizes.get(value) ?? this.outer?.sizeOf(value) ?? this.measured(value);
+  }
+
+  private measured(value: Expression): number {
+    const size = partsOf(value);
+    this.sizes.set(value, size);
+    return size;
+  }
+
   /** Whether the name was there to be removed. */
   undefine(name: string): boolean {
     return this.values.delete(name) || (this.outer?.undefine(name) ?? false);
   }
 }
 
+/** Parts that the variables of a file put in: values that name each other twice would double without end. */
+const mostParts = 2_000_000;
+
+/** How many they have put in. */
+export interface Room {
+  taken: number;
+}
+
+/** Operators count more: each is a step down for whoever reads the value. */
+const partsOfOperator = 4000;
+
+function partsOf(value: Expression): number {
+  switch (value.kind) {
+    case 'set':
+      return value.elements.reduce((sum, { key }) => sum + partsOf(key), 1);
+    case 'list':
+    case 'concat':
+      return value.of.reduce((sum, part) => sum + partsOf(part), 1);
+    case 'binary':
+      return partsOf(value.left) + partsOf(value.right) + partsOfOperator;
+    default:
+      return 1;
+  }
+}
+
 /** Puts values in the place of variables; `missing` is told of each that has none, which then stays as it is. */
 export class Substitution {
   private readonly scope: Scope;
-  private readonly missing: (name: string, at: number) => void;
+  private readonly missing: (name: string, at: number, tooLarge?: boolean) => void;
+  private readonly room: Room;
 
-  constructor(scope: Scope, missing: (name: string, at: number) => void) {
+  constructor(scope: Scope, room: Room, missing: (name: string, at: number, tooLarge?: boolean) => void) {
     this.scope = scope;
+    this.room = room;
     this.missing = missing;
   }
 
@@ -63,6 +102,12 @@ export class Substitution {
         const value = this.scope.find(expression.name);
         if (value === undefined) {
           this.missing(expression.name, expression.at);
+          return expression;
+        }
+        const size = this.scope.sizeOf(value);
+        this.room.taken += size;
+        if (this.room.taken > mostParts || size > mostParts / 4) {
+          this.missing(expression.name, expression.at, true);
           return expression;
         }
         return this.placed(value, expression.at);

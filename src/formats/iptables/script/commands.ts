@@ -199,7 +199,7 @@ export class Commands {
         this.variables.scope.positional = this.variables.scope.positional?.slice(Number(args[0] ?? '1'));
         return true;
       case 'set':
-        if (args[0] === '--') this.variables.scope.positional = args.slice(1);
+        if (args[0] === '--') this.variables.setPositional(args.slice(1));
         return true;
       case 'read':
         return this.read(args, statement);

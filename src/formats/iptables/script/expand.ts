@@ -205,6 +205,7 @@ function partOf(
       const wanted = cut < 0 ? operand : operand.slice(0, cut);
       const other = cut < 0 ? '' : operand.slice(cut + 1);
       if (wanted === '' || /^[#%]|[*?[\\]/.test(wanted) || other.includes('&')) return undefined;
+      if ((value.length / wanted.length) * other.length > longestWord) return undefined;
       if (change === '//') return value.replaceAll(wanted, () => other);
       return value.replace(wanted, () => other);
     }

@@ -88,20 +88,20 @@ export function isLookUp(words: readonly string[]): boolean {
 
 /** The words of the command itself, without what only starts it: `sudo -u root`, `timeout 5`, `flock FILE`. Empty if nothing is started. */
 export function withoutPrefixes(words: readonly string[]): readonly string[] {
-  let left = words;
+  let first = 0;
   for (;;) {
-    const name = programName(left[0] ?? '');
+    const name = programName(words[first] ?? '');
     const known = prefixes.get(name);
-    if (known === undefined) return left;
-    const options = behindOptions(left, 1, known.letters, known.long);
+    if (known === undefined) return first === 0 ? words : words.slice(first);
+    const options = behindOptions(words, first + 1, known.letters, known.long);
     const lookUp = looksUp.get(name);
-    if (lookUp !== undefined && left.slice(1, options).some((word) => lookUp.test(word))) return [];
+    if (lookUp !== undefined && words.slice(first + 1, options).some((word) => lookUp.test(word))) return [];
     let at = options;
-    while (/^[A-Za-z_]\w*=/.test(left[at] ?? '')) at++;
+    while (/^[A-Za-z_]\w*=/.test(words[at] ?? '')) at++;
     at += known.operands;
     // `flock FILE -c COMMANDS` gives the words to a shell.
-    if (name === 'flock' && /^(?:-c|--command)$/.test(left[at] ?? ''))
-      return ['sh', '-c', left[at + 1] ?? ''];
-    left = left.slice(at);
+    if (name === 'flock' && /^(?:-c|--command)$/.test(words[at] ?? ''))
+      return ['sh', '-c', words[at + 1] ?? ''];
+    first = at;
   }
 }

@@ -8,6 +8,9 @@ const silent = new Set(
   ),
 );
 
+/** Characters; a format that is printed for operand after operand may grow without bounds. */
+const longestText = 20_000_000;
+
 /** What a command prints, with the marks of what is not known in it; undefined where the script does not tell. `input` is what it reads. */
 export function printedBy(words: readonly string[], input: () => string | undefined): string | undefined {
   const [first = '', ...args] = words;
@@ -45,6 +48,7 @@ function formatted([format = '', ...operands]: readonly string[]): string | unde
   const places = format.match(/%./g) ?? [];
   if (read === undefined || places.some((place) => place !== '%s')) return undefined;
   if (places.length === 0) return read;
+  if ((read.length * operands.length) / places.length > longestText) return undefined;
   let text = '';
   for (let at = 0; at === 0 || at < operands.length; at += places.length) {
     let next = at;

@@ -23,7 +23,11 @@ interface ShellFunction {
   readonly source: Source;
 }
 
+/** Steps of a script that are followed: commands, turns of loops and calls of functions. */
 const mostCommands = 200000;
+/** Reading code in quotes takes as long as some steps, and one more for so many characters. */
+const stepsOfCode = 8;
+const charactersOfStep = 64;
 const deepestCall = 40;
 
 /**
@@ -39,6 +43,8 @@ export class ScriptRunner implements Shell {
   private readonly functions = new Map<string, ShellFunction>();
   private readonly conditions: Match[] = [];
   private count = 0;
+  /** The command that runs, or ran last. */
+  private last: Pick<Simple, 'start' | 'end'> = { start: 0, end: 0 };
   private depth = 0;
   private stopped = false;
   private leaving: { readonly what: Leaving; readonly failed: boolean } | undefined;
@@ -138,7 +144,8 @@ export class ScriptRunner implements Shell {
 
   /** Runs code that a command hands to a shell: to one below, with `positional` to another program, or to this one (`eval`). */
   code(code: string, place: Simple, below: boolean, positional?: readonly string[]): Status {
-    if (this.depth >= deepestCall) return undefined;
+    if (this.depth >= deepestCall || !this.step(stepsOfCode + code.length / charactersOfStep))
+      return undefined;
     const { statements, lostAt } = parseShell(code);
     if (lostAt !== undefined && holdsCall(code)) this.reportLost(place.start, place.end);
     const placed = placedAt(statements, code, place);
@@ -255,6 +262,7 @@ export class ScriptRunner implements Shell {
 
   /** One turn of a loop. If it may end the loop, the turns behind it are run where it does not. */
   private turn(act: () => void): void {
+    if (!this.step()) return;
     const seen = this.perhapsLeft.length;
     act();
     this.arrive('turn');
@@ -360,20 +368,25 @@ export class ScriptRunner implements Shell {
   }
 
   private simple(statement: Simple): Status {
-    if (++this.count > mostCommands) {
-      if (!this.stopped)
-        this.bench.reporter.add(
-          {
-            code: 'FW1006',
-            severity: 'error',
-            message: `the script runs more than ${mostCommands} commands; the rest was not read`,
-          },
-          this.bench.span(statement),
-        );
-      this.stopped = true;
-      return undefined;
-    }
-    return this.commands.simple(statement);
+    this.last = statement;
+    return this.step() ? this.commands.simple(statement) : undefined;
+  }
+
+  /** Counts what a script can do without end; false where it has done enough. */
+  private step(size = 1): boolean {
+    this.count += Math.max(1, size);
+    if (this.count <= mostCommands) return true;
+    if (!this.stopped)
+      this.bench.reporter.add(
+        {
+          code: 'FW1006',
+          severity: 'error',
+          message: `the script runs more than ${mostCommands} commands; the rest was not read`,
+        },
+        this.bench.span(this.last),
+      );
+    this.stopped = true;
+    return false;
   }
 
   isFunction(name: string): boolean {
@@ -392,7 +405,7 @@ export class ScriptRunner implements Shell {
   call(name: string, args: readonly string[]): Status {
     const called = this.functions.get(name);
     if (called === undefined) return undefined;
-    if (this.depth >= deepestCall) return undefined;
+    if (this.depth >= deepestCall || !this.step()) return undefined;
     const outer = this.scope.positional;
     this.scope.positional = args;
     this.depth++;

@@ -94,6 +94,11 @@ export class Variables {
     this.scope.variables.set(name, isKept ? value : [unresolved(`$${name}`)]);
   }
 
+  /** `set -- …`: `shift` copies what is left, word after word. */
+  setPositional(words: readonly string[]): void {
+    this.scope.positional = words.length <= mostValues ? words : undefined;
+  }
+
   /** Forgets a variable, whose value is not known from here on. */
   forget(name: string): void {
     this.set(name, [unresolved(`$${name}`)]);
