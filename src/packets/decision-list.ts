@@ -17,7 +17,8 @@ export class DecisionList {
   readonly tests: Node[] = [];
   readonly ends: number[] = [];
   readonly outcomes: Node[] = [];
-  private last: { readonly tests: readonly Node[]; readonly outcome: Node } | undefined;
+  private lastTests: readonly Node[] | undefined;
+  private lastOutcome: Node | undefined;
 
   /**
    * For keys `from` to `to`: packets for which all `tests` hold get `outcome`, a leaf or a diagram over leaves. It costs least where the
@@ -26,8 +27,9 @@ export class DecisionList {
    */
   add(item: number, from: number, to: number, tests: readonly Node[], outcome: Node): void {
     // A rule for several ports asks for the same at each.
-    if (this.last?.tests !== tests || this.last.outcome !== outcome) {
-      this.last = { tests, outcome };
+    if (this.lastTests !== tests || this.lastOutcome !== outcome) {
+      this.lastTests = tests;
+      this.lastOutcome = outcome;
       for (const test of tests) this.tests.push(test);
       this.ends.push(this.tests.length);
       this.outcomes.push(outcome);
