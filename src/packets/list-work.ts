@@ -88,7 +88,12 @@ export function doTogether<T>(all: readonly ListWork<T>[], builder: ListBuilder 
   while (begun.size > 0) {
     const away = [...begun].find(({ waits }) => waits.kind === 'builder');
     const others = [...begun].filter((one) => one !== away);
-    if (away?.waits.kind === 'builder' && (builder.isDone || others.length === 0)) {
+    // There is none where all but one are done, and the builder has that one's.
+    const next = others[0]!;
+    if (
+      away?.waits.kind === 'builder' &&
+      (others.length === 0 || builder.isDone || asksMore(next, away.waits.orders))
+    ) {
       const { orders } = away.waits;
       away.waits = {
         kind: 'turn',
@@ -106,7 +111,6 @@ export function doTogether<T>(all: readonly ListWork<T>[], builder: ListBuilder 
       large.waits = { kind: 'builder', orders };
       continue;
     }
-    const next = others[0]!;
     const { waits } = next;
     if (waits.kind === 'lists') {
       const { orders } = waits;
@@ -120,6 +124,11 @@ export function doTogether<T>(all: readonly ListWork<T>[], builder: ListBuilder 
     }
   }
   return results;
+}
+
+/** It waits for larger lists than those that the builder has: it is worth waiting until the builder takes them, too. */
+function asksMore<T>({ waits }: Begun<T>, orders: readonly ListOrder[]): boolean {
+  return waits.kind === 'lists' && piecesOf(waits.orders) > piecesOf(orders);
 }
 
 function piecesOf(orders: readonly ListOrder[]): number {

@@ -83,10 +83,10 @@ function slowBuilder(patience: number): ListBuilder & { readonly tasks: () => nu
 describe('work with lists', () => {
   const works = (log: string[]): ListWork<string>[] => [
     sum('a', log, [[1], [900, 400], [3], [2000]]),
-    sum('b', log, [[1], [1500], [30]]),
+    sum('b', log, [[1], [1200], [30]]),
     sum('c', log, []),
   ];
-  const expected = ['a 3304', 'b 1531', 'c 0'];
+  const expected = ['a 3304', 'b 1231', 'c 0'];
 
   it('is done alone', () => {
     expect(works([]).map((work) => doHere(work))).toEqual(expected);
@@ -103,6 +103,13 @@ describe('work with lists', () => {
     doTogether(works(log), builder);
     expect(builder.tasks()).toBe(1);
     expect(log.join('')).toBe('aabbbaa');
+  });
+
+  it('waits for the builder where that has less to do', () => {
+    const builder = slowBuilder(100);
+    const two = [sum('a', [], [[1200], [1]]), sum('b', [], [[5000]])];
+    expect(doTogether(two, builder)).toEqual(['a 1201', 'b 5000']);
+    expect(builder.tasks()).toBe(2);
   });
 
   it('is done here where the builder is not free', () => {
