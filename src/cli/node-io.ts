@@ -79,7 +79,7 @@ export function nodeIo(): Io {
         import('./threads/engine-thread.ts'),
       ]);
       setFlagsFromString(INLINE_LESS);
-      return new EngineThread(new URL(`./engine-worker${extname(import.meta.url)}`, import.meta.url));
+      return EngineThread.start(new URL(`./engine-worker${extname(import.meta.url)}`, import.meta.url));
     },
     kindOf: (path) => {
       try {

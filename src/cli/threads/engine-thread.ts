@@ -13,8 +13,19 @@ export class EngineThread implements ListBuilder {
   readonly #numbers = new Map<Engine, number>();
   #task: ListTask | undefined;
 
-  /** `program` is the file of src/cli/engine-worker.ts. Until it runs, and if it cannot, the thread is not free. */
-  constructor(program: URL) {
+  /**
+   * `program` is the file of src/cli/engine-worker.ts. Until it runs, and if it cannot, the thread is not free. Undefined where the system
+   * allows no more threads.
+   */
+  static start(program: URL): EngineThread | undefined {
+    try {
+      return new EngineThread(program);
+    } catch {
+      return undefined;
+    }
+  }
+
+  private constructor(program: URL) {
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
     const workerData: EngineThreadData = { words: this.#words, port: port2 };

@@ -18,7 +18,7 @@ async function found(options: AuditOptions): Promise<string> {
 
 /** A thread, once it runs, that counts the lists it is given. */
 async function counted(): Promise<ListBuilder & { readonly taken: () => number }> {
-  const thread = new EngineThread(program);
+  const thread = EngineThread.start(program)!;
   for (let i = 0; i < 200 && !thread.isFree; i++) await pause(20);
   let taken = 0;
   return {
@@ -59,8 +59,12 @@ describe('lists that another thread builds', () => {
     expect([...outcomes].sort()).toEqual([false, true]);
   });
 
-  it('are built by the caller where the thread cannot start', async () => {
-    const thread = new EngineThread(pathToFileURL(resolve('dist/no-such-program.js')));
+  it('are built by the caller where there can be no thread', () => {
+    expect(EngineThread.start(new URL('https://localhost/no-file.js'))).toBeUndefined();
+  });
+
+  it('are built by the caller where the thread does not run', async () => {
+    const thread = EngineThread.start(pathToFileURL(resolve('dist/no-such-program.js')))!;
     await pause(200);
     expect(thread.isFree).toBe(false);
     expect(await found({ listBuilder: thread })).toBe(await found({}));
