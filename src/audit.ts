@@ -6,7 +6,7 @@ import type { Diagnostic } from './diagnostics/diagnostic.ts';
 import { findingsOf, type UselessRule, uselessRuleFindings } from './findings/index.ts';
 import { chainActions } from './model/chain-actions.ts';
 import type { EntryPoint, Firewall, Rule } from './model/firewall.ts';
-import { rulesReached } from './model/rules-reached.ts';
+import { rulesReached } from './model/chains-reached.ts';
 import { TooComplex } from './packets/bdd.ts';
 import type { Direction } from './packets/fields.ts';
 import { doTogether, type ListBuilder, type ListWork } from './packets/list-work.ts';
@@ -218,7 +218,7 @@ function resultsOf(
   const entries = host.firewall.entries.filter(({ direction }) => directions.includes(direction));
   // The one that takes longest goes before, and the others on while it waits.
   const bySize = entries
-    .map((entry) => ({ entry, rules: rulesReached(host.firewall, entry) }))
+    .map((entry) => ({ entry, rules: rulesReached(host.firewall, entry.stages) }))
     .sort((a, b) => b.rules - a.rules)
     .map(({ entry }) => entry);
   const results = doTogether(

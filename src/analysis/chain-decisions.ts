@@ -55,12 +55,8 @@ export class ChainDecisions {
     this.verdicts = new ChainDiagrams(this.entries, context, this.keys, false);
   }
 
-  private isPrepared = false;
-
-  /** Builds the chains that the roots call; what is asked for before is built then. */
+  /** Builds the chains that the roots call, once, before any other question. */
   *prepare(): ListWork<void> {
-    if (this.isPrepared) return;
-    this.isPrepared = true;
     yield* this.verdicts.buildCalled(this.entries.calleesFirst);
   }
 
@@ -71,7 +67,6 @@ export class ChainDecisions {
 
   /** The packets that a root accepts, but for those of `without`; `rest` (TRUE or FALSE) becomes of those that it does not decide. */
   *accepted(id: ChainId, rest: Node, without: Node): ListWork<Node> {
-    yield* this.prepare();
     return yield* this.verdicts.diagram(
       id,
       ({ kind }) => (kind === 'accept' ? TRUE : kind === 'drop' ? FALSE : rest),
@@ -84,7 +79,6 @@ export class ChainDecisions {
     const decidesAll = ({ tests, outcome }: ChainEntry): boolean =>
       tests.length === 0 && outcome.kind === 'verdict' && outcome.verdict !== 'return';
     if (this.entries.of(id)!.some(decidesAll)) return FALSE;
-    doHere(this.prepare());
     const read = ({ kind }: LeafMeaning): Node => (kind === 'pass' || kind === 'return' ? TRUE : FALSE);
     return doHere(this.verdicts.diagram(id, read));
   }

@@ -17,17 +17,10 @@ export class LooksAt {
   /** Levels ascend on the way down, so it is a question of as many steps as there are variables. */
   isAsked(node: Node): boolean {
     const { bdd } = this;
-    const level = bdd.levelOf(node);
     // Leaves lie below all levels.
-    if (level > this.last || this.without.has(node)) return false;
-    const step = bdd.stepOf(node);
-    const end = bdd.lastLevelOf(node);
-    const isTested = ([first, last]: Interval): boolean => {
-      const next = level >= first || step === 0 ? level : level + Math.ceil((first - level) / step) * step;
-      return next >= first && next <= Math.min(last, end);
-    };
-    if (this.levels.some(isTested) || this.isAsked(bdd.missOf(node)) || this.isAsked(bdd.matchOf(node)))
-      return true;
+    if (bdd.levelOf(node) > this.last || this.without.has(node)) return false;
+    const isTested = this.levels.some(([first, last]) => bdd.asksWithin(node, first, last));
+    if (isTested || this.isAsked(bdd.missOf(node)) || this.isAsked(bdd.matchOf(node))) return true;
     this.without.add(node);
     return false;
   }

@@ -1,5 +1,6 @@
 import type { Action } from '../model/action.ts';
 import { chainActions } from '../model/chain-actions.ts';
+import { chainsReached } from '../model/chains-reached.ts';
 import type { EntryPoint, Firewall, Stage } from '../model/firewall.ts';
 import { loopbackField } from './loopback-field.ts';
 import { isOfOtherFamily, type Match, type SetKey } from '../model/match.ts';
@@ -52,7 +53,7 @@ export class Shape {
     for (const profile of ['domain', 'private', 'public']) this.name('profile', profile, false);
     this.name('tag', '', false);
     for (const { field, name, prefix } of names) this.name(field, name, prefix);
-    for (const id of reachable(firewall, entry.stages)) {
+    for (const id of chainsReached(firewall, entry.stages)) {
       for (const rule of firewall.chains.get(id)?.rules ?? []) {
         // What cannot match mentions nothing.
         if (!rule.enabled || isOfOtherFamily(rule.match, entry.family)) continue;
@@ -198,20 +199,10 @@ const lettingBy: ReadonlySet<Action['kind']> = new Set(['accept', 'jump', 'goto'
 function actsOn(firewall: Firewall, stages: readonly Stage[]): boolean {
   if (stages.some(({ chain }) => !lettingBy.has(firewall.chains.get(chain)?.fallthrough.kind ?? 'accept')))
     return true;
-  for (const id of reachable(firewall, stages)) {
+  for (const id of chainsReached(firewall, stages)) {
     const chain = firewall.chains.get(id);
     if (chain === undefined) continue;
     for (const kind of chainActions(chain).kinds) if (!lettingBy.has(kind)) return true;
   }
   return false;
-}
-
-/** The chains that packets of the stages can enter. */
-function reachable(firewall: Firewall, stages: readonly Stage[]): Iterable<string> {
-  const found = new Set(stages.map((stage) => stage.chain));
-  for (const id of found) {
-    const chain = firewall.chains.get(id);
-    if (chain !== undefined) for (const called of chainActions(chain).called) found.add(called);
-  }
-  return found;
 }

@@ -220,12 +220,8 @@ export class Bdd extends NodeTable {
     const seen = this.seen.begin();
     const stack = [node];
     for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
-      const level = this.levelOf(next);
-      if (level > last || seen.get(next) !== undefined) continue;
-      // The first of its variables that is not above.
-      const step = this.stepOf(next);
-      const from = level >= first || step === 0 ? level : level + Math.ceil((first - level) / step) * step;
-      if (from >= first && from <= Math.min(last, this.lastLevelOf(next))) return true;
+      if (this.levelOf(next) > last || seen.get(next) !== undefined) continue;
+      if (this.asksWithin(next, first, last)) return true;
       seen.set(next, TRUE);
       stack.push(this.missOf(next), this.matchOf(next));
     }

@@ -1,6 +1,6 @@
 import type { Bdd, Node } from './bdd.ts';
 import type { Finish, SortedList } from './engine-lists.ts';
-import { doHere, type ListTask, type ListWork } from './list-work.ts';
+import type { ListTask, ListWork } from './list-work.ts';
 import type { PortMap } from './port-map.ts';
 
 /** More pieces than any list has; keys times this stay exact. `engine/key-sweep.ts` has the same. */
@@ -64,11 +64,6 @@ export class DecisionLists {
     this.bdd = bdd;
     this.pass = pass;
     this.keys = keys;
-  }
-
-  /** See `building`. */
-  build(list: DecisionList, finish?: Finish): PortMap {
-    return doHere(this.building(list, finish));
   }
 
   /** Builds a list. Lists with the same `finish` share their results; those that are built together have one, or none. */

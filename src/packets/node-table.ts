@@ -139,6 +139,15 @@ export class NodeTable {
     return this.levelOf(node) + (this.bitsOf(node) - 1) * this.stepOf(node);
   }
 
+  /** Some variable of the node lies on a level from `first` to `last`. */
+  asksWithin(node: Node, first: number, last: number): boolean {
+    const level = this.levelOf(node);
+    const step = this.stepOf(node);
+    // The first of its variables that is not above.
+    const from = level >= first || step === 0 ? level : level + Math.ceil((first - level) / step) * step;
+    return from >= first && from <= Math.min(last, this.lastLevelOf(node));
+  }
+
   /** How many variables a node asks about. */
   bitsOf(node: Node): number {
     return (this.nodes[node * NODE + KIND]! >>> BITS) + 1;

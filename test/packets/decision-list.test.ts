@@ -2,6 +2,7 @@ import { fc } from '../property-testing.ts';
 import { describe, expect, it } from 'vitest';
 import { type Node, TRUE } from '../../src/packets/bdd.ts';
 import { DecisionList, DecisionLists } from '../../src/packets/decision-list.ts';
+import { doHere } from '../../src/packets/list-work.ts';
 import { PacketSpace } from '../../src/packets/packet-space.ts';
 import { PortKeys } from '../../src/packets/port-keys.ts';
 import { Tests } from '../../src/packets/tests.ts';
@@ -138,7 +139,7 @@ describe('a decision list', () => {
             });
             const finish =
               becomes === undefined ? undefined : (at: Node): Node => leaf(becomes(valueOf.get(at)!));
-            const diagram = keys.assemble(lists.build(list, finish));
+            const diagram = keys.assemble(doHere(lists.building(list, finish)));
             for (const packet of packets) {
               const first = entries.find((entry) => matches(entry, packet));
               const outcome = first?.outcome ?? 0;
@@ -173,7 +174,7 @@ describe('a decision list', () => {
           const of = { source: entry.source, destination: entry.destination, outcome: entry.outcome };
           list.add(i, ...entry.ports, testsOf(space, tests, of), space.bdd.leaf(entry.outcome));
         });
-        const { starts, nodes } = lists.build(list);
+        const { starts, nodes } = doHere(lists.building(list));
         starts.forEach((port, run) => {
           for (const source of octets) {
             for (const destination of octets) {
@@ -203,7 +204,7 @@ describe('a decision list', () => {
             space.bdd.leaf(outcome),
           ),
         );
-        expect(lists.build(last).nodes).toEqual([nodes.at(-1)]);
+        expect(doHere(lists.building(last)).nodes).toEqual([nodes.at(-1)]);
       }),
     );
   });
@@ -217,7 +218,7 @@ describe('a decision list', () => {
     const list = new DecisionList();
     list.add(0, 0, 0, [guard], space.bdd.chooseLeaves(source, yes, space.bdd.leaf(0)));
     list.add(1, 0, 0, [], space.bdd.leaf(2));
-    const { nodes } = lists.build(list);
+    const { nodes } = doHere(lists.building(list));
     const packet = { protocol: 6, port: 1, source: 10 * 2 ** 24, destination: 10 * 2 ** 24 };
     expect(leafAt(space, nodes[0]!, packet)).toBe(yes);
     expect(leafAt(space, nodes[0]!, { ...packet, source: 0 })).toBe(space.bdd.leaf(2));

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Bdd, FALSE, type Node, type Stretch, TRUE } from '../../src/packets/bdd.ts';
 import { DecisionList, DecisionLists } from '../../src/packets/decision-list.ts';
+import { doHere } from '../../src/packets/list-work.ts';
 import { intersects } from '../../src/packets/intersects.ts';
 import { isCube, restricted } from '../../src/packets/restricted.ts';
 import { fc } from '../property-testing.ts';
@@ -145,7 +146,7 @@ describe('nodes that ask about several variables', () => {
           entries.forEach(({ from, more, values, leaf }, i) =>
             list.add(i, from, Math.min(9, from + more), [nodeOf(bdd, values)], bdd.leaf(leaf)),
           );
-          const { starts, nodes } = lists.build(list, finishes ? finish : undefined);
+          const { starts, nodes } = doHere(lists.building(list, finishes ? finish : undefined));
           for (let key = 0; key < 10; key++) {
             const inForce = entries.filter(({ from, more }) => from <= key && key <= from + more);
             const ends = Array.from({ length: SIZE }, (_, n) => {
